@@ -5,7 +5,7 @@
 # Prints the commands, one "command" or "command subcommand" a line.
 _earmark_commands() {
 	"$1" --help 2>/dev/null |
-	    sed -n 's/^  \([a-z][a-z]*\( [a-z][a-z]*\)\{0,1\}\)  *[^ ].*/\1/p' |
+	    sed -n 's/^  \([a-z][a-z]*\( [a-z][a-z-]*\)\{0,1\}\)  *[^ ].*/\1/p' |
 	    awk 'NF'
 }
 

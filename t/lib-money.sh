@@ -38,12 +38,12 @@ fund() {
 	em_cli ledger adjust "$1" "$2" --reason test >/dev/null
 }
 
-# bonus NAME AMOUNT, minutes NAME N: redeems a new promotion.
+# bonus NAME AMOUNT, minutes NAME N [MAX_RATE]: redeems a new promotion.
 bonus() {
 	promote "$1" bonus "$2"
 }
 minutes() {
-	promote "$1" minutes "$2"
+	promote "$1" minutes "$2,\"max_rate\":${3:-1000000}"
 }
 promote() {
 	promote_n=$((${promote_n:-0} + 1))

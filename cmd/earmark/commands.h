@@ -60,6 +60,8 @@ int	command_user_ban(struct cli *, int argc, char **argv);
 int	command_user_grant(struct cli *, int argc, char **argv);
 int	command_user_revoke(struct cli *, int argc, char **argv);
 int	command_user_unban(struct cli *, int argc, char **argv);
+/* user_forget.c */
+int	command_user_forget(struct cli *, int argc, char **argv);
 /* user_list.c */
 int	command_user_list(struct cli *, int argc, char **argv);
 

@@ -125,6 +125,11 @@ static const struct command commands[] = {
 	    command_user_add },
 	{ "user ban", "USER [--reason TEXT] [--until TIME]",
 	    "ban an account immediately", user_help, command_user_ban },
+	{ "user forget-address", "ADDRESS",
+	    "treat an address of a deleted account as new",
+	    "The redemptions and debts of the deleted account no longer apply "
+	    "to an\naccount that verifies the address. Accounts that verified "
+	    "it before are\nunchanged.\n", command_user_forget },
 	{ "user grant", "USER ROLE...", "grant roles", user_help,
 	    command_user_grant },
 	{ "user list", "[--role R] [--status S] [--query Q] [--limit N] "

@@ -24,6 +24,8 @@
 #include "domain/listeners/listener_rate.h"
 #include "domain/listeners/presence.h"
 #include "domain/money/payment.h"
+#include "domain/money/redemption.h"
+#include "domain/money/referral.h"
 #include "domain/money/wallet_close.h"
 #include "domain/ops/retention.h"
 #include "domain/support/ticket.h"
@@ -56,6 +58,9 @@ static const struct job jobs[] = {
 	availability_alert_run },
 	{ "payment-expire", 10 * SECOND, 0, payment_expire_pending,
 	    payment_expire_run },
+	{ "promotion-expire", 10 * SECOND, 0, redemption_expire_pending,
+	    redemption_expire_run },
+	{ "referral", 10 * SECOND, 0, referral_pay_pending, referral_pay_run },
 	{ "wallet-close", MINUTE, 0, wallet_close_pending, wallet_close_run },
 	{ "removal", 5 * SECOND, 0, removal_pending, removal_run },
 	{ "ticket-close", MINUTE, 0, ticket_close_pending, ticket_close_run },

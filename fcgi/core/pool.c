@@ -483,8 +483,7 @@ start_pool(void)
 	err_init(&err, &arena);
 	/* If the disk is full, the worker runs without a status file. */
 	if (!process_status_worker_begin(w.conf, w.desc->pool))
-		log_warn("start", "the status file in run/: %s",
-		    strerror(errno));
+		log_warn("start", "status file: %s", strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
 	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit) ||
 	    !proof_map_open(w.conf->run_dir))
@@ -573,10 +572,9 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 			printf("%s %s (%s)\n", argv[0], PACKAGE_VERSION,
 			    EARMARK_COMMIT);
 			return 0;
-		case 'h':
-			return usage(stdout, argv[0], 0);
 		default:
-			return usage(stderr, argv[0], 2);
+			return usage(c == 'h' ? stdout : stderr, argv[0],
+			    c == 'h' ? 0 : 2);
 		}
 	if (file == NULL || optind != argc)
 		return usage(stderr, argv[0], 2);

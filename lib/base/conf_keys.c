@@ -368,10 +368,21 @@ const struct conf_key conf_keys[] = {
 	    "Key file (JSON) of the service account."),
 
 	INT("promotions", "referral_inviter", referral_inviter, 0, 1000000000,
-	    5000, "Bonus of the inviting user after the first top-up of the "
-	    "invited user."),
+	    5000, "Bonus of the inviting user."),
 	INT("promotions", "referral_invited", referral_invited, 0, 1000000000,
-	    5000, "Bonus of the invited user after the first top-up."),
+	    5000, "Bonus of the invited user."),
+
+	INT("referral", "min_commission", referral_min_commission, 0,
+	    INT64_C(1000000000000), 0, "Commission on money that an invited "
+	    "user spends before both bonuses are paid; 0: their sum."),
+	INT("referral", "hold_days", referral_hold_days, 0, 365, 7,
+	    "Days after the first top-up before the bonuses are paid."),
+	INT("referral", "per_month", referral_per_month, 1, 1000000, 20,
+	    "Invited users that one inviter is paid for in 30 days."),
+
+	INT("accounts", "return_days", return_days, 0, 3650, 365,
+	    "Days that keyed hashes of the addresses of deleted accounts are "
+	    "kept; 0: not kept."),
 
 	{ .section = "reviews", .doc = "Whether public reviews name their "
 	    "authors, instead of an initial.",

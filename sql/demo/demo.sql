@@ -394,9 +394,14 @@ SELECT user_id, kind, entity_id, 1, created_at, 'demo' FROM favorite
 ORDER BY id;
 DROP TABLE saved;
 
-INSERT INTO promotion(code, kind, value, note, created_at)
-VALUES ('WELCOME', 1, 10000, 'For whoever tries it.', 1772409600000),
-    ('LISTEN5', 2, 5, 'Five minutes with anybody.', 1772409600000);
+INSERT INTO promotion(code, kind, value, max_rate, max_bonus, min_topup,
+    budget, valid_days, note, created_at)
+VALUES ('WELCOME', 1, 10000, NULL, NULL, 0, 1000000, NULL,
+	'For whoever tries it.', 1772409600000),
+    ('LISTEN5', 2, 5, 2000, NULL, 0, 1000000, 30,
+	'Five minutes with anybody.', 1772409600000),
+    ('TOPUP20', 3, 20, NULL, 10000, 5000, 1000000, 30,
+	'A fifth of the next top-up.', 1772409600000);
 
 INSERT INTO setting(key, value) VALUES ('demo', 1);
 COMMIT;

@@ -67,14 +67,16 @@ test_expect_success 'writes to accounts, sessions and listeners are audited' '
 '
 
 test_expect_success 'writes to calls and sessions are audited' '
-	start bob tim && ago 200 && end bob &&
+	online tim && start bob tim && ago 200 && end bob &&
 	api POST "/sessions/$s/review" -t "$TOKEN_bob" "{\"rating\":1}" &&
 	expect 201 &&
 	write change "POST /admin/reviews/{id}/hide" \
 	    "/admin/reviews/$s/hide" "{\"reason\":\"Rude\"}" &&
 	write change "POST /admin/reviews/{id}/unhide" \
 	    "/admin/reviews/$s/unhide" &&
-	write change "POST /admin/sessions/{id}/refund" \
+	start bob tim && write change "POST /admin/sessions/{id}/end" \
+	    "/admin/sessions/$s/end" "{\"reason\":\"It never ended\"}" &&
+	s=$((s - 1)) && write change "POST /admin/sessions/{id}/refund" \
 	    "/admin/sessions/$s/refund" "{\"reason\":\"It was silent\"}" &&
 	api POST /presence/update -t "$TOKEN_tim" "{\"status\":\"online\"}" &&
 	api POST /call/start -t "$TOKEN_bob" "{\"calleeId\":$ID_tim}" &&

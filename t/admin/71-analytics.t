@@ -155,6 +155,7 @@ test_expect_success 'demand counts requested calls by language' '
 	expect 404 &&
 	api POST /call/start -t "$TOKEN_ana" "{\"calleeId\":$ID_ana}" &&
 	expect 400 &&
+	em_sql "UPDATE presence SET status = 0, online_until = 0" &&
 	counts demand 0 &&
 	rings ana lis 409 && counts demand 1 "{en: 1}" &&
 	for who in lis liz; do
@@ -206,6 +207,8 @@ scanned() {
 	    'minutes', (SELECT sum(billed_minutes) FROM session),
 	    'revenue', (SELECT balance FROM ledger_account WHERE id = 6),
 	    'topups', (SELECT sum(amount) FROM payment WHERE status = 1),
+	    'promotions', (SELECT coalesce(-sum(balance), 0)
+		FROM ledger_account WHERE id = 9),
 	    'refunds', (SELECT sum(refunded) FROM session) +
 		(SELECT sum(taken) FROM payment_return),
 	    'favorites', (SELECT count(*) FROM favorite_log WHERE action = 1))"

@@ -12,6 +12,10 @@ em_conf billing.free_seconds=0
 em_conf payments.min_amount=1
 em_conf promotions.referral_inviter=0
 em_conf promotions.referral_invited=0
+em_conf sessions.direct=immediate
+em_conf calls.lost_after=86400
+em_conf calls.gap=86400
+em_conf billing.free_per_day=1000
 em_start
 
 test_expect_success "$operations operations have the results that the model predicts" '

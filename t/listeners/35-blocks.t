@@ -3,6 +3,9 @@ test_description='blocked users: search, favorites, presence, calls, sessions, n
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-money.sh"
 em_conf limits.blocks=3
+em_conf calls.rings=1000
+em_conf calls.rings_hour=1000
+em_conf calls.rings_total=1000
 em_start
 
 # block NAME OTHER, unblock NAME OTHER

@@ -44,7 +44,9 @@ test_expect_success 'POST /admin/promotions stores the code in upper case' '
 test_expect_success 'a bonus code adds bonus money to the balance' '
 	redeem welcome-5 && expect 200 &&
 	check_json ". == {code: \"WELCOME-5\", kind: \"bonus\", value: 5000,
-	    balance: 5000, bonus: 5000, free_minutes: 0, currency: \"INR\"}" &&
+	    max_rate: null, max_bonus: null, min_topup: 0,
+	    first_topup_only: false, expires_at: null, balance: 5000,
+	    bonus: 5000, free_minutes: 0, currency: \"INR\"}" &&
 	balance ".balance == 5000 and .bonus == 5000" &&
 	api GET /user/transactions -t "$TOKEN_ana" && expect 200 &&
 	check_json ".transactions[0].type == \"bonus\" and
@@ -65,7 +67,7 @@ test_expect_success 'a code can be redeemed once by each user, ignoring case and
 
 test_expect_success 'a code for free minutes does not change the balance' '
 	promote "{\"code\":\"MIN_3\",\"kind\":\"minutes\",\"value\":3,
-	    \"per_user\":2}" && expect 201 &&
+	    \"max_rate\":1000,\"per_user\":2}" && expect 201 &&
 	redeem min_3 && expect 200 && check_json ".free_minutes == 3 and
 	    .balance == 5000" &&
 	redeem min_3 && expect 200 && check_json ".free_minutes == 6" &&
@@ -168,7 +170,7 @@ test_expect_success 'POST /admin/promotions rejects invalid members' '
 	    "code|{\"code\":\"ab\",\"kind\":\"bonus\",\"value\":1}" \
 	    "kind|{\"code\":\"ABC\",\"kind\":\"x\",\"value\":1}" \
 	    "value|{\"code\":\"ABC\",\"kind\":\"bonus\",\"value\":0}" \
-	    "value|{\"code\":\"ABC\",\"kind\":\"minutes\",\"value\":10001}" \
+	    "value|{\"code\":\"ABC\",\"kind\":\"minutes\",\"value\":10001,\"max_rate\":1}" \
 	    "total|{\"code\":\"ABC\",\"kind\":\"bonus\",\"value\":1,\"total\":0}" \
 	    "per_user|{\"code\":\"ABC\",\"kind\":\"bonus\",\"value\":1,\"per_user\":0}" \
 	    "ends_at|{\"code\":\"ABC\",\"kind\":\"bonus\",\"value\":1,\"ends_at\":\"$(at -1)\"}" \
@@ -220,7 +222,9 @@ test_expect_success 'a code redeemed during a session extends it' '
 	em_user dee && em_user lia && em_cli user grant lia listener &&
 	api POST /listeners/register -t "$TOKEN_lia" "{\"bio\":\"b\",
 	    \"languages\":[\"hi\"],\"interests\":[],\"rate_per_minute\":700}" &&
-	expect 201 && em_sql "UPDATE listener SET verification = 1" &&
+	expect 201 && em_sql "UPDATE listener SET verification = 1;
+	    UPDATE presence SET status = 1, online_until = 4102444800000
+	    WHERE user_id = $ID_lia" &&
 	api POST /promotions/redeem -t "$TOKEN_dee" "{\"code\":\"ONCE\"}" &&
 	expect 200 && api POST /sessions/start -t "$TOKEN_dee" \
 	    "{\"listener_id\":$ID_lia}" && expect 201 &&
@@ -229,9 +233,10 @@ test_expect_success 'a code redeemed during a session extends it' '
 	expect 200 && for token in "$TOKEN_dee" "$TOKEN_lia"; do
 		api GET /events -t "$token" && check_json ".events[-1] |
 		    .type == \"session.extended\" and
-		    .data.session_id == $session and
-		    .data.max_seconds == 250" || return 1
-	done && api POST /sessions/end -t "$TOKEN_dee" \
+		    .data.session_id == $session" || return 1
+	done && api GET /events -t "$TOKEN_dee" &&
+	check_json ".events[-1].data.max_seconds == 250" &&
+	api POST /sessions/end -t "$TOKEN_dee" \
 	    "{\"session_id\":$session}" && expect 200
 '
 

@@ -32,7 +32,7 @@ test_expect_success 'the completion file passes shellcheck and is installed' '
 	grep -q "completion/earmark.bash" "$src/Makefile.am"
 '
 
-sed -n '/^static const struct command commands/,/^};/s/^	{ "\([a-z ]*\)".*/\1/p' \
+sed -n '/^static const struct command commands/,/^};/s/^	{ "\([a-z -]*\)".*/\1/p' \
     "$src/cmd/earmark/earmark.c" >commands
 test_expect_success 'all commands are completed' '
 	test -s commands &&

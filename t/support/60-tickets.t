@@ -235,7 +235,9 @@ test_expect_success 'a ticket can refer to a session of its customer only' '
 	em_user lis && em_cli user grant lis listener && em_sql "
 	    INSERT INTO listener(user_id, verification, rate_per_minute,
 		languages, registered_at)
-	    VALUES ($ID_lis, 1, 600, '\''hi'\'', 1)" &&
+	    VALUES ($ID_lis, 1, 600, '\''hi'\'', 1);
+	    UPDATE presence SET status = 1, online_until = 4102444800000
+	    WHERE user_id = $ID_lis" &&
 	api POST "/admin/wallets/$ID_ben/adjust" -t "$TOKEN_adm" \
 	    "{\"amount\":5000,\"reason\":\"t\"}" &&
 	api POST /sessions/start -t "$TOKEN_ben" "{\"listener_id\":$ID_lis}" &&

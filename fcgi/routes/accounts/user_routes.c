@@ -193,9 +193,9 @@ delete(struct req *req)
 		rc = wallet_close_check(req->db, &req->arena, req->actor.user,
 		    &req->err);
 	if (rc == RC_OK)
-		rc = account_delete(req->db, &req->arena, req->actor.user,
-		    in->payout_contact, req->id, req->now, &files->unneeded,
-		    &req->err);
+		rc = account_delete(req->db, &req->arena, req->conf,
+		    req->actor.user, in->payout_contact, req->id, req->now,
+		    &files->unneeded, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	req->prepared = files;

@@ -90,7 +90,7 @@ render_day(struct json_write *j, const char *key,
 	static const enum metric_id shown[] = {
 		METRIC_REGISTRATIONS, METRIC_ACTIVE, METRIC_CALLS,
 		METRIC_MINUTES, METRIC_REVENUE, METRIC_TOPUPS, METRIC_REFUNDS,
-		METRIC_FAVORITES
+		METRIC_PROMOTIONS, METRIC_FAVORITES
 	};
 
 	json_write_obj(j, key);

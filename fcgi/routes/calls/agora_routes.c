@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/int64.h"
 #include "domain/calls/call_credential.h"
 #include "fcgi/core/routes.h"
 #include "json/json_decode.h"
@@ -62,14 +63,51 @@ accepted_call(struct req *req, const char *channel, struct call *c)
 	    req->err.state);
 }
 
+/* Issues a token for a session without a call. */
+static enum rc
+session_credential(struct req *req, int64_t id, int64_t *until)
+{
+	struct session s;
+	int64_t max_ms;
+	enum rc rc;
+
+	rc = session_core(req->db, id, req->actor.user, &s, &req->err);
+	if (rc == RC_OK)
+		rc = session_max(req->db, &s, &max_ms);
+	if (rc == RC_OK)
+		*until = int64_min(session_base(&s) + max_ms,
+		    req->now + req->conf->token_ttl * SECOND);
+	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_FORBIDDEN,
+	    NULL, "Not a party of a live call");
+}
+
+/* Finds the live session of a channel, and until when a token is valid. */
+static enum rc
+find_channel(struct req *req, const char *name, int64_t *session,
+    int64_t *until)
+{
+	struct call c;
+	enum rc rc = session_of_channel(req->db, name, session);
+
+	if (rc != RC_OK)
+		return rc;
+	if (*session != 0)
+		return session_credential(req, *session, until);
+	rc = accepted_call(req, name, &c);
+	if (rc == RC_OK)
+		rc = call_credential_issue(req->db, req->conf, &c, req->now,
+		    until);
+	*session = c.session;
+	return rc;
+}
+
 static enum rc
 issue_token(struct req *req)
 {
 	struct json_write *j = &req->j;
-	int64_t until, expires;
+	int64_t until, expires, session;
 	struct token_in in;
 	struct session s;
-	struct call c;
 	char *text;
 	enum rc rc;
 
@@ -82,22 +120,20 @@ issue_token(struct req *req)
 	if (in.uid != 0 && in.uid != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
 		    "The uid must be your user id");
-	rc = accepted_call(req, in.channel_name, &c);
+	rc = find_channel(req, in.channel_name, &session, &until);
 	if (rc == RC_OK)
-		rc = call_credential_issue(req->db, req->conf, &c, req->now,
-		    &until);
-	if (rc == RC_OK)
-		rc = session_touch(req->db, c.session, req->actor.user,
+		rc = session_touch(req->db, session, req->actor.user,
 		    req->actor.session, SESSION_PROOF_CREDENTIAL, until,
 		    req->now, &s, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	text = media_credentials_agora_token(&req->arena, req->conf, c.channel,
-	    req->actor.user, in.role != 1, until, req->now, &expires);
+	text = media_credentials_agora_token(&req->arena, req->conf,
+	    in.channel_name, req->actor.user, in.role != 1, until, req->now,
+	    &expires);
 	json_write_obj(j, NULL);
 	json_write_str(j, "token", text);
 	json_write_str(j, "app_id", req->conf->agora_app_id);
-	json_write_str(j, "channel", c.channel);
+	json_write_str(j, "channel", in.channel_name);
 	json_write_int(j, "uid", req->actor.user);
 	json_write_time(j, "expires_at", expires * SECOND);
 	json_write_obj_end(j);

@@ -8,6 +8,8 @@
 #include "domain/common/removal.h"
 #include "domain/money/wallet_close.h"
 #include "domain/common/text_list.h"
+#include "domain/money/redemption.h"
+#include "domain/money/returning_user.h"
 
 #define REFERRAL_CHARS	8
 #define REFERRAL_TRIES	5
@@ -287,16 +289,16 @@ account_active(const struct account *acc, int64_t now)
 }
 
 enum rc
-account_delete(struct db *db, struct arena *a, int64_t id,
-    const char *payout_contact, const char *request_id, int64_t now,
-    const char **image, struct err *err)
+account_delete(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t id, const char *payout_contact, const char *request_id,
+    int64_t now, const char **image, struct err *err)
 {
 	static const enum stmt_id drops[] = {
 		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_NETWORKS,
 		Q_ACCOUNT_DROP_PUSH,
 		Q_ACCOUNT_DROP_LANGUAGES, Q_ACCOUNT_DROP_LISTENER,
 		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,
-		Q_ACCOUNT_DROP_MINUTES, Q_ACCOUNT_DROP_PRESENCE,
+		Q_ACCOUNT_DROP_PRESENCE,
 	};
 	struct account acc;
 	struct stmt *q;
@@ -308,7 +310,13 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 	if (rc == RC_OK)
 		rc = call_end_of(db, id, SESSION_CAUSE_DELETED, now, err);
 	if (rc == RC_OK)
+		rc = redemption_forfeit(db, id);
+	if (rc == RC_OK)
 		rc = wallet_close(db, id, payout_contact, now, err);
+	if (rc == RC_OK && acc.email_ok)
+		rc = returning_user_keep(db, a, conf, id, acc.email, now);
+	if (rc == RC_OK && acc.phone_ok)
+		rc = returning_user_keep(db, a, conf, id, acc.phone, now);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/uuid.h"
@@ -121,12 +122,13 @@ bool	account_active(const struct account *, int64_t now);
  * tokens, flyers, styles, creatives, documents and personal data are deleted.
  * Readers no longer see them; a job deletes large numbers of rows later
  * (domain/common/removal.h). An anonymous row remains for sessions, payments
- * and the ledger. The balance is given up; earnings stay payable to
- * payout_contact (NULL: none; domain/money/wallet_close.h). *image: the file to
- * remove, or NULL.
+ * and the ledger, and keyed hashes of the verified addresses
+ * (domain/money/returning_user.h). The balance is given up; earnings stay
+ * payable to payout_contact (NULL: none; domain/money/wallet_close.h). *image:
+ * the file to remove, or NULL.
  */
-enum rc	account_delete(struct db *, struct arena *, int64_t id,
-	    const char *payout_contact, const char *request_id, int64_t now,
-	    const char **image, struct err *);
+enum rc	account_delete(struct db *, struct arena *, const struct conf *,
+	    int64_t id, const char *payout_contact, const char *request_id,
+	    int64_t now, const char **image, struct err *);
 
 #endif

@@ -8,6 +8,7 @@
 #include "domain/accounts/profile.h"
 #include "domain/common/role.h"
 #include "domain/common/throttle.h"
+#include "domain/money/returning_user.h"
 
 #define NOTICES_PER_DAY	3	/* to an owner about registrations */
 #define CLAIM_WINDOW	(7 * DAY)	/* for counting registrations */
@@ -163,6 +164,10 @@ signup_activate(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK && doubtful)
 		rc = role_change(db, a, acc->id, 0, ~role_bit("customer"),
 		    &by, err);
+	if (rc == RC_OK)
+		rc = returning_user_link(db, a, conf, acc->id,
+		    used->channel == OUTBOX_SMS ? acc->phone : acc->email,
+		    now, err);
 	return rc == RC_OK ? clear_claims(db, a, conf, acc, used->channel) : rc;
 }
 

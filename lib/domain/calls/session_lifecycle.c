@@ -6,6 +6,8 @@
 #include "domain/calls/session_internal.h"
 #include "domain/common/event.h"
 #include "domain/listeners/presence.h"
+#include "domain/money/promotion_minutes.h"
+#include "domain/money/revenue.h"
 
 static int64_t
 above_zero(int64_t a)
@@ -16,8 +18,10 @@ above_zero(int64_t a)
 enum rc
 session_funds(struct db *db, int64_t customer, int64_t rate, struct wallet *w)
 {
-	(void)rate;
-	return wallet_get(db, customer, w);
+	enum rc rc = wallet_get(db, customer, w);
+
+	return rc == RC_OK ? promotion_minutes(db, customer, rate,
+	    &w->free_minutes) : rc;
 }
 
 void
@@ -38,26 +42,13 @@ session_take_until(struct session *s, const struct wallet *w, int64_t until,
 	s->held_bonus += t->bonus;
 }
 
-/* Takes promotional minutes from a user, or returns them if n is negative. */
-static enum rc
-move_minutes(struct db *db, int64_t user, int64_t n)
-{
-	struct stmt *q;
-
-	if (n == 0)
-		return RC_OK;
-	q = stmt_get(db, Q_SESSION_MINUTES);
-	stmt_int(q, ":user", user);
-	stmt_int(q, ":n", n);
-	return stmt_run(q);
-}
-
 enum rc
 session_reserve(struct db *db, const struct session *s,
     const struct session_take *take, int64_t now, struct err *err)
 {
 	struct transfer t;
-	enum rc rc = move_minutes(db, s->customer, take->minutes);
+	enum rc rc = promotion_minutes_hold(db, s->customer, s->id,
+	    s->tariff.rate, take->minutes);
 
 	if (rc != RC_OK || take->wallet + take->bonus == 0)
 		return rc;
@@ -223,8 +214,11 @@ settle(struct db *db, struct session *s, int64_t now, struct err *err)
 		rc = ledger_post(db, &t, err);
 	}
 	s->held_bonus = s->held_wallet = 0;
-	return rc == RC_OK ? move_minutes(db, s->customer,
-	    s->bill.free_minutes - s->leased_free) : rc;
+	if (rc == RC_OK)
+		rc = promotion_minutes_settle(db, s->id, s->bill.free_minutes,
+		    s->bill.gross - cost);
+	return rc == RC_OK ? revenue_add(db, s->customer, s->listener,
+	    billing_fee(&s->tariff, cost - s->cost_bonus), now) : rc;
 }
 
 static enum rc

@@ -179,7 +179,7 @@ enum rc
 session_connected(struct db *db, int64_t id, int64_t user, int64_t device,
     int64_t now, struct session *s, struct err *err)
 {
-	struct session_party p[SESSION_PARTIES];
+	struct session_party p[SESSION_PARTIES] = { { 0 } };
 	int side;
 	enum rc rc = session_touch(db, id, user, device, SESSION_PROOF_REQUEST,
 	    0, now, s, err);

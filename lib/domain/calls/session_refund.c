@@ -5,6 +5,7 @@
 #include "base/int64.h"
 #include "domain/calls/session.h"
 #include "domain/money/ledger.h"
+#include "domain/money/revenue.h"
 #include "domain/money/wallet.h"
 #include "domain/money/wallet_close.h"
 
@@ -17,6 +18,7 @@ struct parts {
 	int64_t promotion, adjustment;	/* destinations, of earnings that
 					 * exceed the refund */
 	int64_t wallet, bonus;		/* destinations */
+	int64_t revenue;		/* the part of the fee on `wallet` */
 };
 
 /*
@@ -44,6 +46,7 @@ divide(const struct session *s, int64_t amount, int64_t earnings)
 	p.adjustment = more - p.promotion;
 	p.wallet = int64_min(amount, own);
 	p.bonus = amount - p.wallet;
+	p.revenue = billing_fee(&s->tariff, p.wallet);
 	return p;
 }
 
@@ -83,6 +86,9 @@ post_refund(struct db *db, const struct session *s, const struct parts *a,
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
 	    b->bonus - a->bonus);
 	rc = wallet_post(db, &t, err);
+	if (rc == RC_OK)
+		rc = revenue_add(db, s->customer, s->listener,
+		    a->revenue - b->revenue, now);
 	if (rc == RC_OK)
 		rc = wallet_close_sync(db, s->listener, now, err);
 	return rc == RC_OK ? wallet_settle(db, s->customer, now, err) : rc;

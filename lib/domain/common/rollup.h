@@ -25,8 +25,8 @@
  *	calls		ended calls, in any state: call.ended_at
  *	minutes		billed minutes of ended sessions, including free ones:
  *			session.ended_at
- *	revenue		entries of the account `fee` by sessions, less
- *			refunds: transfer.at
+ *	revenue		commission on money that customers paid, less refunds
+ *			(money/revenue.h): the end of the session as written
  *	topups		credited payments (transfers topup): transfer.at
  *	refunds		refunds of sessions (transfers refund), and refunds and
  *			disputes of payments, less disputes won (transfers
@@ -40,6 +40,8 @@
  *			including refused ones (offline, busy, no money). They
  *			count in the caller's language if the listener speaks
  *			it, else in the listener's first language
+ *	promotions	cost of promotions and referrals: the change of the
+ *			account `promotion`: transfer.at
  *
  * Later changes (a refund, a removed favorite, a deleted account) do not change
  * an hour. The hour of a fact is
@@ -73,9 +75,9 @@
 enum metric_id {
 	METRIC_REGISTRATIONS = 1, METRIC_ACTIVE, METRIC_CALLS, METRIC_MINUTES,
 	METRIC_REVENUE, METRIC_TOPUPS, METRIC_REFUNDS, METRIC_FAVORITES,
-	METRIC_SUPPLY, METRIC_DEMAND
+	METRIC_SUPPLY, METRIC_DEMAND, METRIC_PROMOTIONS
 };
-#define ROLLUP_METRICS	11	/* size of arrays by metric, from 1 */
+#define ROLLUP_METRICS	12	/* size of arrays by metric, from 1 */
 
 enum rollup_span { ROLLUP_SPAN_HOUR = 1, ROLLUP_SPAN_DAY, ROLLUP_SPAN_WEEK };
 

@@ -69,15 +69,18 @@ enum transfer_type {
 				 * allows one per session */
 	TRANSFER_REFUND,	/* earnings, fee, refunds to wallet, bonus,
 				 * promotion, adjustment; session */
-	TRANSFER_BONUS,		/* promotion to bonus; promotion */
+	TRANSFER_BONUS,		/* promotion to bonus; promotion. Reversed, or
+				 * expired: bonus, owed to promotion */
 	TRANSFER_PAYOUT,	/* earnings to payout; no reference */
 	TRANSFER_ADJUSTMENT,	/* adjustment to wallet, bonus or earnings, or
 				 * the reverse; no reference */
 	TRANSFER_REVERSAL,	/* wallet, bonus, owed or loss to gateway, or
 				 * (dispute won, refund failed) the reverse;
 				 * payment */
-	TRANSFER_SETTLEMENT,	/* wallet to owed; no reference */
-	TRANSFER_REFERRAL	/* promotion to bonus; payment */
+	TRANSFER_SETTLEMENT,	/* wallet to owed, or owed of a deleted account
+				 * to owed of its successor; no reference */
+	TRANSFER_REFERRAL	/* promotion to bonus; payment. Reversed:
+				 * bonus, owed to promotion */
 };
 #define TRANSFER_TYPES 12		/* size of an array by type */
 extern const char *const ledger_transfer_type_names[];	/* from 1; [0] is "" */

@@ -146,7 +146,8 @@ extern const char *const payment_outcome_names[];
 
 /*
  * Applies an event, in a write transaction. If its id was stored before, sets
- * *again and changes nothing. A credit also pays a referral bonus that is due.
+ * *again and changes nothing. A credit also pays the bonus that a promotion
+ * grants for it.
  */
 enum rc	payment_apply(struct db *, struct arena *, const struct conf *,
 	    const struct payment_event *, int64_t now, bool *again,

@@ -2,7 +2,8 @@
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "domain/money/payment_row.h"
-#include "domain/money/promotion.h"
+#include "domain/money/redemption.h"
+#include "domain/money/referral.h"
 #include "domain/money/wallet.h"
 #include "domain/money/wallet_close.h"
 
@@ -59,8 +60,10 @@ payment_credit(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = wallet_topup(db, p->user, p->amount, p->id, now, err);
 	if (rc == RC_OK && !*late)
-		rc = promotion_referral_pay(db, conf, p->user, p->id, now,
+		rc = redemption_topup(db, a, p->user, p->id, p->amount, now,
 		    err);
+	if (rc == RC_OK && !*late)
+		rc = referral_topup(db, conf, p->user, p->id, now);
 	/* The event of a refund or a dispute may have arrived before. */
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, p->id, now, &sum, err);

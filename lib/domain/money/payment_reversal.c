@@ -2,6 +2,8 @@
 #include "base/int64.h"
 #include "base/str.h"
 #include "domain/money/payment_row.h"
+#include "domain/money/redemption.h"
+#include "domain/money/referral.h"
 #include "domain/money/wallet.h"
 #include "domain/money/wallet_close.h"
 
@@ -172,7 +174,10 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 		if (list[i].state != REVERSAL_FAILED)
 			rc = settle_one(db, &p, &list[i], now, &left, sum,
 			    err);
-	return rc;
+	/* The bonuses follow the reversals of the payment. */
+	if (rc == RC_OK)
+		rc = redemption_reversed(db, a, p.user, id, now, err);
+	return rc == RC_OK ? referral_reversed(db, p.user, now, err) : rc;
 }
 
 enum rc

@@ -1,20 +1,23 @@
 #include "domain/money/promotion.h"
 
-#include "base/field.h"
+#include "base/clock.h"
 #include "base/str.h"
-#include "domain/common/counter.h"
 #include "domain/common/event.h"
+#include "domain/money/promotion_row.h"
 #include "domain/money/wallet.h"
 
 #define CODE_MIN	3
 #define CODE_MAX	32
-#define MINUTES_MAX	10000
+#define COLUMNS		22		/* of promotion_get */
+#define LISTED_MAX	1000		/* listed promotions that are checked */
 
-const char *const promotion_kind_names[] = { "bonus", "minutes", NULL };
+const char *const promotion_kind_names[] = {
+	"bonus", "minutes", "topup_percent", NULL
+};
+const char *const promotion_audience_names[] = { "all", "new", "list", NULL };
 
-/* Returns a code in capitals, in the arena; NULL if it is invalid. */
-static const char *
-normalize_code(struct arena *a, const char *text)
+const char *
+promotion_row_code(struct arena *a, const char *text)
 {
 	char *code = arena_str(a, text), *c;
 
@@ -28,7 +31,7 @@ normalize_code(struct arena *a, const char *text)
 	return c - code < CODE_MIN || c - code > CODE_MAX ? NULL : code;
 }
 
-static void
+void
 promotion_row(struct stmt *q, struct arena *a, struct promotion *p)
 {
 	p->id = stmt_col_int(q, 0);
@@ -43,11 +46,27 @@ promotion_row(struct stmt *q, struct arena *a, struct promotion *p)
 	p->ends_at = stmt_col_opt(q, 9);
 	p->note = stmt_col_text(q, 10, a);
 	p->created_at = stmt_col_int(q, 11);
+	p->max_rate = stmt_col_opt(q, 12);
+	p->max_bonus = stmt_col_opt(q, 13);
+	p->min_topup = stmt_col_int(q, 14);
+	p->first_topup_only = stmt_col_int(q, 15) != 0;
+	p->audience = (enum promotion_audience)stmt_col_int(q, 16);
+	p->listed = stmt_col_int(q, 17) != 0;
+	p->budget = stmt_col_int(q, 18);
+	p->reserved = stmt_col_int(q, 19);
+	p->spent = stmt_col_int(q, 20);
+	p->valid_days = stmt_col_opt(q, 21);
 }
 
-/* Reads the one row of a bound statement; RC_NOT_FOUND if it has no row. */
 static enum rc
-promotion_one(struct stmt *q, struct arena *a, struct promotion *p,
+not_found(struct err *err)
+{
+	return err_set(err, RC_NOT_FOUND, "promotion_not_found",
+	    "Promotion not found");
+}
+
+enum rc
+promotion_row_one(struct stmt *q, struct arena *a, struct promotion *p,
     struct err *err)
 {
 	bool found = stmt_row(q);
@@ -56,48 +75,89 @@ promotion_one(struct stmt *q, struct arena *a, struct promotion *p,
 	if (found)
 		promotion_row(q, a, p);
 	rc = stmt_done(q);
-	if (rc == RC_OK && !found)
-		return err_set(err, RC_NOT_FOUND, "promotion_not_found",
-		    "Promotion not found");
-	return rc;
+	return rc == RC_OK && !found ? not_found(err) : rc;
 }
 
-static enum rc
-get_promotion(struct db *db, struct arena *a, int64_t id, struct promotion *p,
-    struct err *err)
+int64_t
+promotion_cost(const struct promotion *p)
 {
-	struct stmt *q = stmt_get(db, Q_PROMOTION_GET);
-
-	stmt_int(q, ":id", id);
-	return promotion_one(q, a, p, err);
+	switch (p->kind) {
+	case PROMOTION_BONUS:
+		break;
+	case PROMOTION_MINUTES:
+		return p->value * p->max_rate;
+	case PROMOTION_TOPUP_PERCENT:
+		return p->max_bonus;
+	}
+	return p->value;
 }
 
 static enum rc
 find_promotion(struct db *db, struct arena *a, const char *text,
     struct promotion *p, struct err *err)
 {
-	const char *code = normalize_code(a, text);
+	const char *code = promotion_row_code(a, text);
 	struct stmt *q;
 	enum rc rc;
 
 	q = stmt_get(db, Q_PROMOTION_BY_CODE);
 	stmt_text(q, ":code", code);	/* NULL matches no row */
-	rc = promotion_one(q, a, p, err);
-	if (rc == RC_OK && !p->active)
-		return err_set(err, RC_NOT_FOUND, "promotion_not_found",
-		    "Promotion not found");
-	return rc;
+	rc = promotion_row_one(q, a, p, err);
+	return rc == RC_OK && !p->active ? not_found(err) : rc;
 }
 
-/*
- * Checks that a user may redeem a promotion now. *n: the number of earlier
- * redemptions by the user.
- */
-static enum rc
-check_promotion(struct db *db, const struct promotion *p, int64_t user,
-    int64_t now, int64_t *n, struct err *err)
+/* What decides whether a user may redeem a promotion. */
+struct caller {
+	int64_t times, former_times;	/* redemptions */
+	int64_t topups;			/* credited payments */
+	bool returning, on_list;
+};
+
+/* Reads a caller from five columns of the current row. */
+static void
+caller_row(struct stmt *q, int col, struct caller *c)
 {
-	struct stmt *q;
+	*c = (struct caller){ stmt_col_int(q, col), stmt_col_int(q, col + 1),
+	    stmt_col_int(q, col + 2), stmt_col_int(q, col + 3) != 0,
+	    stmt_col_int(q, col + 4) != 0 };
+}
+
+static enum rc
+load_caller(struct db *db, const struct promotion *p, int64_t user,
+    struct caller *c)
+{
+	struct stmt *q = stmt_get(db, Q_PROMOTION_CALLER);
+
+	stmt_int(q, ":promotion", p->id);
+	stmt_int(q, ":user", user);
+	*c = (struct caller){ 0 };
+	if (stmt_row(q))
+		caller_row(q, 0, c);
+	return stmt_done(q);
+}
+
+/* Checks the audience, and that a first top-up is still possible. */
+static enum rc
+check_audience(const struct promotion *p, const struct caller *c,
+    struct err *err)
+{
+	if (p->audience == PROMOTION_LIST && !c->on_list)
+		return err_set(err, RC_CONFLICT, "promotion_not_eligible",
+		    "This promotion is for other customers");
+	if (p->audience == PROMOTION_NEW && (c->topups > 0 || c->returning))
+		return err_set(err, RC_CONFLICT, "promotion_not_eligible",
+		    "This promotion is for new customers");
+	if (p->first_topup_only && (c->topups > 0 || c->returning))
+		return err_set(err, RC_CONFLICT, "promotion_not_eligible",
+		    "This promotion is for the first top-up");
+	return RC_OK;
+}
+
+/* Checks that a user may redeem a promotion now. */
+static enum rc
+check_promotion(const struct promotion *p, const struct caller *c, int64_t now,
+    struct err *err)
+{
 	enum rc rc;
 
 	if (p->starts_at != INT64_MIN && now < p->starts_at)
@@ -106,213 +166,114 @@ check_promotion(struct db *db, const struct promotion *p, int64_t user,
 	if (p->ends_at != INT64_MIN && now >= p->ends_at)
 		return err_set(err, RC_CONFLICT, "promotion_ended",
 		    "This promotion has ended");
-	q = stmt_get(db, Q_PROMOTION_TIMES);
-	stmt_int(q, ":promotion", p->id);
-	stmt_int(q, ":user", user);
-	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
-	rc = stmt_done(q);
-	if (rc != RC_OK)
-		return rc;
 	/* Check this before the total: it is the more specific error. */
-	if (*n >= p->per_user)
+	if (c->times + c->former_times >= p->per_user)
 		return err_set(err, RC_CONFLICT, "promotion_already_redeemed",
 		    "You have redeemed this promotion already");
+	rc = check_audience(p, c, err);
+	if (rc != RC_OK)
+		return rc;
 	if (p->total != INT64_MIN && p->redeemed >= p->total)
 		return err_set(err, RC_CONFLICT, "promotion_used_up",
 		    "This promotion is used up");
+	if (promotion_cost(p) > p->budget - p->reserved - p->spent)
+		return err_set(err, RC_CONFLICT, "promotion_exhausted",
+		    "The budget of this promotion is exhausted");
 	return RC_OK;
 }
 
+/* Counts a redemption and stores what was granted. */
 static enum rc
-count_redemption(struct db *db, struct promotion *p, int64_t user, int64_t n,
-    int64_t now)
+grant(struct db *db, struct promotion *p, int64_t user, int64_t n,
+    int64_t expires_at, int64_t now)
 {
+	int64_t cost = promotion_cost(p);
+	int64_t spent = p->kind == PROMOTION_BONUS ? cost : 0;
 	struct stmt *q = stmt_get(db, Q_PROMOTION_COUNT);
 	enum rc rc;
 
 	stmt_int(q, ":id", p->id);
+	stmt_int(q, ":reserved", cost - spent);
+	stmt_int(q, ":spent", spent);
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	p->redeemed++;
-	q = stmt_get(db, Q_PROMOTION_REDEEMED);
+	p->reserved += cost - spent;
+	p->spent += spent;
+	q = stmt_get(db, Q_REDEMPTION_ADD);
 	stmt_int(q, ":promotion", p->id);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":n", n);
 	stmt_int(q, ":now", now);
+	stmt_opt(q, ":expires_at", expires_at);
+	stmt_int(q, ":reserved", cost - spent);
+	stmt_int(q, ":spent", spent);
+	stmt_int(q, ":minutes", p->kind == PROMOTION_MINUTES ? p->value : 0);
+	stmt_opt(q, ":max_rate", p->max_rate);
 	return stmt_run(q);
 }
 
-/* Adds free minutes. Sends wallet.changed, as no transfer does it here. */
+/* Sends wallet.changed for a benefit that is not a transfer. */
 static enum rc
-give_minutes(struct db *db, int64_t user, int64_t n, int64_t now)
+notify_granted(struct db *db, int64_t user, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_PROMOTION_MINUTES);
 	struct wallet w;
-	enum rc rc;
+	enum rc rc = wallet_get(db, user, &w);
 
-	stmt_int(q, ":user", user);
-	stmt_int(q, ":n", n);
-	rc = stmt_run(q);
-	if (rc == RC_OK)
-		rc = wallet_get(db, user, &w);
-	if (rc != RC_OK)
-		return rc;
-	return event_add_object(db, user, EVENT_WALLET_CHANGED, now,
-	    JSON_OBJECT(JSON_STR("account", "wallet"),
+	return rc == RC_OK ? event_add_object(db, user, EVENT_WALLET_CHANGED,
+	    now, JSON_OBJECT(JSON_STR("account", "wallet"),
 	    JSON_INT("balance", w.balance), JSON_STR("type",
 	    wallet_entry_type_names[WALLET_ENTRY_BONUS - 1]),
-	    JSON_INT("amount", 0)));
+	    JSON_INT("amount", 0))) : rc;
 }
 
 enum rc
 promotion_redeem(struct db *db, struct arena *a, int64_t user,
-    const char *code, int64_t now, struct promotion *p, struct err *err)
+    const char *code, int64_t now, struct promotion *p, int64_t *expires_at,
+    struct err *err)
 {
-	int64_t n = 0;
+	struct caller c;
 	enum rc rc;
 
+	*expires_at = INT64_MIN;
 	rc = find_promotion(db, a, code, p, err);
 	if (rc == RC_OK)
-		rc = check_promotion(db, p, user, now, &n, err);
+		rc = load_caller(db, p, user, &c);
 	if (rc == RC_OK)
-		rc = count_redemption(db, p, user, n + 1, now);
+		rc = check_promotion(p, &c, now, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = p->kind == PROMOTION_MINUTES ?
-	    give_minutes(db, user, p->value, now) :
-	    wallet_bonus(db, user, p->value, p->id, p->code, now, err);
+	if (p->valid_days != INT64_MIN)
+		*expires_at = now + p->valid_days * DAY;
+	rc = grant(db, p, user, c.times + 1, *expires_at, now);
+	if (rc != RC_OK)
+		return rc;
+	rc = p->kind == PROMOTION_BONUS ?
+	    wallet_bonus(db, user, p->value, p->id, p->code, now, err) :
+	    notify_granted(db, user, now);
 	return rc == RC_OK ? wallet_credited(db, user, now, err) : rc;
 }
 
-/* Reads the state of a promotion for the audit log, as JSON. */
-static enum rc
-promotion_state(struct db *db, struct arena *a, int64_t id, const char **json)
-{
-	struct stmt *q = stmt_get(db, Q_PROMOTION_STATE);
-
-	stmt_int(q, ":id", id);
-	*json = stmt_row(q) ? stmt_col_text(q, 0, a) : NULL;
-	return stmt_done(q);
-}
-
-static enum rc
-record_promotion(struct db *db, struct arena *a, int64_t id, const char *action,
-    const char *before, const struct audit_by *by)
-{
-	const char *after;
-	enum rc rc;
-
-	rc = promotion_state(db, a, id, &after);
-	if (rc != RC_OK)
-		return rc;
-	return audit_add(db, by, action, arena_fmt(a, "promotion:%lld",
-	    (long long)id), before, after);
-}
-
 enum rc
-promotion_add(struct db *db, struct arena *a, struct promotion *p,
-    const struct audit_by *by, struct err *err)
+promotion_available(struct db *db, struct arena *a, int64_t user, int64_t now,
+    size_t max, struct promotion **list, size_t *n)
 {
-	const char *code = normalize_code(a, p->code);
-	struct stmt *q;
-	enum rc rc;
+	struct promotion *all = arena_zalloc(a, max, sizeof(*all));
+	struct stmt *q = stmt_get(db, Q_PROMOTION_LISTED);
+	struct caller c;
+	struct err none;
 
-	if (code == NULL)
-		err_field(err, "code", "must be 3 to 32 letters, digits, '-' "
-		    "and '_'");
-	if (p->kind == PROMOTION_MINUTES && p->value > MINUTES_MAX)
-		err_field(err, "value", "must be at most 10000 minutes");
-	if (p->ends_at != INT64_MIN && (p->ends_at <= by->now ||
-	    p->ends_at <= p->starts_at))
-		err_field(err, "ends_at", "must be in the future and after "
-		    "starts_at");
-	if (err->rc != RC_OK)
-		return err->rc;
-	p->code = code;
-	q = stmt_get(db, Q_PROMOTION_ADD);
-	stmt_text(q, ":code", code);
-	stmt_int(q, ":kind", p->kind);
-	stmt_int(q, ":value", p->value);
-	stmt_int(q, ":active", p->active);
-	stmt_int(q, ":per_user", p->per_user);
-	stmt_opt(q, ":total", p->total);
-	stmt_opt(q, ":starts_at", p->starts_at);
-	stmt_opt(q, ":ends_at", p->ends_at);
-	stmt_text(q, ":note", p->note);
-	stmt_opt(q, ":by", by->actor > 0 ? by->actor : INT64_MIN);
-	stmt_int(q, ":now", by->now);
-	rc = stmt_run(q);
-	if (rc == RC_CONFLICT)
-		return err_set(err, RC_CONFLICT, "code_taken",
-		    "A promotion with this code already exists");
-	if (rc != RC_OK)
-		return rc;
-	p->id = db_last_id(db);
-	p->redeemed = 0;
-	p->created_at = by->now;
-	return record_promotion(db, a, p->id, "promotion.add", NULL, by);
-}
-
-/* Returns a field's new value: given, cleared (INT64_MIN), or unchanged. */
-static int64_t
-merge_field(int64_t given, int64_t old)
-{
-	return given == FIELD_NONE ? old :
-	    given == FIELD_CLEARED ? INT64_MIN : given;
-}
-
-enum rc
-promotion_change(struct db *db, struct arena *a, int64_t id, int active,
-    int64_t ends_at, int64_t total, const struct audit_by *by,
-    struct promotion *p, struct err *err)
-{
-	const char *before;
-	struct stmt *q;
-	enum rc rc;
-
-	rc = get_promotion(db, a, id, p, err);
-	if (rc == RC_OK)
-		rc = promotion_state(db, a, id, &before);
-	if (rc != RC_OK)
-		return rc;
-	p->active = active >= 0 ? active > 0 : p->active;
-	p->ends_at = merge_field(ends_at, p->ends_at);
-	p->total = merge_field(total, p->total);
-	if (p->ends_at != INT64_MIN && p->ends_at <= p->starts_at)
-		err_field(err, "ends_at", "must be after starts_at");
-	if (p->total != INT64_MIN && p->total < p->redeemed)
-		err_field(err, "total", "must not be below the number of "
-		    "redemptions");
-	if (err->rc != RC_OK)
-		return err->rc;
-	q = stmt_get(db, Q_PROMOTION_CHANGE);
-	stmt_int(q, ":id", id);
-	stmt_int(q, ":active", p->active);
-	stmt_opt(q, ":total", p->total);
-	stmt_opt(q, ":ends_at", p->ends_at);
-	rc = stmt_run(q);
-	return rc == RC_OK ?
-	    record_promotion(db, a, id, "promotion.change", before, by) : rc;
-}
-
-enum rc
-promotion_list(struct db *db, struct arena *a, int64_t before, int64_t limit,
-    int64_t offset, struct promotion_page *page)
-{
-	struct stmt *q = stmt_get(db, Q_PROMOTION_LIST);
-	enum rc rc;
-
-	*page = (struct promotion_page){ .promotions =
-	    arena_zalloc(a, (size_t)limit, sizeof(*page->promotions)) };
-	stmt_int(q, ":before", before);
-	stmt_int(q, ":limit", limit + 1);
-	stmt_int(q, ":offset", offset);
-	while (!page->more && stmt_row(q)) {
-		page->more = (int64_t)page->n == limit;
-		if (!page->more)
-			promotion_row(q, a, &page->promotions[page->n++]);
+	*list = all;
+	*n = 0;
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":limit", LISTED_MAX);
+	while (*n < max && stmt_row(q)) {
+		promotion_row(q, a, &all[*n]);
+		caller_row(q, COLUMNS, &c);
+		err_init(&none, a);
+		*n += check_promotion(&all[*n], &c, now, &none) == RC_OK;
 	}
-	rc = stmt_done(q);
-	return rc == RC_OK ? counter_get(db, "promotion", &page->total) : rc;
+	return stmt_done(q);
 }

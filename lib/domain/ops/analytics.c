@@ -9,7 +9,8 @@
 
 const char *const metric_names[] = {
 	"registrations", "active_users", "calls", "minutes", "revenue",
-	"topups", "refunds", "favorites", "supply", "demand", NULL
+	"topups", "refunds", "favorites", "supply", "demand",
+	"promotions", NULL
 };
 const char *const span_names[] = { "hour", "day", "week", NULL };
 
@@ -17,6 +18,9 @@ static const char *const ends[] = {
 	"ended", "rejected", "cancelled", "missed", NULL
 };
 static const char *const refunded[] = { "session", "payment", NULL };
+static const char *const benefits[] = {
+	"bonus", "minutes", "referral", NULL
+};
 /* The shares are the languages that occur. */
 static const char *const languages[] = { NULL };
 
@@ -36,6 +40,7 @@ static const struct {
 	[METRIC_FAVORITES] = { UNIT_COUNT, favorite_kind_names, false, false },
 	[METRIC_SUPPLY] = { UNIT_MINUTES, languages, true, false },
 	[METRIC_DEMAND] = { UNIT_COUNT, languages, false, false },
+	[METRIC_PROMOTIONS] = { UNIT_MONEY, benefits, false, false },
 };
 
 enum metric_unit

@@ -89,6 +89,8 @@ retention_run(struct job_run *r)
 		{ Q_RETENTION_SANDBOX, r->now - 7 * DAY },
 		{ Q_RETENTION_NOTIFICATION, r->now - 90 * DAY },
 		{ Q_RETENTION_PUSH_DEVICE, r->now - 270 * DAY },
+		{ Q_RETENTION_FORMER_ADDRESS, r->now - r->conf->return_days *
+		    DAY },
 		{ Q_RETENTION_HOUR, r->now - 31 * DAY },
 		{ Q_REALTIME_STORE_FORGET, r->now - EVENT_KEPT },
 	};

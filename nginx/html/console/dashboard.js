@@ -19,9 +19,10 @@ const texts = {
 	revenue: 'Revenue',
 	topups: 'Top-ups',
 	refunds: 'Refunds',
+	promotions: 'Promotion cost',
 	favorites: 'Favorites',
 };
-const paid = ['revenue', 'topups', 'refunds'];
+const paid = ['revenue', 'topups', 'refunds', 'promotions'];
 
 /* The current numbers: key, text, link to the list. */
 const now = [

@@ -1,5 +1,6 @@
 /*
- * promotions: codes that customers redeem for money or free minutes.
+ * promotions: codes that customers redeem for money, free minutes, or a bonus on
+ * their next top-up.
  */
 import { api, post } from '/lib/api.js';
 import { h, money } from '/lib/dom.js';
@@ -8,7 +9,12 @@ import { currency } from './currency.js';
 import { screen } from './list.js';
 import { badge, count, decimal, time } from './format.js';
 
-const kinds = { bonus: 'Money', minutes: 'Minutes' };
+const kinds = {
+	bonus: 'Money',
+	minutes: 'Minutes',
+	topup_percent: 'Percent of the next top-up',
+};
+const audiences = { all: 'Everybody', new: 'New customers', list: 'Listed users' };
 
 /* Leaves out the empty fields. */
 function withoutEmpty(v) {
@@ -40,7 +46,53 @@ function create(unit) {
 				kind: 'amount',
 				currency: unit,
 				required: true,
-				hint: `An amount in ${unit}, or a number of minutes.`,
+				hint: `An amount in ${unit}, a number of minutes, or a percentage.`,
+			},
+			{
+				name: 'max_rate',
+				text: 'Maximum rate',
+				kind: 'amount',
+				currency: unit,
+				hint: 'Required for minutes: they apply up to this rate per minute.',
+			},
+			{
+				name: 'max_bonus',
+				text: 'Maximum bonus',
+				kind: 'amount',
+				currency: unit,
+				hint: 'Required for a percentage.',
+			},
+			{
+				name: 'min_topup',
+				text: 'Smallest top-up',
+				kind: 'amount',
+				currency: unit,
+				hint: 'For a percentage. If empty, each top-up counts.',
+			},
+			{
+				name: 'audience',
+				text: 'Audience',
+				kind: 'select',
+				options: audiences,
+				value: 'all',
+			},
+			{
+				name: 'users',
+				text: 'User IDs',
+				hint: 'For listed users: numbers, separated by commas.',
+			},
+			{
+				name: 'budget',
+				text: 'Budget',
+				kind: 'amount',
+				currency: unit,
+				hint: 'If empty, the cost of 100 redemptions.',
+			},
+			{
+				name: 'valid_days',
+				text: 'Valid days',
+				kind: 'number',
+				hint: 'If empty, what is granted does not expire.',
 			},
 			{ name: 'per_user', text: 'Limit per user', kind: 'number', value: '1' },
 			{
@@ -55,10 +107,11 @@ function create(unit) {
 		],
 		run: async (v) => {
 			/*
-			 * The field returns minor units, but minutes are whole
-			 * numbers.
+			 * The field returns minor units, but minutes and percents
+			 * are whole numbers.
 			 */
-			if (v.kind === 'minutes') v.value = Number(decimal(v.value, unit));
+			if (v.kind !== 'bonus') v.value = Number(decimal(v.value, unit));
+			if (v.users) v.users = v.users.split(',').map(Number);
 			const p = await post('/admin/promotions', withoutEmpty(v));
 			return `${p.code} can be redeemed.`;
 		},
@@ -88,7 +141,7 @@ function local(iso) {
 	return new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
-function limits(p) {
+function limits(p, unit) {
 	return {
 		title: `Limits of ${p.code}`,
 		button: 'Save',
@@ -108,12 +161,38 @@ function limits(p) {
 				value: local(p.ends_at),
 				hint: 'If empty, it does not end.',
 			},
+			{
+				name: 'budget',
+				text: 'Budget',
+				kind: 'amount',
+				currency: unit,
+				value: decimal(p.budget, unit),
+				required: true,
+				hint: `${money(p.spent, unit)} are spent, ${money(p.reserved, unit)} reserved.`,
+			},
 		],
 		run: async (v) => {
 			await api('PATCH', `/admin/promotions/${p.id}`, v);
 			return `The limits of ${p.code} were changed.`;
 		},
 	};
+}
+
+/* Returns the maximum cost of one redemption. */
+function cost(p) {
+	return p.kind === 'bonus'
+		? p.value
+		: p.kind === 'minutes'
+			? p.value * p.max_rate
+			: p.max_bonus;
+}
+
+function benefit(p, unit) {
+	return p.kind === 'bonus'
+		? money(p.value, unit)
+		: p.kind === 'minutes'
+			? `${p.value} min up to ${money(p.max_rate, unit)}`
+			: `${p.value} % up to ${money(p.max_bonus, unit)}`;
 }
 
 function state(p) {
@@ -125,9 +204,11 @@ function state(p) {
 			? badge('none', 'ended')
 			: p.total !== null && p.redeemed >= p.total
 				? badge('none', 'used up')
-				: p.starts_at !== null && new Date(p.starts_at) > now
-					? badge('pending', 'scheduled')
-					: badge('active');
+				: cost(p) > p.budget - p.spent - p.reserved
+					? badge('none', 'exhausted')
+					: p.starts_at !== null && new Date(p.starts_at) > now
+						? badge('pending', 'scheduled')
+						: badge('active');
 }
 
 export default async function promotions(at) {
@@ -145,10 +226,13 @@ export default async function promotions(at) {
 				{ text: 'State', cell: state },
 				{
 					text: 'Type',
+					cell: (p) => benefit(p, unit),
+				},
+				{
+					text: 'Cost',
+					end: true,
 					cell: (p) =>
-						p.kind === 'bonus'
-							? money(p.value, unit)
-							: `${p.value} min`,
+						`${money(p.spent + p.reserved, unit)} of ${money(p.budget, unit)}`,
 				},
 				{
 					text: 'Redeemed',
@@ -170,7 +254,9 @@ export default async function promotions(at) {
 						h(
 							'div',
 							{ class: 'acts' },
-							asks('Limits', limits(p), () => l.load()),
+							asks('Limits', limits(p, unit), () =>
+								l.load(),
+							),
 							asks(
 								p.active ? 'Stop' : 'Start',
 								toggle(p),
@@ -185,6 +271,14 @@ export default async function promotions(at) {
 				kind: (p) => p.kind,
 				value: (p) =>
 					p.kind === 'bonus' ? decimal(p.value, unit) : p.value,
+				max_rate: (p) => p.max_rate && decimal(p.max_rate, unit),
+				max_bonus: (p) => p.max_bonus && decimal(p.max_bonus, unit),
+				min_topup: (p) => decimal(p.min_topup, unit),
+				audience: (p) => p.audience,
+				budget: (p) => decimal(p.budget, unit),
+				reserved: (p) => decimal(p.reserved, unit),
+				spent: (p) => decimal(p.spent, unit),
+				valid_days: (p) => p.valid_days,
 				active: (p) => p.active,
 				redeemed: (p) => p.redeemed,
 				total: (p) => p.total,

@@ -123,7 +123,7 @@ SELECT 1 FROM user WHERE referral_code = :text;
 
 -- name: account_referrer
 -- index: user referral_code
-SELECT id FROM user WHERE referral_code = :code AND status = 1;
+SELECT id FROM user WHERE referral_code = upper(:code) AND status = 1;
 
 -- name: account_add
 -- index: user primary key
@@ -198,10 +198,6 @@ DELETE FROM preference WHERE user_id = :id;
 -- name: account_drop_tokens
 -- index: service_token_all
 DELETE FROM service_token WHERE user_id = :id;
-
--- name: account_drop_minutes
--- index: free_minutes primary key
-DELETE FROM free_minutes WHERE user_id = :id;
 
 -- name: account_drop_presence
 -- index: presence primary key

@@ -41,11 +41,6 @@ SELECT (SELECT coalesce(sum(cost), 0) FROM session
     AND started_at > :since AND free_ms > 0
     AND coalesce(cause, 0) NOT IN (8, 9, 10, 11));
 
--- Takes promotional minutes for a lease; a negative number returns them.
--- name: session_minutes
--- index: free_minutes primary key
-UPDATE free_minutes SET n = n - :n WHERE user_id = :user;
-
 -- A session without names and review.
 -- name: session_core
 -- index: session primary key

@@ -2,11 +2,12 @@
 
 -- The balances by kind. Kind 0 is the number of free minutes.
 -- name: wallet_get
--- index: ledger_account and free_minutes primary keys
+-- index: ledger_account primary key; redemption_minutes
 SELECT id & 15, balance FROM ledger_account
 WHERE id BETWEEN :user * 16 + 1 AND :user * 16 + 12
 UNION ALL
-SELECT 0, n FROM free_minutes WHERE user_id = :user;
+SELECT 0, sum(minutes) FROM redemption INDEXED BY redemption_minutes
+WHERE user_id = :user AND minutes > 0;
 
 -- The time and number of the last line, the number of the last line of the
 -- type, and the balance: the sum of the accounts from :first to :last.

@@ -10,7 +10,7 @@ ORDER BY start, word;
 -- name: dashboard_days
 -- index: rollup primary key
 SELECT metric, start, n FROM rollup
-WHERE metric IN (1, 2, 3, 4, 5, 6, 7, 8) AND span = 2
+WHERE metric IN (1, 2, 3, 4, 5, 6, 7, 8, 11) AND span = 2
     AND start IN (:today, :yesterday);
 
 -- name: dashboard_listeners

@@ -55,6 +55,11 @@ DELETE FROM realtime_revocation WHERE id IN (SELECT id FROM realtime_revocation
 DELETE FROM throttle WHERE (scope, key) IN (SELECT scope, key FROM throttle
     WHERE ends_at < :before ORDER BY ends_at LIMIT :max);
 
+-- name: retention_former_address
+-- index: former_address_deleted
+DELETE FROM former_address WHERE hash IN (SELECT hash FROM former_address
+    WHERE deleted_at < :before ORDER BY deleted_at LIMIT :max);
+
 -- Registrations that were not completed. No other row refers to them.
 -- name: retention_pending
 -- index: user_pending

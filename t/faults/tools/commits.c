@@ -117,6 +117,7 @@ move_one(struct db *db, struct arena *a, const struct conf *conf, int64_t n)
 {
 	int64_t user = random() % PEOPLE + 1, now = clock_now(), id;
 	struct promotion code;
+	int64_t expires_at;
 	struct err err;
 	char line[64], what = 'R';
 	enum rc rc;
@@ -128,7 +129,8 @@ move_one(struct db *db, struct arena *a, const struct conf *conf, int64_t n)
 		return false;
 	switch (random() % 8) {
 	case 0:
-		rc = promotion_redeem(db, a, user, "FAULT", now, &code, &err);
+		rc = promotion_redeem(db, a, user, "FAULT", now, &code,
+		    &expires_at, &err);
 		break;
 	case 1: case 2: case 3:
 		rc = pay(db, a, conf, user, now, &what, &err);

@@ -48,7 +48,7 @@ CALLS_MAX = 20000       # maximum number of calls of one request
 # All tables about money, and those that change with it.
 TABLES = ("ledger_account", "transfer", "entry", "wallet_line", "session",
           "payment", "payment_event", "payment_return", "redemption",
-          "free_minutes", "referral", "event", "favorite", "favorite_log")
+          "promotion", "referral", "event", "favorite", "favorite_log")
 
 
 class Case:

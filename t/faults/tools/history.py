@@ -280,8 +280,6 @@ class History:
                 (3, "SELECT ended_at, state, 1 FROM call WHERE state >= 2"),
                 (4, "SELECT ended_at, '', billed_minutes FROM session"
                     " WHERE state = 1"),
-                (5, "SELECT at, '', amount FROM entry JOIN transfer"
-                    " ON id = transfer_id WHERE account_id = 6"),
                 (6, "SELECT at, '', -amount FROM entry JOIN transfer"
                     " ON id = transfer_id WHERE account_id = 7 AND type = 1"),
                 (7, "SELECT at, 'payment', amount FROM entry JOIN transfer"
@@ -289,6 +287,10 @@ class History:
                 (7, "SELECT at, 'session', amount FROM entry JOIN transfer"
                     " ON id = transfer_id WHERE account_id & 15 IN (1, 2)"
                     " AND type = 5"),
+                (11, "SELECT at, CASE WHEN type IN (4, 5) THEN 'minutes'"
+                     " WHEN type = 11 THEN 'referral' ELSE 'bonus' END,"
+                     " -amount FROM entry JOIN transfer"
+                     " ON id = transfer_id WHERE account_id = 9"),
                 (8, "SELECT at, kind, 1 FROM favorite_log WHERE action = 1"),
                 (1, "SELECT created_at, '', 1 FROM user WHERE status <> 0")):
             for at, word, n in self.db.execute(sql):
@@ -297,7 +299,7 @@ class History:
                 for span in LENGTH:
                     want[metric, span, start(span, at), word] += n
         have = {r[:4]: r[4] for r in self.db.execute(
-            "SELECT * FROM rollup WHERE metric NOT IN (2, 9, 10)")}
+            "SELECT * FROM rollup WHERE metric NOT IN (2, 5, 9, 10)")}
         for key in want.keys() | have.keys():
             if want[key] != have.get(key, 0):
                 raise Wrong(f"{key}: {have.get(key)}, rows say {want[key]}")

@@ -236,8 +236,8 @@ class Fill:
                     at) for i in range(1, n + 1)
                    for at in (self.at(i, n),)
                    for status in (1 if i % 100 == 0 else 2,)))
-        self.many("INSERT INTO promotion(code, kind, value, created_by,"
-                  " created_at) VALUES (?, 1, 100, 1, ?)",
+        self.many("INSERT INTO promotion(code, kind, value, budget, created_by,"
+                  " created_at) VALUES (?, 1, 100, 10000, 1, ?)",
                   ((f"CODE{i}", self.at(i, n))
                    for i in range(1, n // 10 + 1)))
 
@@ -606,7 +606,7 @@ class Walk:
             self.timed(name, "/api/v1/admin/" + name, SLOW)
         now = self.db.execute("SELECT max(open) FROM rollup_mark").fetchone()
         for metric in ("registrations active_users calls minutes revenue"
-                       " topups refunds favorites supply demand").split():
+                       " topups refunds favorites supply demand promotions").split():
             for bucket in ("hour", "day", "week"):
                 self.timed(f"analytics {metric} by {bucket}, a year",
                            "/api/v1/admin/analytics?metric=" + metric +

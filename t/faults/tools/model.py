@@ -610,9 +610,11 @@ def setup(world, seed):
         for code, kind, value, each in (("BONUS", 1, 150, 10**9),
                                         ("MINUTES", 2, 1, 10**9),
                                         (SEVERAL, 1, 150, 3)):
-            db.execute("INSERT INTO promotion(code, kind, value, per_user,"
-                       " created_at) VALUES (?, ?, ?, ?, 0)",
-                       (code, kind, value, each))
+            db.execute("INSERT INTO promotion(code, kind, value, max_rate,"
+                       " budget, per_user, created_at)"
+                       " VALUES (?, ?, ?, ?, 1000000000000, ?, 0)",
+                       (code, kind, value, 10**6 if kind == 2 else None,
+                        each))
 
 
 def refill(world, each):
@@ -627,7 +629,8 @@ def compare(world, run, clients):
     """Returns differences between the model and the service."""
     out = []
     got = world.wallets(list(world.customers) + list(world.listeners))
-    free = dict(world.ask("SELECT user_id, n FROM free_minutes"))
+    free = dict(world.ask("SELECT user_id, sum(minutes) FROM redemption"
+                          " GROUP BY user_id"))
     for client in clients:
         for c in client.mine + client.left:
             want = c.wallet, c.bonus, 0, 0, c.owed

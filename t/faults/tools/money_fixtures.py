@@ -43,6 +43,10 @@ class Bank(World):
             db.execute("UPDATE user SET roles = 4 WHERE id = ?", (ADMIN,))
             self.customers, self.listeners = ledger.people(
                 db, FIRST, customers + listeners, listeners, rate)
+        with self.writer() as db:
+            db.execute("UPDATE presence SET status = 1,"
+                       " online_until = 4102444800000 WHERE user_id IN"
+                       " (SELECT user_id FROM listener)")
         self.rate = {u: rate + k for k, u in enumerate(self.listeners)}
 
     def give(self, users, amount):

@@ -166,7 +166,8 @@ class Round:
         with self.w.writer() as db:
             for code, total in (("LAST", 1), ("OWN", None)):
                 db.execute("INSERT INTO promotion(code, kind, value, per_user,"
-                           " total, created_at) VALUES (?, 1, 70, 1, ?, 0)",
+                           " total, budget, created_at)"
+                           " VALUES (?, 1, 70, 1, ?, 7000, 0)",
                            (f"{code}{self.n}", total))
         path = "/promotions/redeem"
         asked = [("POST", path, u, {"code": f"last{self.n}"})

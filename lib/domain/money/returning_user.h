@@ -1,0 +1,63 @@
+/*
+ * returning_user: accounts that verify an address of a deleted account.
+ *
+ * The deletion of an account keeps a keyed hash of each verified address for
+ * accounts.return_days. If another account verifies such an address, it is
+ * linked to the deleted one: redemptions of promotions count again, it is not
+ * an invited user (referral.h), and a debt moves to it if the deletion is at
+ * most 90 days ago. Later subjects, and earlier ones, carry over their own rows
+ * (for example blocks) in a function that they register by
+ * returning_user_watch() at program start. The rows of a deleted account that
+ * such a function reads must be kept.
+ *
+ * An account that returns and is deleted again replaces its predecessor, so
+ * only the last account of an address is stored.
+ */
+#ifndef DOMAIN_MONEY_RETURNING_USER_H
+#define DOMAIN_MONEY_RETURNING_USER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "domain/common/audit.h"
+
+/*
+ * Keeps the hash of a verified address of an account that is being deleted.
+ * address: in normal form (identifier.h); NULL does nothing.
+ */
+enum rc	returning_user_keep(struct db *, struct arena *, const struct conf *,
+	    int64_t user, const char *address, int64_t now);
+/*
+ * Links an account to the deleted account that had an address, if any. Call it
+ * in the transaction in which the account verifies the address. A repeated call
+ * does nothing. Runs the same statements whether or not the address is known,
+ * except for the link itself.
+ */
+enum rc	returning_user_link(struct db *, struct arena *, const struct conf *,
+	    int64_t user, const char *address, int64_t now, struct err *);
+/*
+ * Deletes the hash of an address; audited. Existing links remain. Returns
+ * RC_NOT_FOUND if no hash of it is stored.
+ */
+enum rc	returning_user_forget(struct db *, struct arena *, const struct conf *,
+	    const char *address, const struct audit_by *, struct err *);
+
+#define RETURNING_USER_WATCHERS 4
+
+/*
+ * Carries over rows of a deleted account (former) to an account. It is called
+ * once for each pair, in the transaction of the link.
+ */
+typedef enum rc returning_user_watcher(struct db *, int64_t former,
+    int64_t user, int64_t deleted_at, int64_t now, struct err *);
+/*
+ * Registers a function at program start. A function that is registered already
+ * is not added. Calls BUG() if there are more than RETURNING_USER_WATCHERS.
+ */
+void	returning_user_watch(returning_user_watcher *);
+
+#endif
