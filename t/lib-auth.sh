@@ -75,7 +75,9 @@ otp_age() {
 	em_sql "UPDATE otp SET created_at = created_at - $1 * 1000,
 	    expires_at = expires_at - $1 * 1000;
 	    UPDATE otp_request SET created_at = created_at - $1 * 1000,
-	    expires_at = expires_at - $1 * 1000"
+	    expires_at = expires_at - $1 * 1000;
+	    UPDATE public_counter SET ends_at = ends_at - $1 * 1000
+	    WHERE scope = \"otp_soon\""
 }
 
 # fresh: deletes all counts of logins and one-time codes.
@@ -85,7 +87,8 @@ fresh() {
 
 # no_codes: deletes all one-time codes.
 no_codes() {
-	em_sql 'DELETE FROM otp; DELETE FROM otp_request'
+	em_sql 'DELETE FROM otp; DELETE FROM otp_request;
+	    DELETE FROM public_counter WHERE scope = "otp_soon"'
 }
 
 # users: prints the number of accounts, which a rejected request must not

@@ -1,14 +1,29 @@
 # Functions for tests of paid sessions. Sourced after lib.sh.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# listener NAME RATE: creates a verified listener.
+# Most tests move the times of sessions by minutes. Without these lines, that
+# looks like lost parties and outages. Set em_strict=1 for the defaults.
+if [ -z "${em_strict-}" ]; then
+	em_conf sessions.direct=immediate
+	em_conf calls.lost_after=86400
+	em_conf calls.gap=86400
+	em_conf billing.free_per_day=1000
+fi
+
+# online NAME: sets the user online for a long time.
+online() {
+	em_sql "UPDATE presence SET status = 1, online_until = 4102444800000
+	    WHERE user_id = $(id_of "$1")"
+}
+
+# listener NAME RATE: creates a verified listener, who is online.
 listener() {
 	em_user "$1" customer listener &&
 	api POST /listeners/register \
 	    -t "$(eval "printf %s \"\$TOKEN_$1\"")" \
 	    "{\"languages\":[\"en\"],\"rate_per_minute\":$2}" && expect 201 &&
 	em_sql "UPDATE listener SET verification = 1
-	    WHERE user_id = $(id_of "$1")"
+	    WHERE user_id = $(id_of "$1")" && online "$1"
 }
 
 id_of() {
@@ -58,7 +73,32 @@ ago() {
 	em_sql "UPDATE session SET started_at = started_at - CAST($1 * 1000 AS INTEGER),
 	    billed_from = billed_from - CAST($1 * 1000 AS INTEGER),
 	    leased_until = leased_until - CAST($1 * 1000 AS INTEGER),
-	    lasts_until = lasts_until - CAST($1 * 1000 AS INTEGER) WHERE id = ${2:-$s}"
+	    lasts_until = lasts_until - CAST($1 * 1000 AS INTEGER) WHERE id = ${2:-$s};
+	    UPDATE session_party SET proof_at = proof_at - CAST($1 * 1000 AS INTEGER),
+	    joined_at = joined_at - CAST($1 * 1000 AS INTEGER)
+	    WHERE session_id = ${2:-$s}"
+}
+
+# party NAME COLUMNS: prints columns of a party of the session $s.
+party() {
+	em_sql "SELECT $2 FROM session_party WHERE session_id = $s AND side =
+	    (SELECT iif(customer_id = $(id_of "$1"), 1, 2) FROM session
+	    WHERE id = $s)"
+}
+
+# seen NAME SECONDS [TRACKED [CREDENTIAL]]: the login session of NAME in the
+# session $s was seen SECONDS ago. TRACKED 1: it had a realtime connection.
+# CREDENTIAL: its media credential expires in that number of seconds.
+seen() {
+	seen_now=$(date +%s)
+	"$EM_BUILD/t/tools/proofs" "$EM_STATE/run" "$(party "$1" device_id)" \
+	    $(((seen_now - $2) * 1000)) "${3:-1}" \
+	    ${4:+$(((seen_now + $4) * 1000))}
+}
+
+# later SECONDS: runs the jobs SECONDS from now.
+later() {
+	em_jobs "$(date -u -d "+$1 seconds" +%Y-%m-%dT%H:%M:%SZ)" >jobs.out
 }
 
 # jobs SECONDS [SESSION]: runs the jobs at SECONDS (with decimals) after the

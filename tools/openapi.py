@@ -320,7 +320,8 @@ class Document:
         if "application/json" in body:
             codes["400"] = ["bad_request", "invalid_json",
                             "validation_failed"]
-            codes["415"] = ["unsupported_media_type"]
+            codes["415"] = ["unsupported_media_type",
+                            "unsupported_encoding"]
         elif query and item["x-pool"] != "nginx":
             codes["400"] = ["bad_request", "validation_failed"]
         if op.pop("x-invalid", None):

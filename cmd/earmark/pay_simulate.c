@@ -15,6 +15,7 @@
 #include "cmd/earmark/commands.h"
 #include "cmd/jobs/webhook_url.h"
 #include "domain/money/payment.h"
+#include "json/json_build.h"
 #include "net/http.h"
 #include "providers/provider.h"
 
@@ -266,6 +267,24 @@ read_args(char **argv, const char *times, int64_t *id, int64_t *n)
 	return false;
 }
 
+/* Writes to the audit log that the payment's webhooks are simulated. */
+static enum rc
+audit_simulation(struct cli *cli, const struct payment *p, int64_t times,
+    bool forged)
+{
+	const struct audit_by by = { .now = cli->now };
+	enum rc rc = db_write(cli->db);
+
+	if (rc != RC_OK)
+		return rc;
+	return cli_end(cli, audit_add(cli->db, &by, "payment.simulate",
+	    arena_fmt(&cli->arena, "payment:%" PRId64, p->id), NULL,
+	    json_build_object(&cli->arena, JSON_OBJECT(
+	    JSON_STR("provider", provider_names[p->provider]),
+	    JSON_INT("amount", p->amount), JSON_INT("times", times),
+	    JSON_BOOL("bad_signature", forged)))));
+}
+
 int
 command_pay_simulate(struct cli *cli, int argc, char **argv)
 {
@@ -300,6 +319,12 @@ command_pay_simulate(struct cli *cli, int argc, char **argv)
 	if (!provider_on(cli->conf, before.provider))
 		return cli_fail(EXIT_FAILED, "%s is not one of "
 		    "payments.providers", provider_names[before.provider]);
+	if (before.provider != PROVIDER_SANDBOX && provider_live(cli->conf))
+		return cli_fail(EXIT_FAILED, "live keys are configured, so "
+		    "only payments of the sandbox can be simulated");
+	rc = audit_simulation(cli, &before, n, forged);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
 	/* Child processes must not inherit the database connection. */
 	db_close(cli->db);
 	cli->db = NULL;

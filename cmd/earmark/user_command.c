@@ -99,23 +99,13 @@ static enum rc
 check_new(struct cli *cli, struct account_new *n)
 {
 	struct err *err = &cli->err;
-	char *text;
 
-	identifier_read(&cli->arena, n->username, &text);
-	n->username = text;
-	if (!identifier_username_ok(text))
-		err_field(err, "username",
-		    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
-	if (n->email != NULL && identifier_read(&cli->arena, n->email, &text) !=
-	    ID_EMAIL)
-		err_field(err, "email", "is not an e-mail address");
-	else if (n->email != NULL)
-		n->email = text;
-	if (n->phone != NULL && identifier_read(&cli->arena, n->phone, &text) !=
-	    ID_PHONE)
-		err_field(err, "phone", "must be like +919876543210 (E.164)");
-	else if (n->phone != NULL)
-		n->phone = text;
+	identifier_check_username(&cli->arena, &n->username, err);
+	if (n->email != NULL)
+		identifier_check_email(&cli->arena, &n->email, err);
+	if (n->phone != NULL)
+		identifier_check_phone(&cli->arena, cli->conf->default_country,
+		    &n->phone, err);
 	if (n->sex != NULL && !str_eq(n->sex, "male") &&
 	    !str_eq(n->sex, "female") && !str_eq(n->sex, "other"))
 		err_field(err, "sex", "must be male, female or other");

@@ -11,10 +11,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/proof_map.h"
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "cmd/exit.h"
 #include "cmd/jobs/chain_check_dispatcher.h"
+#include "cmd/jobs/media_dispatcher.h"
 #include "cmd/jobs/message_dispatcher.h"
 #include "cmd/jobs/payment_dispatcher.h"
 #include "cmd/jobs/scheduler.h"
@@ -23,15 +25,18 @@
 #include "commit.h"
 #include "domain/calls/session.h"
 #include "domain/common/outbox.h"
+#include "domain/money/currency.h"
 #include "net/http.h"
+#include "providers/agora_rule.h"
 #include "providers/message.h"
 #include "providers/provider.h"
 
 /*
  * The child processes: scheduler, one per channel of the outbox, sandbox
- * webhooks, payments, chain checks.
+ * webhooks, payments, chain checks, bans from media channels.
  */
-enum { CLOCK, SANDBOX = DELIVERY_CHANNELS + 1, PAYMENTS, PROOFS, CHILDREN };
+enum { CLOCK, SANDBOX = DELIVERY_CHANNELS + 1, PAYMENTS, PROOFS, MEDIA,
+    CHILDREN };
 /*
  * Interval at which the scheduler checks the size of the WAL, in ms: normally,
  * and while the WAL grows.
@@ -59,6 +64,10 @@ open_db(void)
 	arena_init(&arena, 64 * 1024);
 	err_init(&err, &arena);
 	db = db_open(conf->db_file, conf->lock_file, DB_SERVE, &err);
+	if (db != NULL && currency_check(db, conf, &err) != RC_OK) {
+		db_close(db);
+		db = NULL;
+	}
 	if (db == NULL)
 		log_error("start", "%s", err.message);
 	arena_free(&arena);
@@ -109,7 +118,7 @@ child_name(int child)
 {
 	return child == CLOCK ? "clock" : child == SANDBOX ? "sandbox" :
 	    child == PAYMENTS ? "payments" : child == PROOFS ? "proofs" :
-	    delivery_channel(child);
+	    child == MEDIA ? "media" : delivery_channel(child);
 }
 
 /* l: set only for the channels of the outbox. */
@@ -123,6 +132,8 @@ run_child(struct db *db, int child, struct message_dispatcher *l,
 		return payment_dispatcher_run(db, conf, now, &stop, sum);
 	if (child == PROOFS)
 		return chain_check_dispatcher_run(db, conf, now, &stop, sum);
+	if (child == MEDIA)
+		return media_dispatcher_run(db, conf, now, &stop, sum);
 	if (l == NULL)
 		BUG("%s is not a channel of the outbox", child_name(child));
 	return message_dispatcher_run(l, now, fd, &stop, sum);
@@ -163,6 +174,7 @@ child_main(int child, int fd)
 	    child_name(child));
 	log_init(program, (enum log_level)conf->log_level);
 	metric_open(conf->run_dir);
+	proof_map_open(conf->run_dir);
 	wakeup_init(conf->run_dir);
 	db = open_db();
 	if (db == NULL) {
@@ -191,6 +203,7 @@ serve_jobs(void)
 		{ "sandbox", child_main, SANDBOX },
 		{ "payments", child_main, PAYMENTS },
 		{ "proofs", child_main, PROOFS },
+		{ "media", child_main, MEDIA },
 	};
 
 	return supervisor_run(conf, children, NELEM(children));
@@ -213,6 +226,7 @@ run_once(int64_t now)
 	int i;
 
 	metric_open(conf->run_dir);
+	proof_map_open(conf->run_dir);
 	db = open_db();
 	if (db == NULL) {
 		log_flush();
@@ -310,7 +324,8 @@ main(int argc, char **argv)
 	conf = conf_load(file, stderr);
 	if (conf == NULL)
 		return EXIT_CONF;
-	if (!provider_start(conf, &why) || !message_start(conf, &why)) {
+	if (!provider_start(conf, &why) || !message_start(conf, &why) ||
+	    !agora_rule_start(conf, &why)) {
 		fprintf(stderr, "earmark-jobs: %s\n", why);
 		return EXIT_CONF;
 	}
@@ -318,7 +333,7 @@ main(int argc, char **argv)
 		return EXIT_DONE;
 	log_init("earmark-jobs", (enum log_level)conf->log_level);
 	signal(SIGPIPE, SIG_IGN);
-	session_register();
+	session_register(conf);
 	if (one)
 		return run_once(now >= 0 ? now : clock_now());
 	return serve_jobs();

@@ -101,7 +101,8 @@ notify_payment(struct message_dispatcher *l, const struct task *t,
 	const struct payment_reversal *r = t->refund;
 	const struct payment *p = t->payment;
 	const struct provider_refund ask = { .ref = p->ref,
-	    .paid_ref = p->paid_ref, .amount = r->amount, .number = r->id,
+	    .paid_ref = p->paid_ref, .amount = r->amount,
+	    .currency = p->currency, .number = r->id,
 	    .idempotency_key = payment_idem_key(&l->a, p, "refund", r->id) };
 	const char *ref = NULL;
 	bool done = false;

@@ -12,6 +12,8 @@
 #include "domain/accounts/account_ban.h"
 #include "domain/accounts/image_upgrade.h"
 #include "domain/calls/call.h"
+#include "domain/calls/call_credential.h"
+#include "domain/calls/media_ban.h"
 #include "domain/calls/session.h"
 #include "domain/common/event.h"
 #include "domain/common/job.h"
@@ -24,6 +26,7 @@
 #include "domain/money/payment.h"
 #include "domain/money/redemption.h"
 #include "domain/money/referral.h"
+#include "domain/money/wallet_close.h"
 #include "domain/ops/retention.h"
 #include "domain/support/ticket.h"
 
@@ -36,16 +39,18 @@
 static const struct job jobs[] = {
 	{ "ban", SECOND, 0, account_ban_pending, account_ban_run },
 	/*
-	 * These run before session-due: a user who left earlier does not pay
-	 * for the rest of the time.
+	 * This runs before session-due: a user who left earlier does not pay
+	 * for the rest of the time, and an outage is not billed.
 	 */
-	{ "call-left", SECOND, 0, call_left_pending, call_left_run },
-	{ "call-gone", 5 * SECOND, 0, call_gone_pending, call_gone_run },
+	{ "session-presence", 4 * SECOND, 0, session_presence_pending,
+	    session_presence_run },
 	{ "session-due", SECOND, 0, session_due_pending, session_due_run },
 	{ "session-low", SECOND, 0, session_low_pending, session_low_run },
 	{ "session-mean", 5 * MINUTE, 0, session_mean_pending,
 	    session_mean_run },
 	{ "ring", SECOND, 0, call_ring_pending, call_ring_run },
+	{ "call-credential", SECOND, 0, call_credential_pending,
+	    call_credential_run },
 	{ "rate-maximum", MINUTE, 0, listener_rate_pending,
 	    listener_rate_run },
 	{ "presence", SECOND, 0, presence_lapse_pending, presence_lapse_run },
@@ -56,6 +61,7 @@ static const struct job jobs[] = {
 	{ "promotion-expire", 10 * SECOND, 0, redemption_expire_pending,
 	    redemption_expire_run },
 	{ "referral", 10 * SECOND, 0, referral_pay_pending, referral_pay_run },
+	{ "wallet-close", MINUTE, 0, wallet_close_pending, wallet_close_run },
 	{ "removal", 5 * SECOND, 0, removal_pending, removal_run },
 	{ "ticket-close", MINUTE, 0, ticket_close_pending, ticket_close_run },
 	{ "popular-count", 5 * SECOND, 0, ranking_count_pending,
@@ -70,6 +76,8 @@ static const struct job jobs[] = {
 	{ "supply", 5 * SECOND, 0, rollup_supply_pending, rollup_supply_run },
 	{ "rollup", 2 * SECOND, 0, rollup_pending, rollup_run },
 	{ "events", MINUTE, 0, event_prune_pending, event_prune_run },
+	{ "media-ban", MINUTE, 0, media_ban_prune_pending,
+	    media_ban_prune_run },
 	{ "prune", MINUTE, 0, NULL, retention_run },
 	{ "image-upgrade", MINUTE, 0, image_upgrade_pending,
 	    image_upgrade_run },

@@ -26,6 +26,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/process_status.h"
+#include "base/proof_map.h"
 #include "base/sd_notify.h"
 #include "base/str.h"
 #include "base/wakeup.h"
@@ -108,6 +109,8 @@ join_feed(struct lws *wsi, struct realtime_conn *c, bool sse)
 			    CLOSE_POLICY, NULL, 0);
 		return -1;
 	}
+	/* A stream cannot show that the client is still there. */
+	proof_map_seen(who.session, !sse, clock_now());
 	realtime_feed_join(c, after);
 	return 0;
 }
@@ -201,7 +204,11 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 		return parse_credential(wsi, &who) ? 0 : -1;
 	case LWS_CALLBACK_ESTABLISHED:
 		return join_feed(wsi, c, false);
+	case LWS_CALLBACK_RECEIVE_PONG:
+		proof_map_seen(c->who.session, true, clock_now());
+		return 0;
 	case LWS_CALLBACK_RECEIVE:
+		proof_map_seen(c->who.session, true, clock_now());
 		return receive(wsi, c, in, len);
 	case LWS_CALLBACK_HTTP:
 		return http(wsi, c);
@@ -210,8 +217,10 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 		return writable(c);
 	case LWS_CALLBACK_CLOSED:
 	case LWS_CALLBACK_CLOSED_HTTP:
-		if (c != NULL)
+		if (c != NULL) {
+			proof_map_seen(c->who.session, false, clock_now());
 			realtime_conn_gone(c);
+		}
 		return 0;
 	default:
 		return lws_callback_http_dummy(wsi, why, user, in, len);
@@ -358,7 +367,7 @@ listen_on(struct ev_loop *loop, bool given, const char *group)
 		{ NULL, NULL, 0, 0, 0, NULL, 0 }
 	};
 	static const lws_retry_bo_t alive = {
-		.secs_since_valid_ping = 25, .secs_since_valid_hangup = 60
+		.secs_since_valid_ping = 20, .secs_since_valid_hangup = 60
 	};
 	static char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	void *loops[] = { loop };
@@ -470,6 +479,7 @@ run_realtime(const char *group)
 	signal(SIGPIPE, SIG_IGN);
 	umask(0117);
 	metric_open(conf->run_dir);
+	proof_map_open(conf->run_dir);
 	wakeup_init(conf->run_dir);
 	if (!only_one()) {
 		log_flush();

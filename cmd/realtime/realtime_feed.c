@@ -7,6 +7,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "domain/calls/call_event.h"
 #include "domain/listeners/realtime_store.h"
 #include "json/json_write.h"
 #include "providers/media_credentials.h"
@@ -32,16 +33,24 @@ static struct {
 
 /* Messages */
 
-static void
-write_event(int64_t user, const struct event *e, bool numbered)
+/*
+ * Writes an event for a login session of a user (0: none) to f.text. Runs in a
+ * read transaction.
+ */
+static enum rc
+write_event(int64_t user, int64_t device, const struct event *e, bool numbered)
 {
-	const char *data = e->data;
+	int64_t now = clock_now();
+	struct call_event_view v;
 	struct json_write j;
+	enum rc rc;
 
-	if (e->channel != NULL)
-		data = media_credentials_event(&f.arena, f.conf, data, user,
-		    e->channel, e->rtc_until, clock_now());
-
+	rc = call_event_read(f.db, &f.arena, e, user, device, now, &v);
+	if (rc != RC_OK)
+		return rc;
+	if (v.rtc)
+		v.data = media_credentials_event(&f.arena, f.conf, v.data, user,
+		    e->channel, v.until, now);
 	buf_clear(&f.text);
 	json_write_init(&j, &f.text);
 	json_write_obj(&j, NULL);
@@ -49,8 +58,9 @@ write_event(int64_t user, const struct event *e, bool numbered)
 		json_write_int(&j, "seq", e->seq);
 	json_write_str(&j, "type", event_type_names[e->type]);
 	json_write_time(&j, "at", e->at);
-	json_write_raw(&j, "data", data);
+	json_write_raw(&j, "data", v.data);
 	json_write_obj_end(&j);
+	return RC_OK;
 }
 
 /* Returns the JSON in f.text as a message for a WebSocket or a stream. */
@@ -94,16 +104,21 @@ queue_notice(struct realtime_conn *c, const char *type, int64_t seq)
 	realtime_msg_drop(m);
 }
 
-static void
+/* Queues an event. Runs in a read transaction. */
+static enum rc
 put_event(struct realtime_conn *c, const struct event *e)
 {
 	struct realtime_msg *m;
+	enum rc rc;
 
-	write_event(c->person->user, e, true);
+	rc = write_event(c->person->user, c->who.session, e, true);
+	if (rc != RC_OK)
+		return rc;
 	m = new_message(c->sse, event_type_names[e->type], e->seq);
 	realtime_conn_put(c, m);
 	realtime_msg_drop(m);
 	c->last = e->seq;
+	return RC_OK;
 }
 
 /* Revocations */
@@ -155,6 +170,8 @@ realtime_feed_more(struct realtime_conn *c)
 	if (rc == RC_OK) {
 		rc = event_list(f.db, &f.arena, c->person->user, c->last,
 		    MISSED, &page);
+		for (i = 0; rc == RC_OK && !page.resync && i < page.n; i++)
+			rc = put_event(c, &page.events[i]);
 		db_read_end(f.db);
 	}
 	if (rc != RC_OK) {
@@ -164,8 +181,6 @@ realtime_feed_more(struct realtime_conn *c)
 		c->behind = false;
 		queue_notice(c, "resync", page.last);
 	} else {
-		for (i = 0; i < page.n; i++)
-			put_event(c, &page.events[i]);
 		c->behind = page.more;
 	}
 	arena_reset(&f.arena);
@@ -201,21 +216,25 @@ realtime_feed_join(struct realtime_conn *c, int64_t after)
 
 /* All connections */
 
-static void
+static enum rc
 deliver(struct realtime_user *p, const struct event *e)
 {
 	struct realtime_conn *c;
+	enum rc rc;
 
 	for (c = p->conns; c != NULL; c = c->next) {
 		if (c->behind || e->seq <= c->last)
 			continue;
 		if (e->seq == c->last + 1) {
-			put_event(c, e);
+			rc = put_event(c, e);
+			if (rc != RC_OK)
+				return rc;
 			continue;
 		}
 		c->behind = true;
 		lws_callback_on_writable(c->wsi);
 	}
+	return RC_OK;
 }
 
 /*
@@ -232,7 +251,8 @@ deliver_to_watcher(void *arg, int64_t user)
 
 	if (p == NULL || user == from->user)
 		return;
-	write_event(user, &from->event, false);
+	if (write_event(user, 0, &from->event, false) != RC_OK)
+		return;
 	for (c = p->conns; c != NULL; c = c->next) {
 		m = new_message(c->sse, event_type_names[from->event.type], -1);
 		realtime_conn_put(c, m);
@@ -250,8 +270,8 @@ deliver_all(struct realtime_event *list, size_t n)
 	for (i = 0; i < n && rc == RC_OK; i++) {
 		p = realtime_user_find(list[i].user, false);
 		if (p != NULL)
-			deliver(p, &list[i].event);
-		if (list[i].event.type == EVENT_PRESENCE_CHANGED)
+			rc = deliver(p, &list[i].event);
+		if (rc == RC_OK && list[i].event.type == EVENT_PRESENCE_CHANGED)
 			rc = realtime_store_watchers(f.db, list[i].user,
 			    deliver_to_watcher, &list[i]);
 		if (rc == RC_OK)

@@ -44,16 +44,18 @@ decode(struct arena *a, const char *s, size_t n)
 	return str_utf8(out, (size_t)(o - out)) < 0 ? NULL : out;
 }
 
+/* Returns the field with this name, alias or camelCase spelling, or NULL. */
 static const struct field *
 find_field(const struct field_table *t, const char *name)
 {
-	size_t i;
+	char camel[FIELD_NAME_MAX];
+	const struct field *f;
 
-	for (i = 0; i < t->n; i++)
-		if (str_eq(t->fields[i].name, name) ||
-		    (t->fields[i].alias != NULL &&
-		    str_eq(t->fields[i].alias, name)))
-			return &t->fields[i];
+	for (f = t->fields; f < t->fields + t->n; f++)
+		if (str_eq(f->name, name) ||
+		    (f->alias != NULL && str_eq(f->alias, name)) ||
+		    (field_camel(f->name, camel) && str_eq(camel, name)))
+			return f;
 	return NULL;
 }
 
@@ -76,9 +78,11 @@ form_read(struct arena *a, const struct field_table *t, void *obj,
 		text += n + (text[n] == '&');
 		if (f == NULL || wrong[i = (size_t)(f - t->fields)])
 			continue;
-		/* An empty text value ("?q=") counts as missing. */
-		if (value != NULL && *value == '\0' && f->type == F_STR)
+		/* An empty value ("?q=") counts as absent. */
+		if (value != NULL && *value == '\0')
 			continue;
+		if (!str_eq(f->name, name))
+			err_spelling(err, f->name, name);
 		/* At most one error per field is reported. */
 		if (value == NULL)
 			wrong[i] = err_field(err, f->name,

@@ -1,3 +1,4 @@
+#include "base/proof_map.h"
 #include "base/ratelimit.h"
 #include "base/refusal.h"
 #include "base/str.h"
@@ -96,7 +97,11 @@ authenticate(struct req *req, struct loop_pass *pass)
 		rc = service_token_find(req->db, token, &c);
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
-	return rc == RC_OK ? load_actor(req, &c) : rc;
+	if (rc == RC_OK)
+		rc = load_actor(req, &c);
+	if (rc == RC_OK)
+		proof_map_seen(c.session, false, req->now);
+	return rc;
 }
 
 /* Returns the name of the first role of a set, for the error message. */
@@ -201,8 +206,13 @@ read_body(struct req *req)
 static enum rc
 read_input(struct req *req)
 {
-	enum rc body = read_body(req), query = RC_OK;
+	enum rc body, query = RC_OK;
 
+	if (req->content_encoding != NULL &&
+	    !str_eq_nocase(req->content_encoding, "identity"))
+		return err_set(&req->err, RC_MEDIA, "unsupported_encoding",
+		    "The body must have no Content-Encoding");
+	body = read_body(req);
 	if (body != RC_OK && body != RC_INVALID)
 		return body;
 	if (req->route->query != NULL) {

@@ -15,12 +15,14 @@
 #include "base/metric.h"
 #include "base/process_status.h"
 #include "base/random.h"
+#include "base/proof_map.h"
 #include "base/ratelimit.h"
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "commit.h"
 #include "crypto/jwt.h"
 #include "domain/calls/session.h"
+#include "domain/money/currency.h"
 #include "fcgi/core/access_log.h"
 #include "fcgi/core/conn.h"
 #include "fcgi/core/guard.h"
@@ -481,16 +483,15 @@ start_pool(void)
 	err_init(&err, &arena);
 	/* If the disk is full, the worker runs without a status file. */
 	if (!process_status_worker_begin(w.conf, w.desc->pool))
-		log_warn("start", "the status file in run/: %s",
-		    strerror(errno));
+		log_warn("start", "status file: %s", strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
-	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit))
-		return refuse_start(
-		    "the shared tables in run/ cannot be opened");
+	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit) ||
+	    !proof_map_open(w.conf->run_dir))
+		return refuse_start("the tables in run/ cannot be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
 		return refuse_start("the token keys cannot be used");
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
-	if (w.db == NULL) {
+	if (w.db == NULL || currency_check(w.db, w.conf, &err) != RC_OK) {
 		int status = refuse_start(err.message);
 
 		arena_free(&arena);
@@ -553,7 +554,6 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	if (!desc->tls)
 		hash_without_texts();
 	route_check(desc->tables);
-	session_register();
 	while ((c = getopt_long(argc, argv, "c:tVh", longs, NULL)) != -1)
 		switch (c) {
 		case 'c':
@@ -572,16 +572,16 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 			printf("%s %s (%s)\n", argv[0], PACKAGE_VERSION,
 			    EARMARK_COMMIT);
 			return 0;
-		case 'h':
-			return usage(stdout, argv[0], 0);
 		default:
-			return usage(stderr, argv[0], 2);
+			return usage(c == 'h' ? stdout : stderr, argv[0],
+			    c == 'h' ? 0 : 2);
 		}
 	if (file == NULL || optind != argc)
 		return usage(stderr, argv[0], 2);
 	w.conf = conf_load(file, stderr);
 	if (w.conf == NULL)
 		return 3;
+	session_register(w.conf);
 	if (test)
 		return 0;
 	log_init(pool_names[desc->pool],

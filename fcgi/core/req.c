@@ -175,6 +175,7 @@ req_params(struct req *req, char *const *params)
 		PARAM("REMOTE_ADDR", &req->remote_addr),
 		PARAM("HTTP_AUTHORIZATION", &req->authorization),
 		PARAM("HTTP_ACCEPT", &req->accept),
+		PARAM("HTTP_CONTENT_ENCODING", &req->content_encoding),
 		PARAM("HTTP_IF_NONE_MATCH", &req->if_none_match),
 		PARAM("HTTP_IDEMPOTENCY_KEY", &req->idempotency_key),
 		PARAM("HTTP_USER_AGENT", &req->user_agent),
@@ -297,7 +298,7 @@ req_path_arg_int(const struct req *req, int i, int64_t *v)
 bool
 req_path_arg_uuid(const struct req *req, int i, struct uuid *u)
 {
-	return uuid_parse(req->path_arg[i], u) && !uuid_nil(u);
+	return uuid_read(req->path_arg[i], u);
 }
 
 enum rc

@@ -81,6 +81,16 @@ message_of(const struct req *req)
 	    req->err.message : rc_message(req->rc);
 }
 
+static void
+write_money(struct json_write *j, const struct err_money *m)
+{
+	json_write_int(j, "balance", m->balance);
+	json_write_int(j, "bonus", m->bonus);
+	json_write_int(j, "earnings", m->earnings);
+	json_write_int(j, "owed", m->owed);
+	json_write_int(j, "pending_payments", m->pending_payments);
+}
+
 void
 resp_error(struct req *req)
 {
@@ -121,10 +131,19 @@ resp_error(struct req *req)
 		json_write_int(j, "limit", req->err.limit);
 		json_write_int(j, "used", req->err.used);
 	}
+	if (req->err.needed >= 0)
+		json_write_int(j, "needed", req->err.needed);
+	if (req->err.available >= 0)
+		json_write_int(j, "available", req->err.available);
+	if (req->err.rate >= 0)
+		json_write_int(j, "rate_per_minute", req->err.rate);
+	if (req->err.money != NULL)
+		write_money(j, req->err.money);
 	if (req->rc == RC_INVALID && req->err.fields != NULL) {
 		json_write_obj(j, "fields");
 		for (f = req->err.fields; f != NULL; f = f->next)
-			json_write_str(j, f->name, f->why);
+			json_write_str(j, err_spelled(&req->err, f->name),
+			    f->why);
 		json_write_obj_end(j);
 	}
 	json_write_obj_end(j);

@@ -10,6 +10,7 @@
 extern const struct route_table auth_routes, auth_sessions_routes;
 extern const struct route_table user_routes, notifications_routes;
 extern const struct route_table support_routes, faq_routes;
+extern const struct route_table blocks_routes, reports_routes;
 /* pool listeners */
 extern const struct route_table listeners_routes, listener_stats_routes,
     presence_routes;
@@ -22,6 +23,7 @@ extern const struct route_table listener_favorites_routes,
 extern const struct route_table flyers_routes, destinations_routes,
     studio_routes;
 /* pool calls */
+extern const struct route_table call_presence_routes;
 extern const struct route_table agora_routes, calls_routes, events_routes,
     realtime_routes;
 /* pools wallet, payments */
@@ -36,10 +38,11 @@ extern const struct route_table openapi_routes;
 extern const struct route_table admin_analytics_routes, admin_status_routes;
 extern const struct route_table admin_promotions_routes;
 extern const struct route_table admin_payments_routes;
+extern const struct route_table admin_approvals_routes;
 extern const struct route_table admin_wallets_routes;
 extern const struct route_table admin_sessions_routes;
 extern const struct route_table admin_outbox_routes, admin_calls_routes;
-extern const struct route_table admin_tickets_routes;
+extern const struct route_table admin_tickets_routes, admin_moderation_routes;
 extern const struct route_table admin_auth_sessions_routes,
 	    admin_webhooks_routes;
 

@@ -9,9 +9,10 @@ static const struct route_table *const tables[] = {
 	&admin_promotions_routes,
 	&admin_payments_routes,
 	&admin_wallets_routes,
+	&admin_approvals_routes,
 	&admin_sessions_routes,
 	&admin_outbox_routes, &admin_calls_routes,
-	&admin_tickets_routes,
+	&admin_tickets_routes, &admin_moderation_routes,
 	&admin_auth_sessions_routes, &admin_webhooks_routes,
 	&admin_status_routes,
 	NULL

@@ -1,6 +1,6 @@
 /*
- * earmark-auth: the pool of registration and login. Only this pool computes
- * Argon2 hashes and has the private key for JWTs.
+ * earmark-auth: the pool of registration and login. Only this pool has the
+ * private key for JWTs.
  */
 #include <unistd.h>
 

@@ -6,7 +6,8 @@
 #include "providers/media_credentials.h"
 
 static const struct route_table *const tables[] = {
-	&calls_routes, &agora_routes, &events_routes, &realtime_routes, NULL
+	&calls_routes, &call_presence_routes, &agora_routes, &events_routes,
+	&realtime_routes, NULL
 };
 
 int

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/origin.h"
+#include "base/phone_number.h"
 
 #define LINE_BYTES 8192
 #define KEYS 256			/* at least conf_keys_n */
@@ -241,6 +242,11 @@ check_conf(struct reading *r)
 		report(r, line_of(r, &c->cors_origins),
 		    "cors_origins must have the form "
 		    "https://app.example.com,http://localhost:5173");
+	if (c->default_country[0] != '\0' &&
+	    !phone_number_country(c->default_country))
+		report(r, line_of(r, &c->default_country),
+		    "default_country must be the code of a country, for "
+		    "example IN (ISO 3166-1)");
 	for (s = c->currency; *s >= 'A' && *s <= 'Z'; s++)
 		;
 	if (*s != '\0' || s - c->currency != 3)
@@ -253,6 +259,9 @@ check_conf(struct reading *r)
 	if (c->jwt_alg == 1 && c->jwt_public_key[0] == '\0')
 		report(r, line_of(r, &c->jwt_alg),
 		    "jwt_alg ES256 requires jwt_public_key");
+	if (c->max_rate > 0 && c->min_rate > c->max_rate)
+		report(r, line_of(r, &c->min_rate),
+		    "min_rate must not be greater than max_rate");
 	if (c->refresh_grace >= c->refresh_ttl)
 		report(r, line_of(r, &c->refresh_grace),
 		    "refresh_grace must be less than refresh_ttl");

@@ -33,6 +33,10 @@ extern const char *const provider_names[]; /* [0] is "", names begin at 1;
 					    * NULL ends it */
 
 
+/* sessions.direct: sessions without a call. */
+enum conf_direct { CONF_DIRECT_CONFIRMED, CONF_DIRECT_IMMEDIATE,
+	    CONF_DIRECT_OFF };
+
 struct conf {
 	/* [server] */
 	const char *base_url;		/* no trailing slash */
@@ -57,7 +61,8 @@ struct conf {
 	int64_t otp_min_used_percent, otp_min_used_from;
 	int64_t otp_max_total_email_per_day, otp_max_per_network_hour,
 	    otp_max_email_per_network_hour;
-	int64_t otp_max_unverified_per_network;
+	int64_t otp_max_unverified_per_network, otp_max_attempts_per_network;
+	const char *default_country;	/* of national phone numbers; "": none */
 	const char *otp_fixed_codes;	/* "+15550100=123456@2027-01-01,…" */
 	int64_t login_max_attempts, login_window;
 	int64_t login_max_attempts_per_network, login_max_attempts_total;
@@ -65,6 +70,7 @@ struct conf {
 	int64_t write_rate, search_rate;	/* per account and minute */
 	int64_t address_rate;		/* per address and second, at nginx */
 	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
+	int64_t quota_blocks;		/* blocked users per account */
 	int64_t large_bytes;	/* of large responses: per account and minute */
 	int64_t large_total;	/* of all workers together */
 	const char *exempt_networks; /* addresses that nginx does not count */
@@ -72,21 +78,32 @@ struct conf {
 	int64_t online_ttl, reachable_max, disconnect_grace;
 	/* [calls] */
 	int64_t ring_seconds;
+	int64_t lost_after, gap;	/* seconds */
+	int64_t rings, rings_hour, rings_total;	/* unanswered; 0: no limit */
+	/* [sessions] */
+	int direct;			/* enum conf_direct */
 	/* [rtc] */
 	int rtc_provider;		/* 0 webrtc, 1 agora */
+	int64_t token_ttl;		/* seconds */
 	const char *agora_app_id, *agora_certificate_file,
 	    *agora_callback_file;
+	const char *agora_url, *agora_customer_id, *agora_customer_file;
 	const char *stun_urls, *turn_urls, *turn_secret_file;
 	/* [billing] */
 	int64_t commission;		/* of 10,000 */
 	int64_t free_seconds;
 	int billing_unit;		/* 0 minute, 1 second */
 	int64_t low_balance_notice;		/* seconds */
+	int64_t max_minutes;		/* of a session */
+	int64_t daily_spend;		/* of a customer; 0: no limit */
+	int64_t free_per_day;		/* sessions of a pair with free time */
+	int64_t lost_free;		/* lost sessions of a customer, per day */
 	int64_t min_rate, max_rate;	/* per minute; max_rate 0: no limit */
 	int64_t rate_changes;		/* per listener in 24 hours */
 	/* [payments] */
 	const char *providers;		/* comma-separated; the first is the
 					 * default */
+	int64_t approval_limit;		/* 0: none */
 	int64_t pay_min_amount, pay_max_amount;
 	int64_t pay_timeout, pay_poll_after, pay_expire_after;	/* seconds */
 	const char *razorpay_url, *razorpay_key_id, *razorpay_key_file,
@@ -109,8 +126,10 @@ struct conf {
 	int64_t referral_hold_days, referral_per_month;
 	/* [accounts] */
 	int64_t return_days;
+	/* [reviews] */
+	int review_names;		/* 0 initials, 1 usernames */
 	/* [support] */
-	int64_t tickets_daily, replies_hourly, feedback_daily;
+	int64_t tickets_daily, replies_hourly, feedback_daily, reports_daily;
 	int64_t close_days;
 	/* [pools] */
 	int64_t workers[POOL_MAX];

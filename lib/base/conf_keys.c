@@ -42,6 +42,10 @@
 
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
 static const char *const rtcs[] = { "webrtc", "agora", NULL };
+static const char *const directs[] = {
+	"confirmed", "immediate", "off", NULL
+};
+static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const units[] = { "minute", "second", NULL };
 static const char *const sms_by[] = { "file", "webhook", "twilio", NULL };
 static const char *const email_by[] = { "file", "smtp", NULL };
@@ -105,10 +109,19 @@ const struct conf_key conf_keys[] = {
 	    "Lifetime of a one-time code in seconds."),
 	INT("auth", "otp_max_attempts", otp_max_attempts, 1, 20, 5,
 	    "Failed attempts after which a one-time code is invalid."),
+	INT("auth", "otp_max_attempts_per_network",
+	    otp_max_attempts_per_network, 0, 1000000, 100,
+	    "Maximum wrong codes that one network (IPv4 /24, IPv6 /64) sends "
+	    "for all identifiers in login_window; an IPv6 /48 has four times "
+	    "the limit; 0: no limit. Networks in limits.exempt_networks are "
+	    "not counted."),
 	INT("auth", "otp_resend_interval", otp_resend_interval, 0, 3600, 30,
 	    "Minimum seconds between two codes for one account."),
 	INT("auth", "otp_max_per_day", otp_max_per_day, 1, 1000, 10,
 	    "Maximum codes for one account per day."),
+	TEXT("auth", "default_country", default_country, 2, "",
+	    "Country of phone numbers without country code (IN); empty: they "
+	    "are rejected."),
 	TEXT("auth", "otp_allowed_prefixes", otp_allowed_prefixes, 2000, "",
 	    "Country prefixes that codes are sent to, comma-separated "
 	    "(+91,+44); empty: all."),
@@ -119,7 +132,8 @@ const struct conf_key conf_keys[] = {
 	    100000000, 20000,
 	    "Maximum codes of the installation per day by SMS; 0: no "
 	    "limit. Counted separately for registrations, further codes of "
-	    "registrations, and existing accounts."),
+	    "registrations, existing accounts, and existing accounts in "
+	    "networks that they have signed in from."),
 	INT("auth", "otp_max_total_email_per_day", otp_max_total_email_per_day,
 	    0, 100000000, 50000,
 	    "Maximum codes of the installation per day by e-mail; 0: no "
@@ -127,12 +141,12 @@ const struct conf_key conf_keys[] = {
 	INT("auth", "otp_max_per_network_hour", otp_max_per_network_hour, 0,
 	    1000000, 60,
 	    "Maximum codes per hour that one network (IPv4 /24, IPv6 /64) "
-	    "requests with a phone number; 0: no limit. Networks in "
-	    "limits.exempt_networks are not counted."),
+	    "requests with a phone number or a username; 0: no limit. "
+	    "Networks in limits.exempt_networks are not counted."),
 	INT("auth", "otp_max_email_per_network_hour",
 	    otp_max_email_per_network_hour, 0, 1000000, 240,
 	    "Maximum codes per hour that one network requests with an e-mail "
-	    "address or a username; 0: no limit."),
+	    "address; 0: no limit."),
 	INT("auth", "otp_max_unverified_per_network",
 	    otp_max_unverified_per_network, 0, 1000000, 10,
 	    "Maximum unverified registrations by SMS of one network per hour, "
@@ -183,6 +197,8 @@ const struct conf_key conf_keys[] = {
 	    67108864, "Maximum bytes of text in those rows."),
 	INT("limits", "favorites", quota_favorites, 1, 1000000, 100000,
 	    "Maximum favorites of one account, of all kinds together."),
+	INT("limits", "blocks", quota_blocks, 1, 100000, 1000,
+	    "Maximum users that one account has blocked."),
 	INT("limits", "large_bytes", large_bytes, 0, INT64_C(1) << 40,
 	    268435456, "Bytes of large responses that one account requests a "
 	    "minute; 0: no limit."),
@@ -199,16 +215,40 @@ const struct conf_key conf_keys[] = {
 
 	INT("calls", "ring_seconds", ring_seconds, 5, 300, 30,
 	    "Seconds that a call rings."),
+	INT("calls", "rings", rings, 0, 1000, 3, "Unanswered calls of a user "
+	    "to one listener in 10 minutes; 0: no limit."),
+	INT("calls", "rings_hour", rings_hour, 0, 1000, 10, "Unanswered calls "
+	    "of a user to one listener in an hour; 0: no limit."),
+	INT("calls", "rings_total", rings_total, 0, 1000, 30, "Unanswered "
+	    "calls of a user in an hour; 0: no limit."),
+	INT("calls", "lost_after", lost_after, 20, 86400, 60,
+	    "Seconds without a proof of presence after which a party of a "
+	    "session is lost."),
+	INT("calls", "gap", gap, 10, 86400, 20,
+	    "Seconds without a stored heartbeat that count as an outage."),
+
+	{ .section = "sessions", .doc = "Sessions without a call: billed from "
+	    "the listener's first request, or from the start, or not allowed.",
+	    .field = { .name = "direct", .type = F_ENUM,
+	    .off = AT(direct), .words = directs } },
 
 	{ .section = "rtc", .doc = "Media transport of calls: peer-to-peer "
 	    "WebRTC or the network of Agora.",
 	    .field = { .name = "provider", .type = F_ENUM,
 	    .off = AT(rtc_provider), .words = rtcs } },
+	INT("rtc", "token_ttl", token_ttl, 60, 86400, 300,
+	    "Seconds that a media credential is valid."),
 	TEXT("rtc", "agora_app_id", agora_app_id, 32, "", "App ID of Agora."),
 	FILE_OF("rtc", "agora_certificate_file", agora_certificate_file,
 	    "File with Agora's app certificate."),
 	FILE_OF("rtc", "agora_callback_file", agora_callback_file,
 	    "File with the secret of Agora's notifications."),
+	TEXT("rtc", "agora_url", agora_url, 200, "https://api.agora.io",
+	    "Agora's REST API."),
+	TEXT("rtc", "agora_customer_id", agora_customer_id, 100, "",
+	    "Customer ID for Agora's REST API."),
+	FILE_OF("rtc", "agora_customer_file", agora_customer_file,
+	    "File with the customer secret for Agora's REST API."),
 	TEXT("rtc", "stun_urls", stun_urls, 1000, "",
 	    "STUN servers (stun:host:port), comma-separated."),
 	TEXT("rtc", "turn_urls", turn_urls, 1000, "",
@@ -228,6 +268,17 @@ const struct conf_key conf_keys[] = {
 	INT("billing", "low_balance_notice", low_balance_notice, 5, 3600, 60,
 	    "Seconds before the balance is used up at which both sides are "
 	    "notified."),
+	INT("billing", "max_minutes", max_minutes, 1, 1440, 180,
+	    "Maximum billed minutes of a session."),
+	INT("billing", "daily_spend", daily_spend, 0, INT64_C(1000000000000), 0,
+	    "Maximum cost of the sessions of a customer in 24 hours; 0: no "
+	    "limit."),
+	INT("billing", "free_per_day", free_per_day, 0, 1000, 3,
+	    "Sessions of a customer and a listener in 24 hours that begin with "
+	    "free seconds."),
+	INT("billing", "lost_free", lost_free, 0, 1000, 3,
+	    "Sessions of a customer in 24 hours that end without charge for "
+	    "the time after a lost connection."),
 	INT("billing", "min_rate", min_rate, 0, 1000000000, 0,
 	    "Minimum rate of a listener per minute, in the currency's minor "
 	    "unit."),
@@ -236,6 +287,12 @@ const struct conf_key conf_keys[] = {
 	    "unit; 0: no limit."),
 	INT("billing", "rate_changes", rate_changes, 1, 1000, 3,
 	    "Changes of the rates of a listener in 24 hours."),
+
+	INT("admin", "approval_limit", approval_limit, 0,
+	    INT64_C(1000000000000), 0,
+	    "Amount of adjustments and refunds of one administrator in 24 "
+	    "hours, in the currency's minor unit. Further ones need an "
+	    "approval; 0: no limit."),
 
 	TEXT("payments", "providers", providers, 100, "sandbox",
 	    "Payment providers, comma-separated: sandbox, razorpay, stripe. "
@@ -327,12 +384,19 @@ const struct conf_key conf_keys[] = {
 	    "Days that keyed hashes of the addresses of deleted accounts are "
 	    "kept; 0: not kept."),
 
+	{ .section = "reviews", .doc = "Whether public reviews name their "
+	    "authors, instead of an initial.",
+	    .field = { .name = "names", .type = F_ENUM,
+	    .off = AT(review_names), .words = no_yes } },
+
 	INT("support", "tickets_daily", tickets_daily, 1, 100000, 10,
 	    "Maximum tickets of one account per day."),
 	INT("support", "replies_hourly", replies_hourly, 1, 100000, 60,
 	    "Maximum replies of one account per hour."),
 	INT("support", "feedback_daily", feedback_daily, 1, 100000, 10,
 	    "Maximum feedback of one account per day."),
+	INT("support", "reports_daily", reports_daily, 1, 100000, 20,
+	    "Maximum reports of one account about others per day."),
 	INT("support", "close_days", close_days, 1, 3650, 7,
 	    "Days after which a solved ticket is closed."),
 

@@ -56,7 +56,8 @@ void
 err_init(struct err *err, struct arena *arena)
 {
 	*err = (struct err){ .arena = arena, .attempts_left = -1,
-		.wait_time = -1, .limit = -1, .used = -1 };
+		.wait_time = -1, .limit = -1, .used = -1,
+		.needed = -1, .available = -1, .rate = -1 };
 	err->tail = &err->fields;
 }
 
@@ -89,6 +90,27 @@ err_field(struct err *err, const char *name, const char *why)
 	err->code = NULL;
 	err->message = NULL;
 	return RC_INVALID;
+}
+
+void
+err_spelling(struct err *err, const char *name, const char *sent)
+{
+	struct err_field *f = arena_new(err->arena, struct err_field);
+
+	*f = (struct err_field){ name, arena_str(err->arena, sent),
+	    err->spellings };
+	err->spellings = f;
+}
+
+const char *
+err_spelled(const struct err *err, const char *name)
+{
+	const struct err_field *f;
+
+	for (f = err->spellings; f != NULL; f = f->next)
+		if (str_eq(f->name, name))
+			return f->why;
+	return name;
 }
 
 void

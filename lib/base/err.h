@@ -62,6 +62,11 @@ struct err_field {
 	struct err_field *next;
 };
 
+/* The money of an account that cannot be deleted without giving it up. */
+struct err_money {
+	int64_t balance, bonus, earnings, owed, pending_payments;
+};
+
 struct err {
 	struct arena *arena;
 	enum rc rc;			/* RC_OK until something is set */
@@ -74,7 +79,13 @@ struct err {
 	int wait_time;			/* minutes, for 409 callee_busy; or
 					 * -1 */
 	int64_t limit, used;		/* for 409 quota_exceeded; or -1 */
+	int64_t needed, available;	/* money, for 402; or -1 */
+	int64_t rate;			/* per minute, for 402 and 409
+					 * rate_changed; or -1 */
+	const struct err_money *money;	/* for 409 account_has_money; or NULL */
 	struct err_field *fields, **tail;
+	struct err_field *spellings;	/* names that the client spelled in
+					 * another way, and how (why) */
 };
 
 /* Returns whether the rc is a success (2xx, 303 or 304). */
@@ -104,6 +115,11 @@ enum rc		 err_set(struct err *, enum rc, const char *code,
  * and why are literals or in the arena. Returns RC_INVALID.
  */
 enum rc		 err_field(struct err *, const char *name, const char *why);
+
+/* Records that the client sent a field with another spelling of its name. */
+void		 err_spelling(struct err *, const char *name, const char *sent);
+/* Returns the name of a field as the client spelled it. */
+const char	*err_spelled(const struct err *, const char *name);
 
 /* Prints the place and a message on standard error, and aborts. */
 #define BUG(...) bug_(__FILE__, __LINE__, __VA_ARGS__)

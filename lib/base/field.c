@@ -204,8 +204,6 @@ field_put_num(const struct field *f, void *obj, const char *number,
 {
 	int64_t n;
 
-	if (f->type == F_INT && number[strspn(number, "-0123456789")] != '\0')
-		return bad(f, err, "must be an integer");
 	switch (number_parse(number, f->type == F_FIXED ? f->scale : 0,
 	    f->flags & FIELD_ROUND, &n)) {
 	case NUMBER_OK:
@@ -226,6 +224,12 @@ field_put_num(const struct field *f, void *obj, const char *number,
 	}
 	return bad(f, err, f->type == F_INT ? "must be an integer" :
 	    "must be a number");
+}
+
+bool
+field_integer(const char *number, int64_t *out)
+{
+	return number_parse(number, 0, false, out) == NUMBER_OK;
 }
 
 enum rc
@@ -259,16 +263,6 @@ trim(struct arena *a, const char *s)
 	while (n > 0 && is_space(s[n - 1]))
 		n--;
 	return arena_strn(a, s, n);
-}
-
-static bool
-uuid_max(const struct uuid *u)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(u->b) && u->b[i] == 0xff; i++)
-		;
-	return i == sizeof(u->b);
 }
 
 static enum rc
@@ -314,8 +308,7 @@ field_put_str(struct arena *a, const struct field *f, void *obj,
 
 	switch (f->type) {
 	case F_UUID:
-		/* FIELD_CLEARED is all bits set, and is never a valid UUID. */
-		if (!uuid_parse(text, &uuid) || uuid_max(&uuid))
+		if (!uuid_read(text, &uuid))
 			return bad(f, err, "must be a UUID");
 		*(struct uuid *)member(f, obj) = uuid;
 		return RC_OK;
@@ -449,6 +442,9 @@ field_text(struct arena *a, const struct field *f, void *obj,
 {
 	switch (f->type) {
 	case F_INT:
+		if (text[strspn(text, "-0123456789")] != '\0')
+			return bad(f, err, "must be an integer");
+		return field_put_num(f, obj, text, err);
 	case F_FIXED:
 		return field_put_num(f, obj, text, err);
 	case F_BOOL:
@@ -472,6 +468,24 @@ field_text(struct arena *a, const struct field *f, void *obj,
 		break;
 	}
 	BUG("%s: cannot be set from text", f->name);
+}
+
+bool
+field_camel(const char *name, char out[FIELD_NAME_MAX])
+{
+	size_t n = 0;
+
+	if (strchr(name, '_') == NULL || strlen(name) >= FIELD_NAME_MAX)
+		return false;
+	for (; *name != '\0'; name++) {
+		if (*name == '_' && name[1] != '\0')
+			out[n++] = (char)(name[1] >= 'a' && name[1] <= 'z' ?
+			    *++name - 'a' + 'A' : *++name);
+		else
+			out[n++] = *name;
+	}
+	out[n] = '\0';
+	return true;
 }
 
 enum rc

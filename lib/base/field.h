@@ -66,8 +66,7 @@ enum field_type {
 
 struct field {
 	const char *name;
-	const char *alias;		/* another accepted name (camelCase),
-					 * or NULL */
+	const char *alias;		/* another accepted name, or NULL */
 	enum field_type type;
 	unsigned flags;
 	size_t off;			/* offsetof the member */
@@ -94,6 +93,15 @@ struct objv {
 
 #define FIELD_TABLE(fields, type) \
 	{ (fields), sizeof(fields) / sizeof((fields)[0]), sizeof(type) }
+
+/*
+ * Writes the camelCase spelling of a name in snake_case, which clients may use
+ * instead. Returns false if the name has no other spelling.
+ */
+#define FIELD_NAME_MAX	64
+bool	 field_camel(const char *name, char out[FIELD_NAME_MAX]);
+/* Parses a JSON number with an integral value, as in "2", "2.0" or "1e3". */
+bool	 field_integer(const char *number, int64_t *out);
 
 /* Returns a zeroed struct in which each member is absent or has its default. */
 void	*field_new(struct arena *, const struct field_table *);

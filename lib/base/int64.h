@@ -11,4 +11,11 @@ int64_min(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Returns the larger of two numbers. */
+static inline int64_t
+int64_max(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 #endif

@@ -18,7 +18,8 @@ const char *const refusal_names[REFUSAL_MAX] = {
 	[REFUSED_PASSWORD_NETWORK] = "password_network",
 	[REFUSED_PASSWORD_ACCOUNT] = "password_account",
 	[REFUSED_PASSWORD_GLOBAL] = "password_global",
-	[REFUSED_SIGNAL] = "call_signal", [REFUSED_SUPPORT] = "support",
+	[REFUSED_RING] = "ring", [REFUSED_SIGNAL] = "call_signal",
+	[REFUSED_SUPPORT] = "support",
 	[REFUSED_LARGE] = "large",
 };
 

@@ -55,6 +55,28 @@ uuid_parse(const char *s, struct uuid *u)
 	return true;
 }
 
+static bool
+uuid_max(const struct uuid *u)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(u->b) && u->b[i] == 0xff; i++)
+		;
+	return i == sizeof(u->b);
+}
+
+bool
+uuid_read(const char *s, struct uuid *u)
+{
+	if (!uuid_parse(s, u) || uuid_max(u))
+		return false;
+	if (uuid_nil(u)) {
+		memset(u->b, 0xff, sizeof(u->b));
+		u->b[15] = 0xfe;
+	}
+	return true;
+}
+
 bool
 uuid_nil(const struct uuid *u)
 {

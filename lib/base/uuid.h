@@ -21,6 +21,12 @@ void		uuid_text(const struct uuid *, char out[UUID_TEXT]);
  * the text is not a UUID.
  */
 bool		uuid_parse(const char *, struct uuid *u);
+/*
+ * Parses a UUID that a client sent. The nil UUID is valid, but struct members of
+ * zero mean "none". So it becomes a UUID that no row has, like all bits set
+ * (FIELD_CLEAR), which is rejected.
+ */
+bool		uuid_read(const char *, struct uuid *u);
 /* Returns whether all bytes are zero, which means "none". */
 bool		uuid_nil(const struct uuid *);
 

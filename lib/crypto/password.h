@@ -1,9 +1,9 @@
 /*
  * password: password hashes by Argon2id (libsodium).
  *
- * One hash takes about 16 ms and 19 MiB by design. Therefore only the auth pool
- * and the command line program use this, and they must not hold the database's
- * writer lock during a call. A hash ("$argon2id$v=19$m=19456,t=2,p=1$...")
+ * One hash takes about 16 ms and 19 MiB by design. Therefore only the auth pool,
+ * the user pool and the command line program use this, and they must not hold
+ * the database's writer lock during a call. A hash ("$argon2id$v=19$m=19456,t=2,p=1$...")
  * contains its parameters, so hashes with other parameters than the configured
  * ones can still be verified.
  */

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <json-c/json.h>
 
 #include "base/str.h"
@@ -33,6 +34,25 @@ read_strv(struct arena *a, const struct field *f, void *obj,
 	return field_put_strv(a, f, obj, list, err);
 }
 
+/* Returns the JSON text of a value, which belongs to the value. */
+static const char *
+to_text(struct json_object *json)
+{
+	const char *text = json_object_to_json_string_ext(json,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (text == NULL)
+		BUG("out of memory (JSON text)");
+	return text;
+}
+
+static bool
+is_number(struct json_object *json)
+{
+	return json_object_is_type(json, json_type_int) ||
+	    json_object_is_type(json, json_type_double);
+}
+
 static enum rc
 read_intv(struct arena *a, const struct field *f, void *obj,
     struct json_object *json, struct err *err)
@@ -49,10 +69,10 @@ read_intv(struct arena *a, const struct field *f, void *obj,
 	list.v = arena_zalloc(a, list.n + 1, sizeof(*list.v));
 	for (i = 0; i < list.n; i++) {
 		item = json_object_array_get_idx(json, i);
-		if (!json_object_is_type(item, json_type_int))
+		if (!is_number(item) ||
+		    !field_integer(to_text(item), &list.v[i]))
 			return err_field(err, f->name,
 			    "must be an array of integers");
-		list.v[i] = json_object_get_int64(item);
 	}
 	return field_put_intv(f, obj, list, err);
 }
@@ -66,7 +86,7 @@ read_objv(struct arena *a, const struct field *f, void *obj,
     struct json_object *json, struct err *err)
 {
 	struct json_object *item;
-	struct err_field **before, *wrong;
+	struct err_field **before, *wrong, *spellings = err->spellings;
 	enum rc rc = RC_OK;
 	struct objv list;
 	size_t i;
@@ -90,22 +110,12 @@ read_objv(struct arena *a, const struct field *f, void *obj,
 			rc = RC_INVALID;
 		for (wrong = *before; wrong != NULL; wrong = wrong->next)
 			wrong->name = arena_fmt(err->arena, "%s[%zu].%s",
-			    f->name, i, wrong->name);
+			    err_spelled(err, f->name), i,
+			    err_spelled(err, wrong->name));
+		err->spellings = spellings;
 	}
 	*(struct objv *)((char *)obj + f->off) = list;
 	return rc;
-}
-
-/* Returns the JSON text of a value, which belongs to the value. */
-static const char *
-to_text(struct json_object *json)
-{
-	const char *text = json_object_to_json_string_ext(json,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-
-	if (text == NULL)
-		BUG("out of memory (JSON text)");
-	return text;
 }
 
 /*
@@ -129,18 +139,22 @@ read_scalar(struct arena *a, const struct field *f, void *obj,
     struct json_object *json, struct err *err)
 {
 	enum json_type type = json_object_get_type(json);
+	int64_t n;
 
 	switch (f->type) {
 	case F_JSON:
 		*(const char **)((char *)obj + f->off) = whole_text(a, json);
 		return RC_OK;
 	case F_INT:
-		if (type != json_type_int)
+		if (type == json_type_int)
+			return field_put_int(f, obj,
+			    json_object_get_int64(json), err);
+		if (type != json_type_double)
 			return err_field(err, f->name, "must be an integer");
-		return field_put_int(f, obj, json_object_get_int64(json), err);
+		return field_put_num(f, obj, to_text(json), err);
 	case F_FIXED:
 		/* json-c keeps the original digits of a parsed double. */
-		if (type != json_type_int && type != json_type_double)
+		if (!is_number(json))
 			return err_field(err, f->name, "must be a number");
 		return field_put_num(f, obj, to_text(json), err);
 	case F_BOOL:
@@ -152,6 +166,9 @@ read_scalar(struct arena *a, const struct field *f, void *obj,
 		if (type == json_type_int)
 			return field_put_str(a, f, obj,
 			    arena_str(a, to_text(json)), err);
+		if (is_number(json) && field_integer(to_text(json), &n))
+			return field_put_str(a, f, obj, arena_fmt(a,
+			    "%" PRId64, n), err);
 		if (type != json_type_string)
 			return err_field(err, f->name,
 			    "must be an integer or a string");
@@ -190,23 +207,33 @@ read_field(struct arena *a, const struct field *f, void *obj,
 }
 
 /*
- * Finds the member of a field by its name or its alias. *json is NULL for null.
- * *twice is set if both have a value. Returns false if the member counts as
- * absent.
+ * Finds the member of a field by its name, its alias, or the camelCase spelling
+ * of the name. *json is NULL for null. *sent is the name that was found, NULL if
+ * none was. Returns how many of these names have a value other than null.
  */
-static bool
+static int
 find_member(const struct field *f, struct json_object *from,
-    struct json_object **json, bool *twice)
+    struct json_object **json, const char **sent, char camel[FIELD_NAME_MAX])
 {
-	bool found = json_object_object_get_ex(from, f->name, json);
-	struct json_object *other = NULL;
+	const char *names[] = { f->name, f->alias,
+	    field_camel(f->name, camel) ? camel : NULL };
+	struct json_object *value;
+	int values = 0;
+	size_t i;
 
-	if (f->alias != NULL)
-		found |= json_object_object_get_ex(from, f->alias, &other);
-	*twice = *json != NULL && other != NULL;
-	if (*json == NULL)
-		*json = other;
-	return found && (*json != NULL || (f->flags & FIELD_CLEAR));
+	*json = NULL;
+	*sent = NULL;
+	for (i = 0; i < NELEM(names); i++) {
+		if (names[i] == NULL || (i == 2 && f->alias != NULL &&
+		    str_eq(f->alias, camel)) ||
+		    !json_object_object_get_ex(from, names[i], &value) ||
+		    (*sent != NULL && value == NULL))
+			continue;
+		*json = value;
+		*sent = names[i];
+		values += value != NULL;
+	}
+	return values;
 }
 
 /* Clears a field with FIELD_CLEAR that was given as null. */
@@ -240,23 +267,27 @@ static enum rc
 read_object(struct arena *a, const struct field_table *t, void *obj,
     struct json_object *from, struct err *err)
 {
-	bool *seen = arena_zalloc(a, t->n + 1, sizeof(*seen)), twice;
+	bool *seen = arena_zalloc(a, t->n + 1, sizeof(*seen));
+	char camel[FIELD_NAME_MAX];
 	const struct field *f;
 	struct json_object *json;
+	const char *sent;
 	enum rc rc = RC_OK;
+	int values;
 
 	for (f = t->fields; f < t->fields + t->n; f++) {
-		seen[f - t->fields] = find_member(f, from, &json, &twice);
-		if (twice) {
-			seen[f - t->fields] = true;
-			rc = err_field(err, f->name, "is given twice");
-		} else if (!seen[f - t->fields]) {
+		values = find_member(f, from, &json, &sent, camel);
+		if (sent == NULL || (json == NULL && !(f->flags & FIELD_CLEAR)))
 			continue;
-		} else if (json == NULL) {
+		seen[f - t->fields] = true;
+		if (sent != f->name)
+			err_spelling(err, f->name, sent);
+		if (values > 1)
+			rc = err_field(err, f->name, "is given twice");
+		else if (json == NULL)
 			clear_field(a, f, obj);
-		} else if (read_field(a, f, obj, json, err) != RC_OK) {
+		else if (read_field(a, f, obj, json, err) != RC_OK)
 			rc = RC_INVALID;
-		}
 	}
 	return field_missing(t, seen, err) == RC_OK ? rc : RC_INVALID;
 }

@@ -186,16 +186,21 @@ get_token(struct arena *a, const struct conf *c, int64_t now,
 
 struct extra {
 	const char *type, *call, *deadline, *collapse, *listener, *caller,
-	    *notification;
+	    *notification, *username, *image, *kind, *channel, *rate, *reason,
+	    *answered_on;
 };
 #define EXTRA(k, member) \
-	{ .name = k, .type = F_ID, .max = 100, \
+	{ .name = k, .type = F_ID, .max = 600, \
 	    .off = offsetof(struct extra, member) }
 static const struct field extra_fields[] = {
 	EXTRA("type", type), EXTRA("call_id", call),
 	EXTRA("deadline", deadline), EXTRA("collapse", collapse),
 	EXTRA("listener_id", listener), EXTRA("caller_id", caller),
 	EXTRA("notification_id", notification),
+	EXTRA("caller_username", username), EXTRA("caller_image_url", image),
+	EXTRA("kind", kind), EXTRA("channel", channel),
+	EXTRA("rate_per_minute", rate), EXTRA("reason", reason),
+	EXTRA("answered_on", answered_on),
 };
 static const struct field_table extra_table =
     FIELD_TABLE(extra_fields, struct extra);

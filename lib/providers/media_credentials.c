@@ -104,7 +104,7 @@ write_urls(struct json_write *j, struct arena *a, const char *list)
 
 static void
 write_ice_servers(struct json_write *j, struct arena *a, const struct conf *c,
-    int64_t user, int64_t expires)
+    int64_t user, bool credentials, int64_t expires)
 {
 	struct turn_credentials t;
 
@@ -114,7 +114,7 @@ write_ice_servers(struct json_write *j, struct arena *a, const struct conf *c,
 		write_urls(j, a, c->stun_urls);
 		json_write_obj_end(j);
 	}
-	if (c->turn_urls[0] != '\0') {
+	if (credentials && c->turn_urls[0] != '\0') {
 		t = turn_credentials(a, turn, expires, user);
 		json_write_obj(j, NULL);
 		write_urls(j, a, c->turn_urls);
@@ -131,23 +131,27 @@ media_credentials_write(struct json_write *j, const char *key, struct arena *a,
     int64_t now)
 {
 	int64_t expires = now / SECOND + seconds_to(until, now);
+	bool credentials = until != 0;
 	char *token;
 
 	json_write_obj(j, key);
 	if (c->rtc_provider == 1) {
-		token = media_credentials_agora_token(a, c, channel, user, true,
-		    until, now, &expires);
 		json_write_str(j, "provider", "agora");
 		json_write_str(j, "app_id", c->agora_app_id);
 		json_write_str(j, "channel", channel);
-		json_write_int(j, "uid", user);
-		json_write_str(j, "token", token);
 	} else {
 		json_write_str(j, "provider", "webrtc");
 		json_write_str(j, "channel", channel);
-		write_ice_servers(j, a, c, user, expires);
+		write_ice_servers(j, a, c, user, credentials, expires);
 	}
-	json_write_time(j, "expires_at", expires * SECOND);
+	if (credentials && c->rtc_provider == 1) {
+		token = media_credentials_agora_token(a, c, channel, user, true,
+		    until, now, &expires);
+		json_write_int(j, "uid", user);
+		json_write_str(j, "token", token);
+	}
+	if (credentials)
+		json_write_time(j, "expires_at", expires * SECOND);
 	json_write_obj_end(j);
 }
 

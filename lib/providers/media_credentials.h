@@ -1,13 +1,18 @@
 /*
- * media_credentials: the credentials that a device needs to join the media
- * network of a call.
+ * media_credentials: the configuration and the credentials that a device needs
+ * to join the media network of a call.
  *
  * {"provider": "agora", "app_id", "channel", "uid", "token", "expires_at"}
  * {"provider": "webrtc", "channel", "ice_servers":
  *     [{"urls": [...], "username", "credential"}], "expires_at"}
  *
- * Each credential expires when the caller's balance is used up, or after 24
- * hours. The network itself then ends a call even if this service cannot.
+ * Before a call is accepted, the object contains no credentials:
+ *
+ * {"provider": "agora", "app_id", "channel"}
+ * {"provider": "webrtc", "channel", "ice_servers": [{"urls": [...]}]}
+ *
+ * The caller decides when a credential expires (calls/call_credential.h). The
+ * network itself then ends a call even if this service cannot.
  */
 #ifndef PROVIDERS_MEDIA_CREDENTIALS_H
 #define PROVIDERS_MEDIA_CREDENTIALS_H
@@ -33,8 +38,8 @@ bool	media_credentials_agora_on(const struct conf *);
 const char *media_credentials_callback_secret(void);
 
 /*
- * Writes the object under a key. until (the end of the balance) and now are in
- * ms.
+ * Writes the object under a key. until: the expiry of the credential; 0: no
+ * credentials. until and now are in ms.
  */
 void	media_credentials_write(struct json_write *, const char *key,
 	    struct arena *, const struct conf *, int64_t user,
@@ -48,8 +53,8 @@ char	*media_credentials_agora_token(struct arena *, const struct conf *,
 	    int64_t now, int64_t *expires);
 /*
  * Adds a member "rtc" to the data of an event (the text of a JSON object). user
- * is the recipient, who may join the channel. Returns the data unchanged if it
- * is not an object.
+ * is the recipient. until: as media_credentials_write(). Returns the data
+ * unchanged if it is not an object.
  */
 const char *media_credentials_event(struct arena *, const struct conf *,
 	    const char *data, int64_t user, const char *channel, int64_t until,

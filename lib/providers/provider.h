@@ -3,9 +3,11 @@
  * (https://razorpay.com/docs/api) and Stripe (https://docs.stripe.com/api).
  *
  * These functions do not use the database. They translate between the terms of
- * this program and those of the provider. The functions of provider.c wait for
- * the network for up to payments.timeout seconds and need libcurl. The keys
- * (provider_keys.c) and webhooks (webhook.c) do not.
+ * this program and those of the provider. All amounts of this header are in the
+ * minor unit of the currency; base/provider_currency.h converts them. The
+ * functions of provider.c wait for the network for up to payments.timeout
+ * seconds and need libcurl. The keys (provider_keys.c) and webhooks (webhook.c)
+ * do not.
  */
 #ifndef PROVIDERS_PROVIDER_H
 #define PROVIDERS_PROVIDER_H
@@ -32,6 +34,12 @@ enum provider	provider_default(const struct conf *);
  * that is valid until the next call.
  */
 bool		provider_start(const struct conf *, const char **why);
+
+/*
+ * Returns whether a configured provider has keys with which real money moves,
+ * rather than test keys.
+ */
+bool		provider_live(const struct conf *);
 
 /* A payment to be created at the provider as an order or a payment intent. */
 struct provider_order {
@@ -61,7 +69,8 @@ enum rc	provider_open(struct arena *, const struct conf *, enum provider,
 struct provider_state {
 	enum { STATE_OPEN, STATE_PAID, STATE_ENDED } state;
 	const char *paid_ref;
-	int64_t amount;			/* the amount that was paid */
+	int64_t amount;			/* the amount that was paid; minor
+					 * unit */
 	const char *currency;
 };
 enum rc	provider_ask(struct arena *, const struct conf *, enum provider,
@@ -76,6 +85,7 @@ enum rc	provider_ask(struct arena *, const struct conf *, enum provider,
 struct provider_refund {
 	const char *ref, *paid_ref;	/* of the payment */
 	int64_t amount;
+	const char *currency;
 	int64_t number;			/* the ID of the refund */
 	const char *idempotency_key;	/* at least 10 characters of
 					 * A-Za-z0-9-_ */
@@ -137,8 +147,9 @@ struct webhook_event {
 };
 /*
  * Parses a verified body. Returns RC_BAD webhook_invalid if it is not an event
- * of this provider. Events of unknown types are WEBHOOK_NONE. If an event of
- * Razorpay has no ID, its ID is derived from the hash of the body.
+ * of this provider, or if its currency cannot express its amount. Events of
+ * unknown types are WEBHOOK_NONE. If an event of Razorpay has no ID, its ID is
+ * derived from the hash of the body.
  */
 enum rc		webhook_read(struct arena *, enum provider,
 		    const struct webhook_headers *, const char *body,

@@ -2,6 +2,7 @@
  * provider_keys: reads the keys of payment providers at program start. They
  * stay in memory until the program ends.
  */
+#include "base/provider_currency.h"
 #include "base/str.h"
 #include "crypto/secret_file.h"
 #include "net/url_policy.h"
@@ -71,6 +72,10 @@ load_provider(const struct conf *c, enum provider p, const char **why)
 	if (keys[p].on)
 		return secret_file_wrong(why,
 		    "payments.providers names %s twice", provider_names[p]);
+	if (!provider_currency_ok(p, c->currency))
+		return secret_file_wrong(why,
+		    "payments.providers: %s does not accept server.currency "
+		    "%s", provider_names[p], c->currency);
 	if (p == PROVIDER_RAZORPAY && !load_razorpay(c, &keys[p], why))
 		return false;
 	if (p == PROVIDER_STRIPE && !load_stripe(c, &keys[p], why))
@@ -104,6 +109,16 @@ provider_on(const struct conf *c, enum provider p)
 {
 	(void)c;
 	return p > 0 && p < PROVIDER_MAX && keys[p].on;
+}
+
+bool
+provider_live(const struct conf *c)
+{
+	return (keys[PROVIDER_STRIPE].on &&
+	    !str_prefix(keys[PROVIDER_STRIPE].key, "sk_test_") &&
+	    !str_prefix(keys[PROVIDER_STRIPE].key, "rk_test_")) ||
+	    (keys[PROVIDER_RAZORPAY].on &&
+	    !str_prefix(c->razorpay_key_id, "rzp_test_"));
 }
 
 enum provider

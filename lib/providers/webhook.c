@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/provider_currency.h"
 #include "base/str.h"
 #include "providers/provider_internal.h"
 
@@ -225,6 +226,14 @@ razorpay_id(struct arena *a, const struct webhook_headers *h, const char *body,
 	return arena_fmt(a, "body_%s", hex);
 }
 
+/* Converts the amount of an event. Returns false if that is not possible. */
+static bool
+convert_amount(enum provider p, struct webhook_event *e)
+{
+	return e->kind == WEBHOOK_NONE || e->currency == NULL ||
+	    provider_currency_from(p, e->currency, e->amount, &e->amount);
+}
+
 enum rc
 webhook_read(struct arena *a, enum provider p, const struct webhook_headers *h,
     const char *body, size_t len, struct webhook_event *e, struct err *err)
@@ -243,7 +252,7 @@ webhook_read(struct arena *a, enum provider p, const struct webhook_headers *h,
 		else
 			ok = webhook_sandbox_read(a, text, e);
 	}
-	if (ok)
+	if (ok && convert_amount(p, e))
 		return RC_OK;
 	*e = (struct webhook_event){ .kind = WEBHOOK_NONE };
 	return err_set(err, RC_BAD, "webhook_invalid",
@@ -282,6 +291,8 @@ webhook_write(struct arena *a, const struct conf *c, enum provider p,
 		o.return_ref = arena_fmt(a, "%s_%lld",
 		    o.kind != WEBHOOK_REFUND ? "dispute" : "refund",
 		    (long long)o.payment);
+	if (!provider_currency_to(p, o.currency, o.amount, &o.amount))
+		o.amount = given_order->amount;
 	headers[1] = headers[2] = headers[3] = NULL;
 	if (p == PROVIDER_STRIPE) {
 		webhook_stripe_write(&o, body);

@@ -14,7 +14,8 @@
 -- held_wallet and held_bonus are the parts of the reserved money by source.
 -- lasts_until is the time at which the balance of the customer is used up, as
 -- computed last. Billing starts at billed_from; paused_ms of outages after it
--- are not billed. The columns from ended_at to balance are set when the session
+-- are not billed. max_ms limits the billed time, spend_limit the cost; both are
+-- limits of the configuration at the start. The columns from ended_at to balance are set when the session
 -- ends. Rows are never deleted, so the largest id is the number of sessions.
 CREATE TABLE session_new (
 	id		INTEGER PRIMARY KEY,
@@ -32,6 +33,8 @@ CREATE TABLE session_new (
 	started_at	INTEGER NOT NULL,
 	billed_from	INTEGER NOT NULL,
 	paused_ms	INTEGER NOT NULL DEFAULT 0 CHECK (paused_ms >= 0),
+	max_ms		INTEGER CHECK (max_ms > 0),	-- null: no limit
+	spend_limit	INTEGER CHECK (spend_limit >= 0),	-- null: no limit
 	gap_from	INTEGER,	-- of the last outage; null: none
 	gap_until	INTEGER,
 	gap_open	INTEGER NOT NULL DEFAULT 0 CHECK (gap_open IN (0, 1)),	-- both parties must return
@@ -176,3 +179,11 @@ ALTER TABLE call ADD COLUMN per_second INTEGER CHECK (per_second IN (0, 1));
 ALTER TABLE call ADD COLUMN free_ms INTEGER CHECK (free_ms >= 0);
 ALTER TABLE call ADD COLUMN caller_device INTEGER;
 ALTER TABLE call ADD COLUMN callee_device INTEGER;
+
+-- session_party replaces the presence of calls in media channels.
+DROP TRIGGER call_over;
+DROP TABLE call_media_presence;
+CREATE TRIGGER call_over AFTER UPDATE OF state ON call
+WHEN OLD.state < 2 AND NEW.state >= 2 BEGIN
+	DELETE FROM call_live WHERE call_id = NEW.id;
+END;

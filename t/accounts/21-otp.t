@@ -300,15 +300,32 @@ test_expect_success 'tables of unknown identifiers are bounded, and the oldest r
 		post login identifier=nobody$n && expect 202 || return 1
 	done &&
 	em_sql "UPDATE sqlite_sequence SET seq = seq + 99999
-	    WHERE name = \"otp_request\";
-	    UPDATE sqlite_sequence SET seq = seq + 199998
-	    WHERE name = \"public_counter\"" &&
+	    WHERE name = \"otp_request\"" &&
 	post login identifier=nobody4 && expect 202 &&
 	test "$(em_sql "SELECT count(*) FROM otp_request")" = 1 &&
-	test "$(em_sql "SELECT count(*) FROM public_counter
+	post login identifier=nobody4 && expect 429
+'
+
+test_expect_success 'the most frequently used of 200,000 counters survives' '
+	em_sql "DELETE FROM public_counter;
+	    INSERT INTO public_counter(scope, key, n, ends_at)
+	    VALUES (\"old\", zeroblob(32), 1, 4000000000000)" &&
+	no_codes && post login identifier=busy && expect 202 &&
+	em_sql "DELETE FROM public_counter WHERE 0;
+	    WITH RECURSIVE c(i) AS (VALUES (1) UNION ALL
+	    SELECT i + 1 FROM c WHERE i < 199997)
+	    INSERT INTO public_counter(scope, key, n, ends_at)
+	    SELECT \"fill\", randomblob(32), 1, 4000000000000 FROM c" &&
+	otp_age 31 && post login identifier=busy && expect 202 &&
+	for n in 1 2 3; do
+		post login identifier=other$n && expect 202 || return 1
+	done &&
+	test "$(em_sql "SELECT count(*) FROM public_counter")" = 200000 &&
+	test "$(em_sql "SELECT max(n) FROM public_counter
 	    WHERE scope = \"otp_send\"")" = 2 &&
-	post login identifier=nobody4 && expect 429 &&
-	post login identifier=nobody1 && expect 202
+	test "$(em_sql "SELECT count(*) FROM public_counter
+	    WHERE scope = \"old\"")" = 0 &&
+	fresh
 '
 
 test_expect_success 'codes for unknown identifiers share one row' '

@@ -179,46 +179,6 @@ test_expect_success 'a damaged hash matches no password and returns 401' '
 	login fay && expect 401 invalid_credentials
 '
 
-# Compares the shortest of nine response times of each identifier. A busy
-# machine may need several attempts.
-timed() {
-	rm -f best.json
-	for timed_try in 1 2 3 4 5 6 7 8 9 10 11 12; do
-		fresh &&
-		/usr/bin/python3 timing.py "$URL" "[\"$1\",\"$2\"]" && return 0
-	done
-	return 1
-}
-
-test_expect_success 'response times do not reveal whether an account exists' '
-	cat >timing.py <<-\END &&
-	import http.client, json, os, sys, time
-	host, port = sys.argv[1][7:].split(":")
-	def ask(con, identifier):
-	    body = json.dumps({"identifier": identifier, "password": "wrong-pass-1"})
-	    t = time.perf_counter()
-	    con.request("POST", "/auth/login", body, {"Content-Type": "application/json"})
-	    r = con.getresponse(); r.read()
-	    assert r.status == 401, r.status
-	    return time.perf_counter() - t
-	con = http.client.HTTPConnection(host, int(port))
-	names = json.loads(sys.argv[2])
-	took = {n: [] for n in names}
-	if os.path.exists("best.json"):
-	    took = json.load(open("best.json"))
-	for turn in range(9):
-	    for n in names if turn % 2 else reversed(names):
-	        took[n].append(ask(con, n))
-	json.dump(took, open("best.json", "w"))
-	best = {n: min(v) * 1000 for n, v in took.items()}
-	print(best)
-	known, unknown = best[names[0]], best[names[1]]
-	sys.exit(abs(known - unknown) > max(known, unknown) * 0.25)
-	END
-	person hal &&
-	timed hal nohal && timed hal@example.org nohal@example.org
-'
-
 test_expect_success 'forged and foreign access tokens return 401' '
 	login ana && TOKEN=$(json .access_token) REFRESH=$(json .refresh_token) &&
 	api GET /user/profile -t "$TOKEN" && expect 200 &&
@@ -275,6 +235,21 @@ test_expect_success 'POST /auth/login rejects invalid members' '
 
 test_expect_success 'a password above 200 characters returns 400 without hashing' '
 	login ana "$(printf %0201d 1)" && expect 400 validation_failed
+'
+
+test_expect_success 'a later account with the same unverified e-mail address does not displace the first' '
+	em_sql "DELETE FROM throttle; DELETE FROM public_counter" &&
+	for n in 1 2 3; do
+		register both$n phone=+91981110000$n email=both@example.org &&
+		expect 201 &&
+		verify both$n "$(code_of +91981110000$n)" && expect 200 || return 1
+	done &&
+	post login identifier=both@example.org password=$EM_PASSWORD &&
+	expect 200 && check_json ".user.username == \"both1\"" &&
+	post login identifier=both@example.org && expect 202 &&
+	post password/forgot identifier=both@example.org && expect 202 &&
+	delivered && test "$(jq -r ".to + \" \" + .template" \
+	    "$EM_STATE/outbox.jsonl" | grep -cE "^\\+91981110000. otp_(login|reset)")" = 0
 '
 
 test_done

@@ -36,6 +36,18 @@ test_expect_success 'a password reset signs out all sessions' '
 	post refresh-token refresh_token="$refresh" && expect 401 token_invalid
 '
 
+test_expect_success 'a password reset ends other codes and forgets other networks' '
+	person rea && forgot rea && code=$(code_of rea@example.org) &&
+	post login identifier=rea && expect 202 &&
+	login=$(code_of rea@example.org) &&
+	em_sql "INSERT INTO sign_in_network(user_id, network, used_at)
+	    VALUES ($ID_rea, zeroblob(32), 4e12)" &&
+	reset rea "$code" && expect 204 &&
+	verify rea "$login" login && expect 400 &&
+	test "$(em_sql "SELECT count(*) FROM sign_in_network
+	    WHERE user_id = $ID_rea")" = 1
+'
+
 test_expect_success 'a password reset notifies the account owner' '
 	test "$(sent ana@example.org password_changed)" = 1
 '
@@ -67,11 +79,11 @@ test_expect_success 'a password can be reset by phone number and by username' '
 	expect 204 && post login identifier=ben password=fifth-horse-55 && expect 200
 '
 
-test_expect_success 'no code is sent to an unverified e-mail address, but to the verified phone' '
+test_expect_success 'no code is sent to an unverified e-mail address, nor to the phone' '
 	otp_age 31 && phone=$(sent +919876500041 otp_reset) &&
 	forgot ben@example.org && expect 202 &&
 	test "$(sent ben@example.org otp_reset)" = 0 &&
-	test "$(sent +919876500041 otp_reset)" = $((phone + 1))
+	test "$(sent +919876500041 otp_reset)" = "$phone"
 '
 
 test_expect_success 'a wrong code changes nothing and counts as an attempt' '

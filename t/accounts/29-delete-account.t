@@ -118,7 +118,20 @@ test_expect_success 'a deleted listener appears in no list' '
 	api GET "/listeners/$ID_ben" && expect 404 &&
 	api GET "/listeners?q=ben" && check_json ".listeners == []" &&
 	api GET /customer/favorites -t "$TOKEN_ana" && expect 200 &&
-	check_json ".total_count == 0"
+	check_json ".total_count == 0" &&
+	test "$(em_sql "SELECT verification, languages FROM listener
+	    WHERE user_id = $ID_ben")" = "2|" &&
+	test "$(em_sql "SELECT count(*) FROM listener_language
+	    WHERE user_id = $ID_ben")" = 0
+'
+
+test_expect_success 'a deleted listener no longer waits for approval' '
+	person lia && em_cli user grant lia listener &&
+	api POST /listeners/register -t "$TOKEN_lia" "{\"bio\":\"b\",
+	    \"languages\":[\"hi\"],\"interests\":[],\"rate_per_minute\":100}" &&
+	test "$(em_sql "SELECT count(*) FROM listener WHERE verification = 0")" = 1 &&
+	api DELETE /user/profile -t "$TOKEN_lia" && expect 204 &&
+	test "$(em_sql "SELECT count(*) FROM listener WHERE verification = 0")" = 0
 '
 
 test_expect_success 'DELETE /user/profile needs a token and succeeds once' '
@@ -128,7 +141,7 @@ test_expect_success 'DELETE /user/profile needs a token and succeeds once' '
 	    -H "Authorization: Bearer $TOKEN_cat" "$URL/user/profile" | sort |
 	    uniq -c | tr -s " " >out &&
 	printf " 1 204\n 7 401\n" >want && diff want out &&
-	test "$(em_sql "SELECT count(*) FROM user WHERE status = 2")" = 3
+	test "$(em_sql "SELECT count(*) FROM user WHERE status = 2")" = 4
 '
 
 # in_the_lock SQL CODE: runs SQL while an authorized write of dan waits for the

@@ -3,6 +3,10 @@
 test_description='accounts: export and deletion of accounts with payments'
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
+# The session is moved into the past.
+em_conf sessions.direct=immediate
+em_conf calls.gap=86400
+em_conf calls.lost_after=86400
 em_start
 
 test_expect_success 'setup: an account with payments, sessions and a redeemed promotion' '
@@ -10,7 +14,9 @@ test_expect_success 'setup: an account with payments, sessions and a redeemed pr
 	em_cli user grant lia listener &&
 	api POST /listeners/register -t "$TOKEN_lia" "{\"bio\":\"b\",
 	    \"languages\":[\"hi\"],\"interests\":[],\"rate_per_minute\":100}" &&
-	expect 201 && em_sql "UPDATE listener SET verification = 1" &&
+	expect 201 && em_sql "UPDATE listener SET verification = 1;
+	    UPDATE presence SET status = 1, online_until = 4102444800000
+	    WHERE user_id = $ID_lia" &&
 	api POST /admin/promotions -t "$TOKEN_adm" "{\"code\":\"CODE\",
 	    \"kind\":\"minutes\",\"value\":9,\"max_rate\":100}" && expect 201 &&
 	api POST /promotions/redeem -t "$TOKEN_ana" "{\"code\":\"code\"}" &&
@@ -21,6 +27,10 @@ test_expect_success 'setup: an account with payments, sessions and a redeemed pr
 	api POST /sessions/start -t "$TOKEN_ana" \
 	    "{\"listener_id\":$ID_lia}" && expect 201 &&
 	session=$(json .session_id) &&
+	em_sql "UPDATE session SET started_at = started_at - 90000,
+	    billed_from = billed_from - 90000,
+	    leased_until = leased_until - 90000,
+	    lasts_until = lasts_until - 90000 WHERE id = $session" &&
 	api POST /sessions/end -t "$TOKEN_ana" \
 	    "{\"session_id\":$session}" && expect 200 &&
 	api POST "/sessions/$session/review" -t "$TOKEN_ana" \
@@ -30,7 +40,7 @@ test_expect_success 'setup: an account with payments, sessions and a redeemed pr
 
 test_expect_success 'GET /api/v1/me/export contains wallet, payments, sessions and redemptions' '
 	api GET /api/v1/me/export -t "$TOKEN_ana" && expect 200 &&
-	check_json ".wallet.balance == 5000 and .wallet.free_minutes == 9 and
+	check_json ".wallet.balance == 5000 and .wallet.free_minutes == 7 and
 	    [.transactions[] | [.type, .amount, .reference]] ==
 	    [[\"topup\", 5000, \"payment:$payment\"]] and
 	    [.payments[] | [.payment_id, .status]] == [[$payment, \"paid\"]] and
@@ -62,7 +72,7 @@ test_expect_success 'an export of many transactions contains each once, newest f
 test_expect_success 'deleting an account ends its paid session' '
 	api POST /sessions/start -t "$TOKEN_ana" \
 	    "{\"listener_id\":$ID_lia}" && expect 201 &&
-	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_ana" && expect 204 &&
 	[ "$(em_sql "SELECT count(*) FROM session WHERE state = 0")" = 0 ] &&
 	[ "$(em_sql "SELECT total(balance) = 0 FROM ledger_account
 	    WHERE id = $ID_ana * 16 + 3")" = 1 ]

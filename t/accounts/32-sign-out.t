@@ -196,6 +196,12 @@ test_expect_success 'revoking a service token closes its connections' '
 	em_cli token revoke shop && closed
 '
 
+test_expect_success 'deleting a service token closes its connections' '
+	SHOP=$(em_cli token add shop) && watch "ws:$SHOP" "stay:$OTHER" &&
+	em_sql "DELETE FROM service_token WHERE revoked_at IS NULL AND user_id =
+	    (SELECT id FROM user WHERE username = \"shop\")" && closed
+'
+
 test_expect_success 'connection tickets of a revoked service token return 401' '
 	SHOP=$(em_cli token add shop) &&
 	api POST /realtime/ticket -t "$SHOP" && expect 201 &&

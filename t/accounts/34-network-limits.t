@@ -79,20 +79,67 @@ test_expect_success 'a network can request 25 codes by phone number an hour' '
 	from 127.0.5.1 && post login identifier=+919876599999 && expect 202
 '
 
-test_expect_success 'codes by e-mail address and username have a separate limit' '
-	from 127.0.4.1 && post login identifier=nobody && expect 202 &&
-	for n in $(seq 29); do
+test_expect_success 'a username counts like a phone number because an SMS may follow' '
+	from 127.0.4.1 && post login identifier=nobody && expect 429 rate_limited &&
+	post login identifier=old && expect 429 rate_limited
+'
+
+test_expect_success 'codes by e-mail address have a separate limit' '
+	for n in $(seq 30); do
 		post login identifier=nobody$n@example.org && expect 202 ||
 		    return 1
 	done &&
-	post login identifier=nobody2 && expect 429 rate_limited &&
 	register cmail email=cmail@example.org && expect 429 rate_limited
 '
 
-test_expect_success 'many networks together can reach the limit of unused codes of a country' '
-	fresh && for n in $(seq 5); do
-		from 127.0.1$n.1 && phones d ${n}1 ${n}4 && expect 201 ||
+test_expect_success 'one network changes the share of used codes of a country only slightly' '
+	fresh && em_sql "DELETE FROM otp" && for n in $(seq 5); do
+		from 127.0.13$n.1 && phones f ${n}51 ${n}54 && expect 201 ||
 		    return 1
+	done &&
+	from 127.0.20.1 && phones f 50 50 && expect 201 &&
+	test "$(refused code_unproved)" = 0
+'
+
+test_expect_success 'registrations that get no code count only for their network' '
+	fresh && for n in $(seq 11); do
+		from 127.0.$((160 + n)).1 && for k in $(seq 5); do
+			register g_${n}_$k phone=+919876511111 && expect 201 ||
+			    return 1
+		done || return 1
+	done &&
+	register g_12 phone=+919876511111 && expect 429 rate_limited &&
+	from 127.0.20.1 && phones g 61 61 && expect 201 &&
+	test "$(refused code_prefix)" = 0
+'
+
+test_expect_success 'registrations with one e-mail address are limited by network, also as a second address' '
+	fresh && from 127.0.152.1 && for n in $(seq 30); do
+		register h_$n email=h@example.org && expect 201 || return 1
+	done &&
+	before=$(users) && register h_31 email=h@example.org &&
+	expect 429 rate_limited &&
+	register h_32 phone=+919876522222 email=h@example.org &&
+	expect 429 rate_limited && test "$(users)" = "$before" &&
+	register h_33 phone=+919876522222 && expect 201
+'
+
+test_expect_success 'registrations whose username is taken are limited by network' '
+	fresh && from 127.0.153.1 && for n in $(seq 30); do
+		register old email=i_$n@example.org &&
+		expect 409 username_taken || return 1
+	done &&
+	register old email=i_31@example.org && expect 429 rate_limited &&
+	from 127.0.154.1 && register old email=i_31@example.org &&
+	expect 409 username_taken
+'
+
+test_expect_success 'twenty networks can reach the limit of unused codes of a country' '
+	fresh && for n in $(seq 5); do
+		for k in $(seq 4); do
+			from 127.0.1$n$k.1 && phones d $n$k $n$k &&
+			expect 201 || return 1
+		done || return 1
 	done &&
 	from 127.0.20.1 && phones d 99 99 && expect 429 rate_limited &&
 	test "$(refused code_unproved)" = 1
@@ -130,6 +177,12 @@ test_expect_success 'existing accounts have a limit with a metric of its own' '
 	test "$(refused code_account)" = 1
 '
 
+test_expect_success 'the limit of existing accounts does not apply in a network they have signed in from' '
+	from 127.0.1.99 && otp_age 31 &&
+	post login identifier=+919000000001 && expect 202 &&
+	test "$(sent +919000000001 otp_login)" = $((before + 1))
+'
+
 test_expect_success 'e-mail has a daily limit of its own' '
 	fresh && post login identifier=second && expect 202 &&
 	em_sql "UPDATE throttle SET n = 60000 WHERE scope = \"otp_day\"" &&
@@ -138,6 +191,34 @@ test_expect_success 'e-mail has a daily limit of its own' '
 	test "$(sent +919000000002 otp_login)" = "$before" &&
 	register fmail email=fmail@example.org && expect 201 &&
 	test "$(sent fmail@example.org otp_register)" = 1
+'
+
+# from6 ADDRESS: requests come from that IPv6 address, as nginx sees it.
+from6() {
+	echo "header = \"X-Forwarded-For: $1\"" >"$CURL_HOME/.curlrc"
+}
+
+test_expect_success 'an IPv6 /48 has twice the limit of unverified registrations by SMS' '
+	fresh && no_codes &&
+	sed -i "s|^http {|http {\nset_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;|" \
+	    "$EM_STATE/nginx.conf" &&
+	kill -HUP "$(cat "$EM_STATE/run/nginx.pid")" && sleep 0.5 &&
+	for n in 1 2; do
+		from6 2001:db8:77:$n::1 && phones v ${n}71 ${n}75 &&
+		expect 201 || return 1
+	done &&
+	from6 2001:db8:77:3::1 && phones v 371 371 && expect 429 rate_limited &&
+	from6 2001:db8:78:1::1 && phones v 471 471 && expect 201
+'
+
+test_expect_success 'verified registrations do not count against the limit of an IPv6 /48' '
+	fresh && no_codes && for n in 1 2 3 4; do
+		from6 2001:db8:79:$n::1 && for k in 1 2 3 4; do
+			phones w 5$n$k 5$n$k && expect 201 &&
+			verify w_5$n$k "$(code_of "+9198765005$n$k")" &&
+			expect 200 || return 1
+		done || return 1
+	done
 '
 
 test_done

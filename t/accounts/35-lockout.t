@@ -40,9 +40,9 @@ test_expect_success 'ten wrong passwords lock only the network they come from' '
 	from 127.0.1.200 && login ana && expect 200
 '
 
-test_expect_success 'unknown networks share one limit of attempts for an account' '
+test_expect_success 'unknown networks share one limit of attempts for an identifier' '
 	from 127.0.51.1 && login ana && expect 401 invalid_credentials &&
-	login ana@example.org && expect 401 invalid_credentials &&
+	login ANA && expect 401 invalid_credentials &&
 	test "$(refused password_account)" = 2 &&
 	for n in 52 53 54; do
 		from 127.0.$n.1 && guess ana 2 || return 1
@@ -77,12 +77,22 @@ test_expect_success 'a password reset resets the count of unknown networks' '
 	from 127.0.62.1 && login ana another-horse-8 && expect 200
 '
 
-test_expect_success 'a known network has one limit for all identifiers of an account' '
-	fresh && from 127.0.1.1 && guess ana 9 && guess ana@example.org 1 &&
-	login ana@example.org another-horse-8 && expect 401 &&
+# Otherwise a response to one identifier would reveal that the account also has
+# the other one.
+test_expect_success 'wrong passwords for one identifier do not count for another' '
+	fresh && from 127.0.1.1 && login ana another-horse-8 && expect 200 &&
+	guess ana 9 && guess ana@example.org 9 &&
+	login ana another-horse-8 && expect 200 &&
+	from 127.0.50.1 && guess ana 9 && guess ana@example.org 9 &&
 	login ana another-horse-8 && expect 401 &&
-	from 127.0.55.1 && login ana another-horse-8 && expect 200 &&
-	from 127.0.63.1 && login ana another-horse-8 && expect 200
+	from 127.0.63.1 && login ana@example.org another-horse-8 && expect 401
+'
+
+test_expect_success 'wrong passwords in a known network count for unknown networks' '
+	fresh && from 127.0.1.1 && guess ana 10 &&
+	from 127.0.67.1 && login ana another-horse-8 && expect 401 &&
+	from 127.0.55.1 && login ana another-horse-8 && expect 401 &&
+	fresh && login ana another-horse-8 && expect 200
 '
 
 test_expect_success 'a successful login resets only the count of its network' '

@@ -133,7 +133,8 @@ test_expect_success 'a job removes metadata from images that are already stored'
 		n=$((n + 1)) &&
 		clean "$EM_STATE/media/old$n.${f#*.}" $f || { note $f; return 1; }
 	done &&
-	test "$(cat "$EM_STATE/media/odd.jpg")" = "no picture" &&
+	test ! -e "$EM_STATE/media/odd.jpg" &&
+	test -z "$(em_sql "SELECT image FROM user WHERE username = \"odd\"")" &&
 	test ! -e "$EM_STATE/media/none.jpg" &&
 	test -z "$(find "$EM_STATE/media" -name ".*" -type f)" &&
 	test -z "$(find "$EM_STATE/media" -type f -name "old*" ! -perm 644)"

@@ -167,6 +167,10 @@ test_expect_success 'the request deletes one batch, and readers see no data' '
 	    -H "If-None-Match: $was_flyers" && expect 200 &&
 	api POST "/api/user-favorites/toggle" -t "$TOKEN_root" "{\"entity_id\":
 	    \"$(dashed $document)\",\"entity_type\":\"document\"}" && expect 404 &&
+	for token in "$TOKEN_root" "$TOKEN_ben"; do
+		api POST "/api/flyers/$flyer/favorite/" -t "$token" &&
+		expect 404 || return 1
+	done &&
 	api GET /user/profile -t "$TOKEN_ana" && expect 401
 '
 

@@ -7,6 +7,7 @@ test_description='audit: all writes of administrators are audited'
 # shellcheck source=t/lib-pay.sh
 . "$EM_SRC/t/lib-pay.sh"
 em_conf limits.write_rate=0
+em_conf admin.approval_limit=1000000
 em_start
 
 # write WHAT ROUTE PATH [JSON]: succeeds if the write creates one audit row
@@ -66,8 +67,16 @@ test_expect_success 'writes to accounts, sessions and listeners are audited' '
 '
 
 test_expect_success 'writes to calls and sessions are audited' '
-	start bob tim && ago 200 && end bob &&
-	write change "POST /admin/sessions/{id}/refund" \
+	online tim && start bob tim && ago 200 && end bob &&
+	api POST "/sessions/$s/review" -t "$TOKEN_bob" "{\"rating\":1}" &&
+	expect 201 &&
+	write change "POST /admin/reviews/{id}/hide" \
+	    "/admin/reviews/$s/hide" "{\"reason\":\"Rude\"}" &&
+	write change "POST /admin/reviews/{id}/unhide" \
+	    "/admin/reviews/$s/unhide" &&
+	start bob tim && write change "POST /admin/sessions/{id}/end" \
+	    "/admin/sessions/$s/end" "{\"reason\":\"It never ended\"}" &&
+	s=$((s - 1)) && write change "POST /admin/sessions/{id}/refund" \
 	    "/admin/sessions/$s/refund" "{\"reason\":\"It was silent\"}" &&
 	api POST /presence/update -t "$TOKEN_tim" "{\"status\":\"online\"}" &&
 	api POST /call/start -t "$TOKEN_bob" "{\"calleeId\":$ID_tim}" &&
@@ -87,13 +96,38 @@ test_expect_success 'writes to wallets, payments and promotions are audited' '
 	write change "POST /admin/payments/{id}/refund" \
 	    "/admin/payments/$payment/refund" \
 	    "{\"amount\":100,\"reason\":\"Asked for\"}" &&
-	em_sql "UPDATE payment SET flag = '\''look'\'' WHERE id = $payment" &&
+	em_sql "INSERT INTO payment_flag(payment_id, flag, created_at)
+	    VALUES ($payment, '\''look'\'', 0)" &&
 	write change "POST /admin/payments/{id}/unflag" \
 	    "/admin/payments/$payment/unflag" "{\"note\":\"Seen\"}" &&
+	initiate "$TOKEN_bob" 10000 sandbox &&
+	hook sandbox paid payment="$payment" ref="$ref" \
+	    paid_ref=paid_2 amount=10100 && outcome flagged &&
+	write change "POST /admin/payments/{id}/accept" \
+	    "/admin/payments/$payment/accept" "{\"note\":\"Rounded up\"}" &&
 	write add "POST /admin/promotions" /admin/promotions \
 	    "{\"code\":\"HELLO\",\"kind\":\"bonus\",\"value\":100}" &&
 	write change "PATCH /admin/promotions/{id}" \
 	    "/admin/promotions/$(got .id)" "{\"active\":false}"
+'
+
+test_expect_success 'requests that need an approval and decisions about them are audited' '
+	em_user eve admin &&
+	for i in 1 2; do
+		api POST "/admin/wallets/$ID_bob/adjust" -t "$TOKEN_eve" \
+		    "{\"amount\":1000001,\"reason\":\"Much\"}" &&
+		expect 202 && row=$(json .approval_id) &&
+		is 1 "$(em_sql "SELECT count(*) FROM audit
+		    WHERE target = '\''approval:$row'\''")" || return 1
+	done && a=$(json .approval_id) &&
+	api POST "/admin/approvals/$((a - 1))/approve" -t "$TOKEN_adm" \
+	    -H "X-Request-Id: approved-1" && expect 200 &&
+	is "approval.approve wallet.adjust " "$(em_sql "SELECT action FROM audit
+	    WHERE request_id = '\''approved-1'\'' ORDER BY id" |
+	    tr "\n" " ")" &&
+	echo "POST /admin/approvals/{id}/approve" >>written &&
+	write change "POST /admin/approvals/{id}/reject" \
+	    "/admin/approvals/$a/reject" "{\"note\":\"No\"}"
 '
 
 test_expect_success 'writes to messages, tickets and the FAQ are audited' '
@@ -113,6 +147,11 @@ test_expect_success 'writes to messages, tickets and the FAQ are audited' '
 	    "/admin/tickets/$ticket/replies" "{\"body\":\"Yes\"}" &&
 	write change "PUT /admin/tickets/{id}" "/admin/tickets/$ticket" \
 	    "{\"status\":\"closed\"}" &&
+	api POST /support/reports -t "$TOKEN_bob" \
+	    "{\"user_id\":$ID_tim,\"reason\":\"spam\"}" && expect 201 &&
+	write change "POST /admin/reports/{id}/decide" \
+	    "/admin/reports/$(json .report_id)/decide" \
+	    "{\"action\":\"warn\",\"note\":\"Stop.\"}" &&
 	write add "POST /support/faq" /support/faq \
 	    "{\"category\":\"a\",\"question\":\"b\",\"answer\":\"c\"}" &&
 	faq=$(got .id) &&

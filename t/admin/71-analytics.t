@@ -155,6 +155,7 @@ test_expect_success 'demand counts requested calls by language' '
 	expect 404 &&
 	api POST /call/start -t "$TOKEN_ana" "{\"calleeId\":$ID_ana}" &&
 	expect 400 &&
+	em_sql "UPDATE presence SET status = 0, online_until = 0" &&
 	counts demand 0 &&
 	rings ana lis 409 && counts demand 1 "{en: 1}" &&
 	for who in lis liz; do
@@ -225,7 +226,7 @@ test_expect_success 'the dashboard contains the sums computed from the tables' '
 '
 
 test_expect_success 'sums do not change when an account is deleted' '
-	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_ana" && expect 204 &&
 	counts favorites 4 "{flyer: 2, listener: 2}" && counts registrations 6 &&
 	counts calls 4 && counts topups 5000 &&
 	em_cli ledger verify >/dev/null

@@ -157,7 +157,7 @@ def prove(db):
             if balance[a] != after:
                 wrong.append(f"transfer {t}: account {a} has {after},"
                              f" not {balance[a]}")
-            if (1 <= a & 15 <= 4 and after < 0) or (a & 15 == 5 and after > 0):
+            if (1 <= a & 15 <= 3 and after < 0) or (a & 15 == 5 and after > 0):
                 wrong.append(f"transfer {t}: account {a} has {after}")
             if a >= 16 and a & 15 in SHOWN:
                 key = a >> 4, 0

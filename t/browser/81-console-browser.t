@@ -15,6 +15,7 @@ test_description='console: screens and actions of administrators'
 rm -f "$shots"/console-*.png
 em_conf billing.free_seconds=0
 em_conf limits.write_rate=0
+em_conf admin.approval_limit=40000
 em_start
 
 test_expect_success 'the page consists of local files, and its policy allows no other hosts' '
@@ -63,6 +64,14 @@ test_expect_success 'setup: accounts, payments and calls' '
 	initiate "$TOKEN_ana" 50000 && pay=$payment &&
 	hook sandbox paid payment=$pay ref="$ref" paid_ref=paid_1 amount=50000 &&
 	expect 200 &&
+	initiate "$TOKEN_ana" 20000 && flagged=$payment &&
+	hook sandbox paid payment=$flagged ref="$ref" paid_ref=paid_2 \
+	    amount=20100 && outcome flagged &&
+	em_login eva &&
+	api POST "/admin/payments/$pay/refund" -t "$TOKEN_eva" \
+	    "{\"reason\":\"Paid twice, as the customer says\"}" && expect 202 &&
+	api POST "/admin/wallets/$ID_ana/adjust" -t "$TOKEN_eva" \
+	    "{\"amount\":40001,\"reason\":\"An apology\"}" && expect 202 &&
 	start ana lis && ago 100 && end ana && told=$s &&
 	api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"online\"}" &&
 	expect 200 &&
@@ -83,7 +92,7 @@ test_expect_success 'the console works with a keyboard and on a phone' '
 	    --argjson listener "$ID_len" --argjson session "$told" \
 	    --argjson call "$call" --argjson payment "$pay" \
 	    --argjson user "$ID_ana" --argjson users "$users" \
-	    --argjson message "$message" \
+	    --argjson message "$message" --argjson flagged "$flagged" \
 	    "\$ARGS.named + {id: \"eva@example.org\"}" >plan &&
 	browse console "$(cat plan)"
 '
@@ -113,7 +122,8 @@ test_expect_success 'all actions took effect once and are audited' '
 	[ "$(em_sql "SELECT state FROM call WHERE id = $call")" = 2 ] &&
 	for action in call.end device.sign_out faq.add faq.change faq.remove \
 	    listener.verify outbox.retry promotion.add session.refund \
-	    ticket.note ticket.reply user.ban wallet.adjust; do
+	    ticket.note ticket.reply user.ban wallet.adjust payment.accept \
+	    payment.refund approval.approve approval.reject; do
 		[ "$(em_sql "SELECT count(*) FROM audit
 		    WHERE action = '\''$action'\'' AND actor_id = $ID_adm")" = 1 ] || {
 			note "not one $action in the audit"

@@ -19,6 +19,11 @@
  * link    the control file of udp_link.py: the connection is lost for 40 s, and
  *         later has a round-trip time of 3 s
  *
+ * second: another device of the callee, which rings too and must stop
+ * offline: seconds for which the caller has no network after the call began
+ * brief: no review, which needs a minute of conversation
+ * ends: true if the server ends the call during that time
+ *
  * Prints JSON: {"took": ms from accept to sound on both sides, "kinds": of
  * candidates in use, "cost", "earned", "wrong": [...]}.
  */
@@ -141,11 +146,16 @@ async function sound(people, limit) {
 	}
 }
 
-async function talk(caller, callee) {
+async function talk(caller, callee, second) {
 	await callee.page.waitForSelector('.switch');
 	await press(callee, '.switch');
 	await callee.page.waitForSelector('text=You are online');
 	await inspect(callee, 'online');
+	if (second) {
+		await second.page.waitForSelector('.switch');
+		await press(second, '.switch');
+		await second.page.waitForSelector('text=You are online');
+	}
 
 	const one = `[data-user="${callee.plan.user}"]`;
 	await caller.page.waitForSelector(`${one} .free`);
@@ -170,6 +180,8 @@ async function talk(caller, callee) {
 	await press(caller, `${one} .call-now`);
 	await caller.page.waitForSelector('dialog.call.ringing');
 	await callee.page.waitForSelector('dialog.call.incoming');
+	if (second) await second.page.waitForSelector('dialog.call.incoming');
+	out.tariff = await caller.page.textContent('dialog.call .soft');
 	await Promise.all([inspect(caller, 'ringing'), inspect(callee, 'incoming')]);
 
 	/* A ringing call must have the focus. */
@@ -183,6 +195,8 @@ async function talk(caller, callee) {
 		[caller, callee].map((p) => p.page.waitForSelector('dialog.call.calm .time')),
 	);
 	await Promise.all([inspect(caller, 'talking'), inspect(callee, 'talking')]);
+	if (second) await stopped(second);
+	if (want.offline) await goOffline(caller);
 	if (want.again) {
 		callee.page.once('dialog', (d) => d.accept());
 		await callee.page.reload();
@@ -191,8 +205,10 @@ async function talk(caller, callee) {
 	}
 	if (want.low) await runLow(caller, callee);
 	if (want.link) await loseConnection(caller, callee);
-	await callee.page.focus('[data-do=hang-up]');
-	await callee.page.keyboard.press('Enter');
+	if (!want.ends) {
+		await callee.page.focus('[data-do=hang-up]');
+		await callee.page.keyboard.press('Enter');
+	}
 	for (const p of [caller, callee]) {
 		await p.page.waitForSelector('dialog.call.over .amount');
 		await inspect(p, 'over');
@@ -203,6 +219,30 @@ async function talk(caller, callee) {
 	out.cost = Number(await caller.page.getAttribute('.receipt .amount', 'data-sum'));
 	out.earned = Number(await callee.page.getAttribute('.receipt .amount', 'data-sum'));
 	out.said = await caller.page.textContent('.receipt .amount');
+	out.receipt = await caller.page.textContent('.receipt');
+}
+
+/* The other device of the callee stops ringing, also after a reload. */
+async function stopped(second) {
+	await second.page.waitForSelector('text=accepted on another device');
+	await second.page.waitForSelector('dialog.call', { state: 'detached' });
+	await second.page.reload();
+	await second.page.waitForSelector('.switch');
+	await new Promise((f) => setTimeout(f, 2000));
+	out.second = await second.page.locator('dialog.call').count();
+}
+
+/* Cuts the caller off from the server for want.offline seconds. */
+async function goOffline(caller) {
+	const context = caller.page.context();
+
+	await context.setOffline(true);
+	await new Promise((f) => setTimeout(f, want.offline * 1000));
+	await context.setOffline(false);
+	if (!want.ends) await caller.page.waitForSelector('dialog.call.talking');
+	/* Failing requests are expected during this time. */
+	const other = wrong.filter((w) => !w.includes('ERR_INTERNET_DISCONNECTED'));
+	wrong.splice(0, wrong.length, ...other);
 }
 
 /*
@@ -326,13 +366,14 @@ async function afterwards(caller, callee) {
 
 async function main() {
 	const people = [await start('caller'), await start('callee')];
-	const [caller, callee] = people;
+	if (want.second) people.push(await start('second'));
+	const [caller, callee, second] = people;
 
 	try {
 		await Promise.all(people.map(signIn));
 		if (want.topup) await topUp(caller);
-		await talk(caller, callee);
-		await afterwards(caller, callee);
+		await talk(caller, callee, second);
+		if (!want.brief) await afterwards(caller, callee);
 		for (const p of people) {
 			/*
 			 * The response is late, so the WebSocket is closed first. The page

@@ -282,6 +282,39 @@ async function money(who) {
 	await page.waitForSelector('.badge:text("stopped")');
 }
 
+/* Credits another captured amount, and decides about requests of eva. */
+async function approvals(who) {
+	const { page } = who;
+
+	await go(who, `#/payments/${want.flagged}`);
+	await page.waitForSelector('.note li');
+	await inspect(who, 'payment-flagged');
+	await press(who, '.head .acts button');
+	await page.waitForSelector('dialog[open]');
+	await tab(who, 'dialog textarea');
+	await page.keyboard.type('Rounded up');
+	await inspect(who, 'payment-accept');
+	await tab(who, 'dialog button[type=submit]');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('dialog [data-do=done]');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.head .badge:text("paid")');
+
+	await visit(who, 'approvals');
+	await rows(who, 2);
+	await inspect(who, 'approvals');
+	await press(who, 'main tbody tr:last-child .acts button');
+	await page.waitForSelector('dialog[open]');
+	await inspect(who, 'approve');
+	await confirm(who, 'was approved');
+	await press(who, 'main tbody tr:first-child .acts button:last-child');
+	await page.waitForSelector('dialog[open]');
+	await page.keyboard.type('Too much');
+	await confirm(who, 'was rejected');
+	await page.waitForSelector('main tbody tr:first-child .badge:text("rejected")');
+	await page.waitForSelector('main tbody tr:last-child .badge:text("approved")');
+}
+
 async function type(who, selector, text) {
 	await tab(who, selector);
 	await who.page.keyboard.press('Control+a');
@@ -574,7 +607,7 @@ async function desktop() {
 	await inspect(adm, 'signin');
 	await byPassword(adm, 'adm', want.password);
 	await adm.page.waitForSelector('.side nav');
-	for (const part of [verify, ban, refund, wallet, devices, end, money])
+	for (const part of [verify, ban, refund, wallet, devices, end, money, approvals])
 		await attempt(part, adm, bob);
 	const ana = await start('ana', false, true, '/app/');
 	await byPassword(ana, 'ana', want.password);

@@ -33,23 +33,17 @@ test_expect_success 'only the customer can review a session, once' '
 		review 2 ana "$bad" && expect 400 validation_failed ||
 		return 1
 	done && rating 5.0 1 &&
-	review 2 ana "{\"rating\":4}" && expect 201 && rating 4.5 2 &&
-	review 3 ana "{\"rating\":1}" && expect 201 && rating 3.3 3
+	review 2 ana "{\"rating\":4}" && expect 201 && rating 4.0 1 &&
+	review 3 ana "{\"rating\":1}" && expect 201 && rating 1.0 1
 '
 
-test_expect_success 'GET /listeners/{id}/reviews lists reviews by page and cursor, newest first' '
+test_expect_success 'GET /listeners/{id}/reviews lists the latest review of a customer' '
 	api GET "/listeners/$ID_lis/reviews" && expect 200 &&
-	check_json "[.reviews[].rating] == [1, 4, 5] and .total_count == 3 and
-	    .reviews[2].comment == \"Thank you\" and
-	    .reviews[0].comment == null and .reviews[0].username == \"ana\"" &&
+	check_json "[.reviews[].rating] == [1] and .total_count == 1 and
+	    .reviews[0].comment == null and .reviews[0].username == \"A.\"" &&
 	tag=$(header ETag) &&
 	api GET "/listeners/$ID_lis/reviews" -H "If-None-Match: $tag" &&
 	expect 304 &&
-	api GET "/listeners/$ID_lis/reviews?per_page=2" &&
-	check_json "[.reviews[].rating] == [1, 4] and .has_next" &&
-	api GET "/listeners/$ID_lis/reviews?per_page=2&cursor=$(json \
-	    .next_cursor)" && check_json "[.reviews[].rating] == [5] and
-	    (.has_next | not)" &&
 	api GET "/listeners/$ID_liz/reviews" && check_json ".reviews == []" &&
 	api GET "/listeners/$ID_ana/reviews" && expect 404 not_found &&
 	api GET "/listeners/x/reviews" && expect 404 not_found &&
@@ -97,7 +91,7 @@ test_expect_success 'a partial refund reduces the fee and keeps the review' '
 	api POST /admin/sessions/1/refund -t "$TOKEN_adm" \
 	    -H "Idempotency-Key: r" \
 	    "{\"reason\":\"Bad line\",\"amount\":333}" && expect 200 &&
-	has ana "5333|0|0" && rating 3.3 3 && sound &&
+	has ana "5333|0|0" && rating 1.0 1 && sound &&
 	is "67|-266" "$(em_sql "SELECT 800 - (SELECT balance
 	    FROM ledger_account WHERE id = 6), balance FROM ledger_account
 	    WHERE id = 8")"
@@ -109,21 +103,21 @@ test_expect_success 'refunding the rest refunds the whole cost and hides the rev
 	is "200|-800" "$(em_sql "SELECT 800 - (SELECT balance
 	    FROM ledger_account WHERE id = 6), balance FROM ledger_account
 	    WHERE id = 8")" &&
-	rating 2.5 2 &&
-	api GET "/listeners/$ID_lis/reviews" &&
-	check_json "[.reviews[].rating] == [1, 4] and .total_count == 2" &&
+	is 1 "$(em_sql "SELECT hidden FROM review WHERE session_id = 1")" &&
+	rating 1.0 1 &&
 	refund 1 "{\"reason\":\"x\"}" && expect 409 not_refundable
 '
 
-test_expect_success 'a refund charged to the listener is limited to unpaid earnings' '
+test_expect_success 'a refund charged to the listener may make the earnings negative' '
 	refund 2 "{\"reason\":\"x\",\"charge_listener\":true}" && expect 200 &&
 	has ana "7000|0|0" && sound &&
-	is "-1400" "$(em_sql "SELECT balance FROM ledger_account
+	is "-800" "$(em_sql "SELECT balance FROM ledger_account
 	    WHERE id = 8")" &&
 	api GET /listeners/earnings -t "$TOKEN_lis" &&
-	check_json ".balance == 0 and .earned == 3000 and .paid_out == 3000" &&
+	check_json ".balance == -600 and .earned == 2400 and
+	    .paid_out == 3000" &&
 	api GET "/user/transactions?type=refund" -t "$TOKEN_lis" &&
-	check_json "[.transactions[].amount] == [-200]"
+	check_json "[.transactions[].amount] == [-800]"
 '
 
 test_expect_success 'a refunded session cannot be reviewed' '

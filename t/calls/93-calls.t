@@ -3,6 +3,12 @@ test_description='calls: ringing, talking, ending'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
+em_conf calls.rings=0
+em_conf calls.rings_hour=0
+em_conf calls.rings_total=0
+# The test moves the times of sessions.
+em_conf calls.gap=86400
+em_conf calls.lost_after=86400
 em_start
 
 # call NAME ACTION: sends an action for the last call.
@@ -69,6 +75,8 @@ test_expect_success 'POST /call/start checks its conditions in the documented or
 	api POST /call/start -t "$TOKEN_cat" "{\"calleeId\":$ID_lis}" &&
 	expect 409 callee_offline &&
 	api GET /notifications -t "$TOKEN_lis" && check_json ".unread_count == 1" &&
+	api POST /notifications/devices -t "$TOKEN_lis" \
+	    "{\"token\":\"lis-phone-1\",\"platform\":\"android\"}" && expect 201 &&
 	api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"online\",
 	    \"reachable_for\":43200}" && expect 200 &&
 	api POST /call/start -t "$TOKEN_dan" "{\"calleeId\":$ID_lis}" &&
@@ -174,8 +182,20 @@ test_expect_success 'a call can be rejected by the listener and cancelled by the
 	ring && call lis reject && expect 200 &&
 	check_json ".state == \"rejected\"" && call lis reject && expect 200 &&
 	call cat cancel && expect 409 call_state &&
+	events lis && check_json ".events[-1] | .type == \"call.rejected\" and
+	    .data == {call_id: $call, reason: \"rejected\",
+	    answered_on: null}" &&
 	ring && call cat cancel && expect 200 &&
 	check_json ".state == \"cancelled\"" &&
+	call cat cancel && expect 200 &&
+	events lis && check_json "[.events[] | select(.type ==
+	    \"call.cancelled\")] | length == 1 and .[0].data.reason ==
+	    \"cancelled\"" &&
+	api GET /notifications -t "$TOKEN_lis" && check_json ".unread_count == 2
+	    and .notifications[0].data == {type: \"call.missed\",
+	    caller_id: $ID_cat}" &&
+	pushed call_over ".data.call_id == $call and
+	    .data.reason == \"cancelled\" and .data.answered_on == null" &&
 	call lis accept && expect 409 call_state &&
 	[ "$(em_sql "SELECT count(*) FROM outbox
 	    WHERE template = '\''call_over'\''")" -ge 2 ] &&
@@ -191,7 +211,7 @@ test_expect_success 'a call that is not accepted is missed at its deadline' '
 	[ "$(em_sql "SELECT ended_at FROM call WHERE id = $call")" = \
 	    "$deadline" ] && is_busy "$ID_lis" false &&
 	call cat timeout && expect 200 && check_json ".state == \"missed\"" &&
-	api GET /notifications -t "$TOKEN_lis" && check_json ".unread_count == 2 and
+	api GET /notifications -t "$TOKEN_lis" && check_json ".unread_count == 3 and
 	    .notifications[0].title == \"Missed call\""
 '
 

@@ -1,107 +1,229 @@
 #!/bin/sh
-test_description='calls: abandoned calls and expired presence'
+test_description='sessions: lost parties and proofs of presence'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck disable=SC2034
+em_strict=1
 # shellcheck source=t/lib-money.sh
 . "$EM_SRC/t/lib-money.sh"
 em_conf limits.write_rate=0
+em_conf calls.rings=0
+em_conf calls.rings_hour=0
+em_conf calls.rings_total=0
 em_conf billing.free_seconds=0
+em_conf calls.gap=86400
+em_conf presence.online_ttl=3600
 em_start
 
-is_there() {
-	api POST /presence/update -t "$(token_of "$1")" \
-	    '{"status":"online"}' && expect 200
-}
-# take: cat calls lis, and lis accepts.
+# take: cat calls lis, and lis accepts. Sets $call and $s.
 take() {
-	is_there lis &&
-	api POST /call/start -t "$TOKEN_cat" "{\"calleeId\":$ID_lis}" &&
+	# A failed test leaves a call.
+	[ -z "${call-}" ] || api POST /call/end -t "$TOKEN_lis" \
+	    "{\"call_id\":$call}"
+	online lis &&
+	api POST /call/start -t "$TOKEN_cat" "{\"callee_id\":$ID_lis}" &&
 	expect 201 && call=$(json .call_id) &&
-	api POST /call/accept -t "$TOKEN_lis" "{\"callId\":$call}" &&
+	api POST /call/accept -t "$TOKEN_lis" "{\"call_id\":$call}" &&
 	expect 200 && s=$(json .session_id)
-}
-# went NAME SECONDS: ends the presence of NAME at SECONDS after the start.
-went() {
-	em_sql "UPDATE presence SET online_until = (SELECT started_at
-	    FROM session WHERE id = $s) + $2 * 1000 WHERE user_id = $(id_of "$1")"
 }
 state() {
 	em_sql "SELECT state FROM call WHERE id = $call"
 }
+hang_up() {
+	api POST /call/end -t "$TOKEN_cat" "{\"call_id\":$call}" && expect 200
+}
+# length: prints state, cause, the billed time in tens of seconds, rounded, and
+# the cost of the session $s.
+length() {
+	row "state, cause, (ended_at - billed_from + 5000) / 10000 * 10, cost"
+}
+# beat NAME: NAME sends a heartbeat for $call.
+beat() {
+	api POST /call/heartbeat -t "$(token_of "$1")" "{\"call_id\":$call}"
+}
 
 test_expect_success 'setup: accounts' '
-	em_user cat && listener lis 600 && fund cat 600000
+	em_user adm admin && em_user cat && em_user dan &&
+	listener lis 600 && fund cat 500000
 '
 
-test_expect_success 'an abandoned call ends when the later user went offline' '
-	is_there cat && take && went cat 20 && went lis 30 &&
-	jobs 60 >seen && [ "$(state)" = 1 ] &&
-	jobs 600 >seen && [ "$(state)" = 2 ] &&
-	[ "$(row "ended_at - started_at")" = 30000 ] &&
-	api GET "/calls/$call" -t "$TOKEN_cat" && check_json ".cause == \"left\"
-	    and .cost == 600" &&
-	[ "$(em_sql "SELECT count(*) FROM presence
-	    WHERE busy_since NOT NULL")" = 0 ] && sound
+test_expect_success 'a lost customer ends the session at the last proof, free of further charge' '
+	take && ago 300 && seen cat 200 && seen lis 5 && em_jobs >jobs.out &&
+	is "1|8|100|1200" "$(length)" && is 2 "$(state)" &&
+	is 1 "$(row forgiven)" &&
+	api GET "/sessions/$s/receipt" -t "$TOKEN_cat" && expect 200 &&
+	check_json ".cause == \"lost_customer\" and (.lines[0].text |
+	    test(\"lost connection of the customer\"))" &&
+	is "" "$(em_sql "SELECT user_id FROM presence
+	    WHERE busy_since IS NOT NULL")" && sound
 '
 
-test_expect_success 'a call continues while one user is online' '
-	is_there cat && take && went lis 10 && went cat 500 &&
-	jobs 120 >seen && [ "$(state)" = 1 ]
+test_expect_success 'a lost listener ends the session at the last proof' '
+	take && ago 300 && seen cat 5 && seen lis 150 && em_jobs >jobs.out &&
+	is "1|9|150|1800" "$(length)" && is 0 "$(row forgiven)" && sound
 '
 
-test_expect_success 'a call continues while one user is connected or in the media channel' '
-	went cat 10 &&
-	em_sql "INSERT INTO realtime_held(user_id, since) VALUES ($ID_cat, 1)" &&
-	jobs 300 >seen && [ "$(state)" = 1 ] &&
-	em_sql "DELETE FROM realtime_held" &&
-	em_sql "INSERT INTO call_media_presence VALUES ($call, $ID_lis, 1, NULL)" &&
-	jobs 300 >seen && [ "$(state)" = 1 ] &&
-	em_sql "DELETE FROM call_media_presence" &&
-	jobs 300 >seen && [ "$(state)" = 2 ]
-'
-
-test_expect_success 'a user who had no presence during the call is not considered offline' '
-	em_sql "UPDATE presence SET online_until = 0, last_seen = 1
-	    WHERE user_id = $ID_cat" &&
-	take && went lis 10 && jobs 300 >seen && [ "$(state)" = 1 ] &&
-	api POST /call/end -t "$TOKEN_cat" "{\"callId\":$call}" && expect 200
-'
-
-test_expect_success 'an expired presence sends one event' '
-	is_there lis && em_sql "UPDATE presence SET online_until = 1
-	    WHERE user_id = $ID_lis" &&
-	em_jobs >seen && em_jobs >seen &&
-	[ "$(em_sql "SELECT status FROM presence WHERE user_id = $ID_lis")" = 0 ] &&
-	events lis presence.changed >changes &&
-	[ "$(tail -n 2 changes | jq -c .is_online | tr "\n" " ")" = \
-	    "true false " ]
-'
-
-test_expect_success 'favorite.changed is sent once to connected devices' '
-	api POST /customer/favorites -t "$TOKEN_cat" \
-	    "{\"listener_id\":$ID_lis}" && expect 200 &&
-	api DELETE /customer/favorites -t "$TOKEN_cat" \
-	    "{\"listener_id\":$ID_lis}" && expect 200 &&
-	events cat favorite.changed >changes && [ ! -s changes ] &&
-	em_sql "INSERT INTO realtime_held(user_id, since, gone_at)
-	    VALUES ($ID_cat, 1, $(date +%s)000)" &&
-	for i in 1 2; do
-		api POST /customer/favorites -t "$TOKEN_cat" \
-		    "{\"listener_id\":$ID_lis}" && expect 200 || return 1
+test_expect_success 'the fourth lost connection of a customer in a day is billed until the detection' '
+	for n in 2 3; do
+		take && ago 300 && seen cat 200 && seen lis 5 &&
+		em_jobs >jobs.out && is "1|8|100|1200" "$(length)" || return 1
 	done &&
-	api DELETE /customer/favorites -t "$TOKEN_cat" \
-	    "{\"listener_id\":$ID_lis}" && expect 200 &&
-	events cat favorite.changed >changes &&
-	[ "$(jq -c "[.kind, .id, .is_favorited]" changes | tr "\n" " ")" = \
-	    "[\"listener\",$ID_lis,true] [\"listener\",$ID_lis,false] " ] &&
-	em_sql "UPDATE realtime_held SET gone_at = gone_at - 86400001" &&
-	em_jobs >seen &&
-	[ "$(em_sql "SELECT count(*) FROM realtime_held")" = 0 ] &&
-	em_sql "INSERT INTO device_session(user_id, created_at, used_at)
-	    VALUES ($ID_cat, 1, 1), ($ID_cat, 1, 1)" &&
-	api POST /customer/favorites -t "$TOKEN_cat" \
-	    "{\"listener_id\":$ID_lis}" && expect 200 &&
-	events cat favorite.changed >changes && [ "$(wc -l <changes)" = 3 ]
+	take && ago 300 && seen cat 200 && seen lis 5 && em_jobs >jobs.out &&
+	is "1|8|300|3600|0" "$(length)|$(row forgiven)" && sound &&
+	em_sql "SELECT count(*) FROM session WHERE forgiven = 1" >n &&
+	is 3 "$(cat n)"
+'
+
+test_expect_success 'a session continues while both parties prove their presence' '
+	take && ago 300 && seen cat 50 && seen lis 55 && em_jobs >jobs.out &&
+	is 0 "$(row state)" && beat cat && expect 204 && beat lis &&
+	expect 204 && later 50 && is 0 "$(row state)" &&
+	is 1 "$(party cat tracked)" && hang_up
+'
+
+test_expect_success 'parties that were never seen again do not talk forever' '
+	take && ago 900 && seen cat 880 0 && seen lis 890 0 &&
+	em_jobs >jobs.out && is "1|9|10|600" "$(length)" && sound
+'
+
+test_expect_success 'without a realtime connection, a media credential proves presence until it expires' '
+	take && ago 300 && seen cat 5 0 1000 && seen lis 290 0 100 &&
+	em_jobs >jobs.out && is 0 "$(row state)" && later 150 &&
+	is 0 "$(row state)" && later 170 && is 1 "$(row state)" &&
+	is 9 "$(row cause)" && is 400 "$(length | cut -d"|" -f3)" &&
+	sound
+'
+
+test_expect_success 'with a realtime connection, an unused credential proves nothing' '
+	take && ago 300 && seen cat 5 && seen lis 290 1 100 &&
+	em_jobs >jobs.out && is "1|9" "$(row "state, cause")"
+'
+
+test_expect_success 'every authenticated request of the login session is a proof' '
+	take && ago 300 && seen cat 5 && seen lis 290 &&
+	api GET /user/balance -t "$TOKEN_lis" && expect 200 &&
+	em_jobs >jobs.out && is 0 "$(row state)" && hang_up
+'
+
+test_expect_success 'requests of another login session prove nothing' '
+	take && first=$TOKEN_lis && em_login lis && ago 300 && seen cat 5 &&
+	seen lis 290 && api GET /user/balance -t "$TOKEN_lis" && expect 200 &&
+	beat lis && expect 409 answered_elsewhere && em_jobs >jobs.out &&
+	is "1|9|10|600" "$(length)" && TOKEN_lis=$first
+'
+
+test_expect_success 'a realtime connection is a proof and makes a party tracked' '
+	take && ago 300 && seen cat 5 && seen lis 290 0 &&
+	api POST /realtime/ticket -t "$TOKEN_lis" && expect 201 &&
+	seen lis 290 0 &&
+	timeout 2 curl -sN "$URL/realtime?ticket=$(json .ticket)" \
+	    -H "Connection: Upgrade" -H "Upgrade: websocket" \
+	    -H "Sec-WebSocket-Version: 13" -H "Sec-WebSocket-Protocol: earmark.v1" \
+	    -H "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==" >socket.out
+	em_jobs >jobs.out && is 0 "$(row state)" &&
+	is 1 "$(party lis tracked)" && hang_up
+'
+
+test_expect_success 'heartbeats do not wait for the writer lock and do not write' '
+	take || return 1
+	before=$(em_sql "SELECT count(*), sum(proof_at) FROM session_party")
+	flock -o "$EM_STATE/writer.lock" sleep 8 &
+	holder=$!
+	sleep 0.2 && began=$(date +%s) && beat lis && expect 204 &&
+	test $(($(date +%s) - began)) -lt 4 && kill $holder &&
+	is "$before" "$(em_sql "SELECT count(*), sum(proof_at) FROM
+	    session_party")" && hang_up
+'
+
+test_expect_success 'wrong heartbeats are rejected' '
+	beat lis && expect 409 call_state && take && beat cat && expect 204 &&
+	api POST /call/heartbeat -t "$TOKEN_dan" "{\"call_id\":$call}" &&
+	expect 404 not_found &&
+	api POST /call/heartbeat -t "$TOKEN_dan" "{\"session_id\":$s}" &&
+	expect 404 not_found &&
+	api POST /call/heartbeat -t "$TOKEN_lis" "{\"sessionId\":$s}" &&
+	expect 204 && api POST /call/heartbeat -t "$TOKEN_lis" "{}" &&
+	expect 400 validation_failed &&
+	api POST /call/heartbeat -t "$TOKEN_lis" \
+	    "{\"sessionId\":$s,\"callId\":$call}" &&
+	expect 400 validation_failed && hang_up &&
+	api POST /call/heartbeat -t "$TOKEN_lis" "{\"sessionId\":$s}" &&
+	expect 409 session_ended
+'
+
+test_expect_success 'a party that hangs up after the loss does not bill the time since' '
+	take && ago 300 && seen cat 5 && seen lis 200 && hang_up &&
+	check_json ".cause == \"lost_listener\" and .cost == 1200" && sound
+'
+
+test_expect_success 'billing starts when both parties report that they are connected' '
+	take && ago 20 && api POST /call/connected -t "$TOKEN_cat" \
+	    "{\"call_id\":$call}" && expect 204 &&
+	is 0 "$(row "billed_from - started_at")" &&
+	api POST /call/connected -t "$TOKEN_lis" "{\"session_id\":$s}" &&
+	expect 204 && moved=$(row "billed_from - started_at") &&
+	test "$moved" -ge 20000 && test "$moved" -le 23000 &&
+	is "$((moved + 60000))" "$(row "leased_until - started_at")" &&
+	api POST /call/connected -t "$TOKEN_lis" "{\"session_id\":$s}" &&
+	expect 204 && is "$moved" "$(row "billed_from - started_at")" &&
+	ago 59 && hang_up && check_json ".cost == 600" && sound
+'
+
+test_expect_success 'a late report moves the start of billing by at most 30 s' '
+	take && ago 50 && for who in cat lis; do
+		api POST /call/connected -t "$(token_of $who)" \
+		    "{\"call_id\":$call}" && expect 204 || return 1
+	done &&
+	is 30000 "$(row "billed_from - started_at")" && hang_up && sound
+'
+
+test_expect_success 'a WebRTC call whose media failed within 30 s costs nothing' '
+	em_user eva && fund eva 60000 && cat=$TOKEN_cat && TOKEN_cat=$TOKEN_eva &&
+	for n in 1 2 3; do
+		take && ago 20 && api POST /call/end -t "$TOKEN_lis" \
+		    "{\"call_id\":$call,\"reason\":\"media_failed\"}" &&
+		expect 200 && check_json ".cause == \"failed\"" &&
+		is "1|11|0|0" "$(length)" || return 1
+	done && is "$(em_sql "SELECT balance FROM ledger_account
+	    WHERE id = $ID_eva * 16 + 1")" 60000 && sound
+'
+
+test_expect_success 'a fourth failed call in a day is billed, and so is one after 30 s' '
+	take && ago 20 && api POST /call/end -t "$TOKEN_eva" \
+	    "{\"call_id\":$call,\"reason\":\"media_failed\"}" && expect 200 &&
+	is "1|1|20|600" "$(length)" && em_user fay && fund fay 60000 &&
+	TOKEN_cat=$TOKEN_fay && take && ago 31 &&
+	api POST /sessions/end -t "$TOKEN_fay" \
+	    "{\"session_id\":$s,\"reason\":\"media_failed\"}" && expect 200 &&
+	check_json ".cause == \"customer\" and .cost == 600" && sound &&
+	TOKEN_cat=$cat
+'
+
+test_expect_success 'an administrator ends a session' '
+	take && ago 70 &&
+	api POST "/admin/sessions/$s/end" -t "$TOKEN_cat" "{\"reason\":\"x\"}" &&
+	expect 403 role_required &&
+	api POST "/admin/sessions/$s/end" -t "$TOKEN_adm" "{}" &&
+	expect 400 validation_failed &&
+	api POST "/admin/sessions/999/end" -t "$TOKEN_adm" \
+	    "{\"reason\":\"x\"}" && expect 404 not_found &&
+	api POST "/admin/sessions/$s/end" -t "$TOKEN_adm" \
+	    "{\"reason\":\"they asked\"}" && expect 200 &&
+	check_json ".cause == \"operator\" and .cost == 1200" &&
+	is 2 "$(state)" && is 1 "$(em_sql "SELECT count(*) FROM audit
+	    WHERE action = '\''session.end'\''")" &&
+	api POST "/admin/sessions/$s/end" -t "$TOKEN_adm" \
+	    "{\"reason\":\"x\"}" && expect 409 session_ended && sound
+'
+
+test_expect_success 'the live call of a listener who is rejected ends' '
+	take && ago 70 && api POST "/admin/listeners/$ID_lis/reject" \
+	    -t "$TOKEN_adm" "{\"reason\":\"complaints\"}" && expect 200 &&
+	is "1|6|70|1200" "$(length)" && is 2 "$(state)" && sound &&
+	em_sql "UPDATE listener SET verification = 1 WHERE user_id = $ID_lis" &&
+	take && api POST /admin/ban-user -t "$TOKEN_adm" \
+	    "{\"user_id\":$ID_lis,\"reason\":\"x\"}" && expect 200 &&
+	is "1|4" "$(row "state, cause")"
 '
 
 test_done

@@ -18,6 +18,9 @@ em_conf rtc.agora_app_id=$app
 em_conf "rtc.agora_certificate_file=$EM_TEMP/certificate"
 em_conf "rtc.agora_callback_file=$EM_TEMP/callback"
 em_conf limits.write_rate=0
+em_conf calls.rings=0
+em_conf calls.rings_hour=0
+em_conf calls.rings_total=0
 em_conf billing.free_seconds=0
 em_start
 
@@ -56,15 +59,16 @@ began() {
 	    WHERE id = $call"
 }
 
-# notify TYPE NAME SEQ AGO [ID]: sends an Agora notification. NAME - omits the
-# user.
+# notify TYPE NAME SEQ AGO [ID [REASON]]: sends an Agora notification. NAME -
+# omits the user.
 notices=0
 notify() {
 	notices=$((notices + 1))
 	at=$(($(date +%s) - $4))
 	who=$([ "$2" = - ] || echo ",\"uid\":$(id_of "$2")")
-	printf '{"noticeId":"%s","productId":1,"eventType":%d,"notifyMs":%d,"payload":{"channelName":"%s","ts":%d,"clientSeq":%d,"platform":1%s}}' \
-	    "${5:-n$notices}" "$1" "${at}000" "$channel" "$at" "$3" "$who" \
+	printf '{"noticeId":"%s","productId":1,"eventType":%d,"notifyMs":%d,"payload":{"channelName":"%s","ts":%d,"clientSeq":%d,"reason":%d,"platform":1%s}}' \
+	    "${5:-n$notices}" "$1" "${at}000" "$channel" "$at" "$3" "${6:-0}" \
+	    "$who" \
 	    >notice
 	send notice
 }
@@ -90,31 +94,35 @@ test_expect_success 'setup: accounts' '
 	fund cat 6000
 '
 
-test_expect_success 'the caller gets a token that expires with the ringing' '
-	ring && check_json ".rtc | .provider == \"agora\" and
-	    .app_id == \"$app\" and .uid == $ID_cat and
-	    .channel == \"$channel\"" &&
-	token_has "$(json .rtc.token)" ".app_id == \"$app\" and .services == 1 and
-	    .channel == \"$channel\" and .uid == \"$ID_cat\" and
-	    (.privileges | length) == 4 and
-	    (.privileges | all(. > 0 and . <= 600))"
+test_expect_success 'a ringing call has no token' '
+	ring && check_json ".rtc == {provider: \"agora\", app_id: \"$app\",
+	    channel: \"$channel\"}" &&
+	for who in cat lis; do
+		api POST /agora/token -t "$(token_of $who)" \
+		    "{\"channelName\":\"$channel\"}" &&
+		expect 409 call_state && check_json ".state == \"ringing\"" ||
+		    return 1
+	done
 '
 
 test_expect_success 'the listener gets a token by accepting, the caller by the event' '
 	step lis accept && s=$(json .session_id) &&
-	token_has "$(json .rtc.token)" ".uid == \"$ID_lis\" and
-	    .expire > 590 and .expire <= 600" &&
+	token_has "$(json .rtc.token)" ".app_id == \"$app\" and .services == 1 and
+	    .channel == \"$channel\" and .uid == \"$ID_lis\" and
+	    (.privileges | length) == 4 and
+	    (.privileges | all(. > 290 and . <= 300)) and
+	    .expire > 290 and .expire <= 300" &&
 	api GET "/events?after=0" -t "$TOKEN_cat" && expect 200 &&
 	token_has "$(json ".events[] | select(.type == \"call.accepted\") |
-	    .data.rtc.token")" ".uid == \"$ID_cat\" and .expire <= 600 and
-	    .expire > 590"
+	    .data.rtc.token")" ".uid == \"$ID_cat\" and .expire <= 300 and
+	    .expire > 290"
 '
 
 test_expect_success 'POST /agora/token accepts JSON and forms, of both users only' '
 	api POST /agora/token -t "$TOKEN_cat" \
 	    "{\"channelName\":\"$channel\",\"uid\":$ID_cat}" && expect 200 &&
 	check_json ".uid == $ID_cat and .channel == \"$channel\"" &&
-	token_has "$(json .token)" ".expire <= 600 and
+	token_has "$(json .token)" ".expire <= 300 and .expire > 290 and
 	    (.privileges | length) == 4" &&
 	api POST /agora/token -t "$TOKEN_lis" \
 	    -H "Content-Type: application/x-www-form-urlencoded" \
@@ -133,11 +141,31 @@ test_expect_success 'POST /agora/token accepts JSON and forms, of both users onl
 	expect 400 validation_failed
 '
 
-test_expect_success 'a top-up extends the token' '
-	fund cat 600 &&
+test_expect_success 'POST /agora/token accepts the query, and uid 0' '
+	encoded=$(printf %s "$channel" | jq -sRr @uri) &&
+	api POST "/agora/token?channelName=$encoded&uid=0&role=subscriber" \
+	    -t "$TOKEN_lis" && expect 200 && check_json ".uid == $ID_lis" &&
+	token_has "$(json .token)" "(.privileges | keys) == [\"1\"]" &&
+	api POST "/agora/token?channel_name=$encoded&uid=$ID_cat" \
+	    -t "$TOKEN_cat" && expect 200 && check_json ".uid == $ID_cat" &&
 	api POST /agora/token -t "$TOKEN_cat" \
+	    "{\"channelName\":\"$channel\",\"uid\":0}" && expect 200 &&
+	api POST "/agora/token?channelName=$encoded&uid=$ID_lis" \
+	    -t "$TOKEN_cat" && expect 403 forbidden &&
+	api POST "/agora/token?uid=0" -t "$TOKEN_cat" &&
+	expect 400 validation_failed && check_json ".fields.channel_name"
+'
+
+test_expect_success 'a top-up extends the token of a small balance' '
+	step cat end && fund dan 1200 &&
+	api POST /call/start -t "$TOKEN_dan" "{\"calleeId\":$ID_lis}" &&
+	expect 201 && call=$(json .call_id) channel=$(json .channel_name) &&
+	step lis accept && token_has "$(json .rtc.token)" ".expire <= 120 and
+	    .expire > 110" && fund dan 6000 &&
+	api POST /agora/token -t "$TOKEN_dan" \
 	    "{\"channelName\":\"$channel\"}" &&
-	token_has "$(json .token)" ".expire > 630 and .expire <= 660"
+	token_has "$(json .token)" ".expire > 290 and .expire <= 300" &&
+	step dan end && take
 '
 
 test_expect_success 'forged and malformed notifications change nothing' '
@@ -162,65 +190,87 @@ test_expect_success 'the test notification of the Agora console returns 200' '
 '
 
 test_expect_success 'joins and leaves are stored once and ordered by clientSeq' '
-	began 300 &&
-	notify_ok 103 cat 10 299 c1 && notify_ok 103 cat 10 299 c1 &&
-	notify_ok 107 lis 10 298 && notify_ok 104 lis 20 200 &&
-	notify_ok 103 lis 30 190 &&
+	notify_ok 103 cat 10 0 c1 && notify_ok 103 cat 10 0 c1 &&
+	notify_ok 107 lis 11 0 && began 300 &&
+	notify_ok 104 lis 20 200 && notify_ok 103 lis 30 190 &&
 	notify_ok 104 lis 25 195 && notify_ok 104 cat 40 150 &&
 	notify_ok 104 dan 50 140 &&
 	[ "$(em_sql "SELECT count(*) FROM call_media")" = 6 ] &&
+	[ "$(party lis left_at)" = "" ] &&
+	[ "$(party cat "left_at IS NOT NULL")" = 1 ] &&
 	em_jobs >/dev/null && [ "$(state)" = 1 ]
 '
 
-test_expect_success 'a call ends at the last leave after both users were gone for 15 seconds' '
-	notify_ok 104 lis 60 0 && notify_ok 103 lis 61 0 &&
-	em_jobs "$(date -u -d "+60 seconds" +%Y-%m-%dT%H:%M:%SZ)" >jobs &&
-	[ "$(state)" = 1 ] && notify_ok 104 lis 62 0 && gone=$at &&
-	em_jobs "$(date -u -d "+20 seconds" +%Y-%m-%dT%H:%M:%SZ)" >jobs &&
-	[ "$(state)" = 2 ] && [ "$(em_sql "SELECT ended_at FROM session
+test_expect_success 'an intentional leave ends the call at that time after 15 seconds' '
+	notify_ok 104 lis 60 0 n60 1 && gone=$at && em_jobs >jobs &&
+	[ "$(state)" = 1 ] && later 20 && [ "$(state)" = 2 ] &&
+	[ "$(em_sql "SELECT ended_at FROM session
 	    WHERE id = $s")" = "${gone}000" ] &&
 	api GET "/calls/$call" -t "$TOKEN_cat" &&
-	check_json ".cause == \"left\" and .ended_by == null and
+	check_json ".cause == \"listener\" and
 	    .cost == ((.duration_seconds / 60 | floor) + 1) * 600" && sound
 '
 
 test_expect_success 'the receipt lists joins and leaves, also late ones' '
 	api GET "/sessions/$s/receipt" -t "$TOKEN_cat" && expect 200 &&
-	check_json "(.media | length) == 9 and (.media[0] |
+	check_json "(.media | length) == 7 and (.media[0] |
 	    .who == \"customer\" and .what == \"joined\")" &&
 	tag=$(header ETag) &&
 	notify_ok 104 lis 70 1 &&
 	api GET "/sessions/$s/receipt" -t "$TOKEN_cat" \
 	    -H "If-None-Match: $tag" && expect 200 &&
-	check_json "(.media | length) == 10" &&
-	[ "$(em_sql "SELECT count(*) FROM call_media_presence WHERE call_id = $call")" = 0 ]
+	check_json "(.media | length) == 8"
 '
 
-test_expect_success 'a user who left while it rang gets time to join again' '
-	ring && notify_ok 103 cat 1 0 && notify_ok 104 cat 2 0 &&
-	step lis accept && s=$(json .session_id) &&
-	em_sql "UPDATE call_media_presence SET left_at = left_at - 20000
-	    WHERE call_id = $call" &&
-	em_jobs >/dev/null && [ "$(state)" = 1 ] && step cat end
+test_expect_success 'a party that rejoins within 15 seconds continues the call' '
+	fund cat 60000 && take && notify_ok 103 cat 1 0 &&
+	notify_ok 103 lis 2 0 && began 100 && notify_ok 104 lis 3 12 n3 12 &&
+	notify_ok 103 lis 4 0 && later 20 && [ "$(state)" = 1 ]
 '
 
-test_expect_success 'a destroyed channel ends the call at that time' '
-	fund cat 6000 && take && began 100 && notify_ok 102 - 0 60 &&
-	[ "$(state)" = 2 ] &&
-	n=$(seconds_of) && [ "$n" -ge 39 ] && [ "$n" -le 41 ] && sound
+test_expect_success 'leaves caused by the network do not end the call' '
+	notify_ok 104 lis 5 0 n5 2 && notify_ok 104 cat 6 0 n6 10 &&
+	notify_ok 102 - 0 0 && later 40 && [ "$(state)" = 1 ] && step cat end
 '
 
-test_expect_success 'a channel destroyed before the call or rejoined does not end it' '
-	take && notify_ok 102 - 0 60 && [ "$(state)" = 1 ] &&
-	began 100 && notify_ok 103 cat 7 20 && notify_ok 102 - 0 30 &&
-	[ "$(state)" = 1 ] && step cat end
+test_expect_success 'billing starts when the second party joins' '
+	take && began 20 && notify_ok 103 cat 1 19 && notify_ok 103 lis 2 8 &&
+	[ "$(row "(billed_from - started_at + 500) / 1000")" -ge 11 ] &&
+	[ "$(row "(billed_from - started_at + 500) / 1000")" -le 13 ] &&
+	ago 35 && em_jobs >jobs && [ "$(state)" = 1 ] && step cat end &&
+	check_json ".cost == 600" && sound
+'
+
+test_expect_success 'a call that only one party joins within 30 seconds fails at no cost' '
+	take && notify_ok 103 cat 1 0 && began 40 && em_jobs >jobs &&
+	[ "$(state)" = 1 ] && began 6 && em_jobs >jobs && [ "$(state)" = 2 ] &&
+	is "11|0|0" "$(row "cause, cost, ended_at - billed_from")" && sound
+'
+
+test_expect_success 'a call without reports of the media network does not fail' '
+	take && began 100 && em_jobs >jobs && [ "$(state)" = 1 ] &&
+	step cat end && check_json ".cost == 1200"
+'
+
+test_expect_success 'media_failed has no effect without WebRTC' '
+	take && began 20 && api POST /call/end -t "$TOKEN_cat" \
+	    "{\"call_id\":$call,\"reason\":\"media_failed\"}" && expect 200 &&
+	check_json ".cause == \"customer\" and .cost == 600"
+'
+
+test_expect_success 'the channel proves the presence of a party that sends nothing' '
+	em_stop && em_conf calls.lost_after=60 && em_start && take &&
+	notify_ok 103 cat 1 0 && notify_ok 103 lis 2 0 && began 500 &&
+	seen cat 490 && seen lis 490 && em_jobs >jobs && [ "$(state)" = 1 ] &&
+	notify_ok 104 lis 3 100 n31 2 && seen lis 490 && em_jobs >jobs &&
+	[ "$(state)" = 2 ] && [ "$(row "cause, (ended_at - started_at + 500) /
+	    10000")" = "9|40" ] && sound
 '
 
 test_expect_success 'a notification with a time in the future bills nothing more' '
-	take && notify_ok 102 - 0 -200 && [ "$(state)" = 2 ] &&
-	n=$(seconds_of) && [ "$n" -le 2 ] &&
-	take && notify_ok 102 - 0 -4000 && [ "$(state)" = 1 ] && step cat end &&
-	sound
+	take && notify_ok 103 cat 1 0 && notify_ok 103 lis 2 0 &&
+	notify_ok 104 lis 3 -200 nf 1 && later 20 && [ "$(state)" = 2 ] &&
+	n=$(seconds_of) && [ "$n" -le 2 ] && sound
 '
 
 test_expect_success 'notifications of ended and unknown calls change nothing' '

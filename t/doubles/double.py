@@ -39,13 +39,6 @@ import urllib.parse
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 BODY_MAX = 1 << 20
-ZERO_DECIMAL = set("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf"
-                   " xof xpf".split())
-THREE_DECIMAL = set("bhd iqd jod kwd lyd omr tnd".split())
-CURRENCIES = ZERO_DECIMAL | THREE_DECIMAL | set(
-    "aed aud bdt brl cad chf cny czk dkk eur gbp hkd huf idr ils inr kes lkr"
-    " mxn myr ngn nok npr nzd php pln qar ron rub sar sek sgd thb try twd usd"
-    " zar".split())
 
 
 def new_id(prefix, n=14):

@@ -6,7 +6,7 @@ usage: razorpay.py [--port N] [--key-id ID] [--key SECRET] [--hook-secret S]
 
 Implements https://razorpay.com/docs/api. See double.py for its control
 requests. Its own verbs are pay, fail, refund (made at the provider),
-refund_state, dispute and dispute_close, each with {"ref": "order_..."}.
+refund_state, dispute, dispute_close and price, each with {"ref": "order_..."}.
 """
 
 import json
@@ -18,6 +18,21 @@ import urllib.parse
 sys.dont_write_bytecode = True
 import double  # noqa: E402
 from double import Answer, new_id, now
+
+# The exponents of the table "Supported Currencies" in
+# https://razorpay.com/docs/payments/international-payments.
+EXPONENTS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD OMR TND",
+    2: "AED ALL AMD AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP"
+       " BZD CAD CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ETB EUR FJD GBP"
+       " GHS GIP GMD GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR JMD KES KGS KHR"
+       " KYD KZT LAK LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN"
+       " MYR MZN NAD NGN NIO NOK NPR NZD PEN PGK PHP PKR PLN QAR RON RSD RUB"
+       " SAR SCR SEK SGD SLL SOS SVC SZL THB TRY TTD TWD TZS UAH USD UYU UZS"
+       " XCD YER ZAR ZMW"}
+EXPONENT = {code: n for n, codes in EXPONENTS.items()
+            for code in codes.split()}
 
 CREATE = {"amount", "currency", "receipt", "notes", "partial_payment",
           "first_payment_min_amount", "payment", "payment_capture"}
@@ -64,10 +79,9 @@ def amount_of(given, currency):
         invalid("The amount field is required.", "amount")
     if not isinstance(value, int) or isinstance(value, bool):
         invalid("The amount must be an integer.", "amount")
-    low = currency.lower()
-    if value < (1 if low in double.ZERO_DECIMAL else 100):
+    if value < (1 if EXPONENT[currency] == 0 else 100):
         invalid(f"The amount must be at least {currency} 1.00", "amount")
-    if low in double.THREE_DECIMAL and value % 10:
+    if EXPONENT[currency] == 3 and value % 10:
         invalid("The last digit of an amount in a three-decimal currency must "
                 "be 0.", "amount")
     if value > 50000000:
@@ -213,8 +227,7 @@ class Razorpay(double.Double):
         currency = given.get("currency")
         if currency is None:
             invalid("The currency field is required.", "currency")
-        if not isinstance(currency, str) or currency != currency.upper() or \
-                currency.lower() not in double.CURRENCIES:
+        if not isinstance(currency, str) or currency not in EXPONENT:
             invalid("The currency should be an ISO 4217 code.", "currency")
         amount = amount_of(given, currency)
         receipt = given.get("receipt")
@@ -396,6 +409,12 @@ class Razorpay(double.Double):
     def captured_of(self, told):
         return next(p for p in self.payments.values()
                     if p["order_id"] == told["ref"] and p["captured"])
+
+    def do_price(self, told):
+        """Returns the amount in whole units, as the provider shows it."""
+        order = self.orders[told["ref"]]
+        return {"price":
+                order["amount"] / 10 ** EXPONENT[order["currency"]]}
 
     def do_refund(self, told):
         return self.add_refund(self.captured_of(told), told["amount"], [],

@@ -5,7 +5,7 @@ usage: stripe.py [--port N] [--key SECRET] [--hook-secret S] [--hook-url URL]
 
 Implements https://docs.stripe.com/api. See double.py for its control
 requests. Its own verbs are pay, fail, cancel, refund (made at the provider),
-refund_state, dispute and dispute_close, each with {"ref": "pi_..."}.
+refund_state, dispute, dispute_close and price, each with {"ref": "pi_..."}.
 """
 
 import re
@@ -19,6 +19,22 @@ from double import Answer, new_id, now
 
 VERSION = "2026-10-28.endive"
 FORM = "application/x-www-form-urlencoded"
+# Currencies and rules of https://docs.stripe.com/currencies: two decimals, if
+# no other list names the currency.
+CURRENCIES = set(
+    "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd"
+    " bob brl bsd bwp byn bzd cad cdf chf clp cny cop crc cve czk djf dkk dop"
+    " dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl htg huf idr"
+    " ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd"
+    " lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok"
+    " npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr"
+    " sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs uah ugx"
+    " usd uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer zar zmw".split())
+ZERO_DECIMAL = set("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof"
+                   " xpf".split())
+THREE_DECIMAL = set("bhd jod kwd omr tnd".split())
+# "Represent it as a two-decimal value, where the decimal amount is always 00."
+WHOLE = {"isk", "ugx"}
 AMOUNT_MIN = {"usd": 50, "eur": 50, "gbp": 30, "inr": 50, "jpy": 50}
 AMOUNT_MAX = 99999999
 
@@ -249,6 +265,15 @@ class Stripe(double.Double):
 
     # Payment intents.
 
+    def check_decimals(self, currency, amount):
+        """Rejects fractions that the currency does not have."""
+        if currency in THREE_DECIMAL and amount % 10:
+            invalid("Amounts in three-decimal currencies must be a multiple of"
+                    " 10.", code="parameter_invalid_integer", param="amount")
+        if currency in WHOLE and amount % 100:
+            invalid(f"Amounts in {currency} must be a multiple of 100.",
+                    code="parameter_invalid_integer", param="amount")
+
     def create(self, given):
         known(given, CREATE)
         amount = integer(given, "amount")
@@ -256,19 +281,17 @@ class Stripe(double.Double):
         if currency is None:
             invalid("Missing required param: currency.",
                     code="parameter_missing", param="currency")
-        if currency not in double.CURRENCIES:
+        if currency not in CURRENCIES:
             invalid(f"Invalid currency: {currency}. Stripe currently supports "
                     "these currencies: " +
-                    ", ".join(sorted(double.CURRENCIES)), param="currency")
+                    ", ".join(sorted(CURRENCIES)), param="currency")
         if amount < AMOUNT_MIN.get(currency, 1):
             invalid("The Checkout Session's total amount must convert to at "
                     "least 50 cents.", code="amount_too_small", param="amount")
         if amount > AMOUNT_MAX:
             invalid("Amount must be no more than 999,999.99",
                     code="amount_too_large", param="amount")
-        if currency in double.THREE_DECIMAL and amount % 10:
-            invalid("Amounts in three-decimal currencies must be a multiple of"
-                    " 10.", code="parameter_invalid_integer", param="amount")
+        self.check_decimals(currency, amount)
         name = "automatic_payment_methods[enabled]"
         if given.get(name, "false") not in ("true", "false"):
             invalid(f"Invalid boolean: {given[name]}", param=name)
@@ -377,6 +400,7 @@ class Stripe(double.Double):
         if amount > left:
             invalid(f"Refund amount ({amount}) is greater than unrefunded "
                     f"amount on charge ({left})", param="amount")
+        self.check_decimals(charge["currency"], amount)
         return self.add_refund(charge, amount, metadata(given),
                                given.get("reason"))
 
@@ -475,6 +499,14 @@ class Stripe(double.Double):
         intent.update(status="canceled", canceled_at=now())
         self.add_event("payment_intent.canceled", intent)
         return intent
+
+    def do_price(self, told):
+        """Returns the amount in whole units, as the provider shows it."""
+        intent = self.intent(told["ref"])
+        low = intent["currency"]
+        decimals = 0 if low in ZERO_DECIMAL else 3 if low in THREE_DECIMAL \
+            else 2
+        return {"price": intent["amount"] / 10 ** decimals}
 
     def do_refund(self, told):
         charge = self.charges[self.intent(told["ref"])["latest_charge"]]

@@ -13,6 +13,10 @@ em_temp
 EM_CLOCK=$EM_TEMP/clock
 LD_PRELOAD=$EM_BUILD/t/faults/tools/clock.so
 export EM_CLOCK LD_PRELOAD
+em_conf sessions.direct=immediate
+em_conf calls.lost_after=86400
+em_conf calls.gap=86400
+em_conf billing.free_per_day=1000
 em_start
 unset LD_PRELOAD
 
@@ -70,7 +74,9 @@ test_expect_success 'setup: a customer, and a listener with a rate of 100' '
 	em_user ana && em_user liz customer listener && em_user root admin &&
 	em_sql "INSERT OR IGNORE INTO listener(user_id, rate_per_minute,
 	    languages, registered_at) VALUES ($ID_liz, 100, '"'en'"', 0);
-	    UPDATE listener SET verification = 1, rate_per_minute = 100" &&
+	    UPDATE listener SET verification = 1, rate_per_minute = 100;
+	    UPDATE presence SET status = 1, online_until = 4102444800000
+	    WHERE user_id = $ID_liz" &&
 	give 250
 '
 

@@ -16,6 +16,10 @@ em_allow '"event":"(db_full|db_fault|ballast)"'
 em_allow '"level":"error"[^}]*($|[{])'
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
+em_conf sessions.direct=immediate
+em_conf calls.lost_after=86400
+em_conf calls.gap=86400
+em_conf billing.free_per_day=1000
 em_start
 
 test_expect_success 'reads succeed, writes are rejected, and both succeed with free space' '

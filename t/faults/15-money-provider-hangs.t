@@ -24,6 +24,10 @@ em_conf payments.stripe_publishable_key=pk_test_earmark
 em_conf payments.stripe_key_file=stripe.key
 em_conf payments.stripe_webhook_file=stripe.hook
 em_conf payments.timeout=$timeout
+em_conf sessions.direct=immediate
+em_conf calls.lost_after=86400
+em_conf calls.gap=86400
+em_conf billing.free_per_day=1000
 em_start
 
 test_expect_success 'only requests that start a payment there wait' '

@@ -13,6 +13,10 @@ fi
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
 em_conf payments.expire_after=86400
+em_conf sessions.direct=immediate
+em_conf calls.lost_after=86400
+em_conf calls.gap=86400
+em_conf billing.free_per_day=1000
 em_start
 "$EM_SRC/t/faults/tools/fail_nth.py" "$EM_TEMP/nth"
 

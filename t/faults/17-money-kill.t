@@ -11,6 +11,10 @@ em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
 # nginx, multiwatch and the jobs log the kills.
 em_allow '"error".*worker|recv\(\) failed|prematurely closed|signal 9|bind\(\) to'
+em_conf sessions.direct=immediate
+em_conf calls.lost_after=86400
+em_conf calls.gap=86400
+em_conf billing.free_per_day=1000
 em_start
 
 test_expect_success "$kills kills: no acknowledged write is lost, none is applied twice" '

@@ -4,7 +4,7 @@ test_description='random operations compared with a model'
 . "$(dirname "$0")/../lib.sh"
 
 # SEED=N repeats a run.
-operations=30000
+operations=100000
 [ "${EARMARK_FAULT-}" != full ] || operations=5000000
 
 em_conf limits.write_rate=0
@@ -12,6 +12,10 @@ em_conf billing.free_seconds=0
 em_conf payments.min_amount=1
 em_conf promotions.referral_inviter=0
 em_conf promotions.referral_invited=0
+em_conf sessions.direct=immediate
+em_conf calls.lost_after=86400
+em_conf calls.gap=86400
+em_conf billing.free_per_day=1000
 em_start
 
 test_expect_success "$operations operations have the results that the model predicts" '

@@ -8,6 +8,10 @@ rounds=2
 
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
+em_conf sessions.direct=immediate
+em_conf calls.lost_after=86400
+em_conf calls.gap=86400
+em_conf billing.free_per_day=1000
 em_start
 
 test_expect_success 'operations that are possible once succeed once' '

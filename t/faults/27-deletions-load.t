@@ -53,7 +53,7 @@ test_expect_success 'deleting an account with documents of 50 KB does not delay 
 	of $documents "INSERT INTO document(uuid, owner_id, title, content,
 	    is_public, created_at, updated_at) SELECT randomblob(16), $ID_ana,
 	    '\''t'\'', printf('\''%.*c'\'', 50000, '\''x'\''), 1, n, n FROM c" &&
-	during api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
+	during api DELETE "/user/profile?forfeit=true" -t "$TOKEN_ana" && expect 204 &&
 	test "$(em_sql "SELECT count(*) FROM document")" = 0 && quick
 '
 

@@ -141,7 +141,7 @@ test_expect_success 'total, online and available counts cover the list, not the 
 test_expect_success 'per_page above 100 is reduced, and invalid parameters return 400' '
 	api GET "/customer/favorites?per_page=1000" -t "$TOKEN_cust" &&
 	check_json ".per_page == 100" &&
-	for q in page=0 page=x page= per_page=0 per_page=-1 page=1.5 \
+	for q in page=0 page=x per_page=0 per_page=-1 page=1.5 \
 	    cursor=abc page=1\&page=2 sort=up online=maybe sex=x; do
 		api GET "/customer/favorites?$q" -t "$TOKEN_cust" &&
 		expect 400 validation_failed || return 1

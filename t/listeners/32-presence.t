@@ -56,6 +56,21 @@ test_expect_success 'online expires after presence.online_ttl unless it is renew
 	check_json ".status == \"offline\" and (.is_online | not)"
 '
 
+test_expect_success 'reachable_for requires a device that can ring' '
+	api POST /presence/update -t "$TOKEN_lis" \
+	    "{\"status\":\"online\",\"reachable_for\":3600}" &&
+	expect 409 no_ringing_device &&
+	api POST /notifications/devices -t "$TOKEN_lis" \
+	    "{\"token\":\"lis-browser\",\"platform\":\"web\"}" && expect 201 &&
+	api POST /presence/update -t "$TOKEN_lis" \
+	    "{\"status\":\"online\",\"reachable_for\":3600}" &&
+	expect 409 no_ringing_device &&
+	[ "$(em_sql "SELECT reachable_until FROM presence
+	    WHERE user_id = $ID_lis")" = 0 ] &&
+	api POST /notifications/devices -t "$TOKEN_lis" \
+	    "{\"token\":\"lis-phone-1\",\"platform\":\"ios\"}" && expect 201
+'
+
 test_expect_success 'reachable_for keeps a listener online in the background' '
 	api POST /presence/update -t "$TOKEN_lis" \
 	    "{\"status\":\"online\",\"reachable_for\":3600}" && expect 200 &&

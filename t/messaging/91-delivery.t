@@ -116,6 +116,26 @@ test_expect_success 'a call is pushed with high priority, a deadline and a colla
 	! grep -q fcm "$log" && [ "$(last)" = "2|expired" ]
 '
 
+test_expect_success 'the device that answered a call is not told to stop ringing' '
+	: >"$log" && em_sql "DELETE FROM push_device;
+	    INSERT INTO device_session(id, user_id, created_at, used_at)
+	    VALUES (11, 1, $now, $now), (12, 1, $now, $now)" &&
+	for i in 1 2; do
+		device "good-$i" && em_sql "UPDATE push_device SET session_id = 1$i
+		    WHERE token = '\''good-$i'\''" || return 1
+	done &&
+	put 3 NULL call_over "'\''{\"type\":\"call.over\",\"call_id\":77,\"reason\":\"answered_elsewhere\",\"answered_on\":11}'\''" 20 1 &&
+	run && jq -se "map(select(.what == \"fcm\")) | length == 1 and
+	    .[0].to == \"good-2\" and (.[0].message.data |
+	    .reason == \"answered_elsewhere\" and .answered_on == \"11\")" "$log" &&
+	: >"$log" && put 3 NULL call_over \
+	    "'\''{\"call_id\":77,\"reason\":\"cancelled\",\"answered_on\":null}'\''" 20 1 &&
+	run && [ "$(grep -c fcm "$log")" = 2 ] &&
+	em_sql "DELETE FROM push_device WHERE token = '\''good-2'\''" &&
+	put 3 NULL call_over "'\''{\"answered_on\":11}'\''" 20 1 && run &&
+	[ "$(last)" = "1|" ] && em_sql "DELETE FROM device_session"
+'
+
 test_expect_success 'a user who disabled calls by push gets none' '
 	: >"$log" && em_sql "INSERT INTO preference(user_id, off) VALUES (1, 2)" &&
 	put 3 NULL call_incoming NULL 20 1 && run && ! grep -q fcm "$log" &&

@@ -119,7 +119,9 @@ test_expect_success 'another amount or currency flags the payment without a cred
 	has "$ID_bob" "0 0" &&
 	api GET "/admin/payments?flagged=true" -t "$TOKEN_adm" &&
 	check_json ".total_count == 1 and .payments[0].payment_id == $payment and
-	    (.payments[0].flag | test(\"4000 USD.*4000 INR\")) and
+	    (.payments[0].flag | test(\"4001 INR.*4000 INR\")) and
+	    (.payments[0].flags | length == 2 and
+	    (.[1] | test(\"4000 USD.*4000 INR\"))) and
 	    .payments[0].status == \"pending\"" &&
 	api GET "/admin/payments/$payment" -t "$TOKEN_adm" &&
 	check_json ".events[1].detail | test(\"4001 INR.*4000 INR\")" &&
@@ -140,8 +142,9 @@ test_expect_success 'another amount or currency flags the payment without a cred
 	check_json ".total_count == 0" &&
 	api GET "/admin/audit?target=payment:$payment" -t "$TOKEN_adm" &&
 	check_json ".total_count == 1 and .audit[0].action == \"payment.unflag\" and
-	    (.audit[0].before.flag | test(\"4000 INR\")) and
-	    .audit[0].after == {flag: null, note: \"A test of \\\"theirs\\\"\"}" &&
+	    (.audit[0].before.flags[1] | test(\"4000 USD\")) and
+	    .audit[0].after == {amount: 4000, flags: [],
+	    note: \"A test of \\\"theirs\\\"\"}" &&
 	hook sandbox paid payment=$payment ref=$ref paid_ref=paid_4 \
 	    amount=4000 && outcome credited && has "$ID_bob" "4000 0"
 '

@@ -131,6 +131,50 @@ test_expect_success 'a won dispute is credited again' '
 	    .returns[0].taken == 0"
 '
 
+test_expect_success 'a won dispute returns bonus as bonus' '
+	em_user eva && pay eva 4000 stripe && eva_ref=$ref eva_paid=$paid &&
+	em_cli ledger adjust eva -3000 --reason spent &&
+	em_cli ledger adjust eva 2500 --account bonus --reason gift &&
+	hook stripe dispute ref=$ref paid_ref=$paid return_ref=dp_5 \
+	    amount=4000 && outcome reversed && has "$ID_eva" "0 -500" &&
+	api GET "/admin/payments/$payment" -t "$TOKEN_adm" &&
+	check_json ".returns[0] | .taken == 4000 and .taken_bonus == 2500 and
+	    .lost == 0" &&
+	hook stripe won ref=$ref paid_ref=$paid return_ref=dp_5 amount=4000 &&
+	outcome reinstated && has "$ID_eva" "1000 0" &&
+	api GET "/admin/wallets/$ID_eva" -t "$TOKEN_adm" &&
+	check_json ".bonus == 2500 and .balance == 3500"
+'
+
+# loss: prints the balance of the account "loss".
+loss() {
+	em_sql "SELECT coalesce(sum(balance), 0) FROM ledger_account
+	    WHERE id = 12"
+}
+test_expect_success 'a dispute after a full refund is booked as a loss' '
+	before=$(loss) && pay eva 6000 stripe && has "$ID_eva" "7000 0" &&
+	hook stripe refund ref=$ref paid_ref=$paid return_ref=re_50 \
+	    amount=6000 && has "$ID_eva" "1000 0" &&
+	hook stripe dispute ref=$ref paid_ref=$paid return_ref=dp_6 \
+	    amount=6000 && outcome flagged && has "$ID_eva" "1000 0" &&
+	[ "$(loss)" = $((before - 6000)) ] && status_is refunded &&
+	check_json "(.returns[1] | .taken == 0 and .lost == 6000) and
+	    (.flags[-1] | test(\"the rest is a loss\"))" &&
+	em_cli ledger verify
+'
+
+test_expect_success 'a loss ends if the dispute is won, or if the refund fails' '
+	hook stripe won ref=$ref paid_ref=$paid return_ref=dp_6 amount=6000 &&
+	outcome reinstated && [ "$(loss)" = "$before" ] &&
+	has "$ID_eva" "1000 0" &&
+	hook stripe dispute ref=$ref paid_ref=$paid return_ref=dp_7 \
+	    amount=5000 && [ "$(loss)" = $((before - 5000)) ] &&
+	hook stripe refund ref=$ref paid_ref=$paid return_ref=re_50 \
+	    amount=6000 state=failed && outcome reinstated &&
+	[ "$(loss)" = "$before" ] && has "$ID_eva" "2000 0" &&
+	status_is disputed && em_cli ledger verify
+'
+
 refund() {
 	api POST "/admin/payments/$payment/refund" -t "$TOKEN_adm" "$@"
 }

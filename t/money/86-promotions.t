@@ -222,7 +222,9 @@ test_expect_success 'a code redeemed during a session extends it' '
 	em_user dee && em_user lia && em_cli user grant lia listener &&
 	api POST /listeners/register -t "$TOKEN_lia" "{\"bio\":\"b\",
 	    \"languages\":[\"hi\"],\"interests\":[],\"rate_per_minute\":700}" &&
-	expect 201 && em_sql "UPDATE listener SET verification = 1" &&
+	expect 201 && em_sql "UPDATE listener SET verification = 1;
+	    UPDATE presence SET status = 1, online_until = 4102444800000
+	    WHERE user_id = $ID_lia" &&
 	api POST /promotions/redeem -t "$TOKEN_dee" "{\"code\":\"ONCE\"}" &&
 	expect 200 && api POST /sessions/start -t "$TOKEN_dee" \
 	    "{\"listener_id\":$ID_lia}" && expect 201 &&
@@ -231,9 +233,10 @@ test_expect_success 'a code redeemed during a session extends it' '
 	expect 200 && for token in "$TOKEN_dee" "$TOKEN_lia"; do
 		api GET /events -t "$token" && check_json ".events[-1] |
 		    .type == \"session.extended\" and
-		    .data.session_id == $session and
-		    .data.max_seconds == 250" || return 1
-	done && api POST /sessions/end -t "$TOKEN_dee" \
+		    .data.session_id == $session" || return 1
+	done && api GET /events -t "$TOKEN_dee" &&
+	check_json ".events[-1].data.max_seconds == 250" &&
+	api POST /sessions/end -t "$TOKEN_dee" \
 	    "{\"session_id\":$session}" && expect 200
 '
 

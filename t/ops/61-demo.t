@@ -80,7 +80,7 @@ test_expect_success 'a folder that is not a state folder is rejected' '
 '
 
 test_expect_success 'demo starts and prints URL, logins and examples' '
-	began=$(milliseconds) && start "$A" &&
+	began=$(milliseconds) && start "$A" && ! grep failed err &&
 	note "first start: $(($(milliseconds) - began)) ms" &&
 	URL=$(url_of "$A") && grep -qF "$URL" out &&
 	test "$(sed -n "/Three logins/,/^\$/p" out | grep -c "^  ")" = 3 &&

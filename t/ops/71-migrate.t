@@ -158,4 +158,37 @@ test_expect_success 'a migration killed at any step leaves the old or the new sc
 	test $killed = 0
 '
 
+test_expect_success 'reviews of earlier versions count by the present rules' '
+	rm -f "$EM_STATE"/earmark.db* && make_level 25 "$EM_STATE/earmark.db" &&
+	sqlite3 "$EM_STATE/earmark.db" "
+	    INSERT INTO user(id, uuid, status, roles, username, referral_code,
+		created_at, updated_at)
+	    SELECT value, randomblob(16), 1, 3, '\''user'\'' || value, value, 1, 1
+	    FROM json_each('\''[1, 2, 3, 4]'\'');
+	    INSERT INTO listener(user_id, rate_per_minute, rating_sum,
+		rating_count, languages, registered_at)
+	    VALUES (1, 100, 10, 2, '\''en'\'', 1);
+	    INSERT INTO session(id, customer_id, listener_id, state, rate,
+		commission, per_second, free_ms, started_at, leased_until,
+		lasts_until, ended_at, cause, billed_minutes, billed_free, cost,
+		cost_bonus, fee, earned, balance)
+	    SELECT value ->> 0, value ->> 1, 1, 1, 100, 0, 0, 10000,
+		(value ->> 0) * 1000000, (value ->> 0) * 1000000 + 900000, 1,
+		(value ->> 0) * 1000000 + (value ->> 2) * 1000, 1, 2, 0, 0, 0, 0,
+		0, 0
+	    FROM json_each('\''[[1,2,100],[2,2,70],[3,3,69],[4,2,9],[5,4,99]]'\'');
+	    INSERT INTO review(session_id, listener_id, customer_id, rating,
+		created_at)
+	    SELECT id, 1, customer_id, 1 + id % 5, ended_at FROM session;
+	    UPDATE review SET hidden = 1 WHERE session_id = 5;" &&
+	em_cli migrate >out &&
+	[ "$(em_sql "SELECT group_concat(session_id || hidden || counts)
+	    FROM (SELECT * FROM review ORDER BY session_id)")" = \
+	    100,201,310,410,510 ] &&
+	[ "$(em_sql "SELECT rating_sum, rating_count FROM listener")" = \
+	    "13|3" ] &&
+	[ "$(em_sql "SELECT name, n FROM tally WHERE name LIKE '\''review:%'\''
+	    ORDER BY 1" | paste -sd" ")" = "review:0|2 review:1|3" ]
+'
+
 test_done

@@ -62,13 +62,13 @@ test_expect_success 'old throttles, idempotency keys and messages are deleted' '
 test_expect_success 'expired counters, code requests and networks are deleted' '
 	at "INSERT INTO public_counter(scope, key, n, ends_at) VALUES
 		('\''login'\'', zeroblob(32), 1, @T - 1), ('\''otp'\'', zeroblob(32), 1, @T + 1)" &&
-	at "INSERT INTO otp_request(key, code, tries_left, created_at, expires_at) VALUES
-		(zeroblob(32), zeroblob(32), 5, 1, @T - @D - 1), (randomblob(32), zeroblob(32), 4, 1, @T - 1)" &&
+	at "INSERT INTO otp_request(key, code, created_at, expires_at) VALUES
+		(zeroblob(32), zeroblob(32), 1, @T - @D - 1), (randomblob(32), zeroblob(32), 2, @T - 1)" &&
 	at "INSERT INTO sign_in_network(user_id, network, used_at) VALUES
 		(1, zeroblob(32), @T - 30 * @D - 1), (2, zeroblob(32), @T - 30 * @D)" &&
 	em_jobs $T >out &&
 	test "$(em_sql "SELECT scope FROM public_counter")" = otp &&
-	test "$(em_sql "SELECT tries_left FROM otp_request")" = 4 &&
+	test "$(em_sql "SELECT created_at FROM otp_request")" = 2 &&
 	test "$(em_sql "SELECT user_id FROM sign_in_network")" = 2
 '
 

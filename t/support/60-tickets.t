@@ -235,7 +235,9 @@ test_expect_success 'a ticket can refer to a session of its customer only' '
 	em_user lis && em_cli user grant lis listener && em_sql "
 	    INSERT INTO listener(user_id, verification, rate_per_minute,
 		languages, registered_at)
-	    VALUES ($ID_lis, 1, 600, '\''hi'\'', 1)" &&
+	    VALUES ($ID_lis, 1, 600, '\''hi'\'', 1);
+	    UPDATE presence SET status = 1, online_until = 4102444800000
+	    WHERE user_id = $ID_lis" &&
 	api POST "/admin/wallets/$ID_ben/adjust" -t "$TOKEN_adm" \
 	    "{\"amount\":5000,\"reason\":\"t\"}" &&
 	api POST /sessions/start -t "$TOKEN_ben" "{\"listener_id\":$ID_lis}" &&
@@ -308,14 +310,14 @@ test_expect_success 'text with special characters is returned unchanged' '
 test_expect_success 'deleting an account deletes its tickets' '
 	id=$(em_sql "SELECT min(id) FROM ticket WHERE user_id = $ID_ben") &&
 	change "$id" "{\"assignee\":$ID_amy}" && expect 200 &&
-	api DELETE /user/profile -t "$TOKEN_ben" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_ben" && expect 204 &&
 	[ "$(em_sql "SELECT (SELECT count(*) FROM ticket WHERE user_id = $ID_ben),
 	    (SELECT count(*) FROM ticket_reply WHERE ticket_id NOT IN
 	    (SELECT id FROM ticket)), (SELECT count(*) FROM ticket_text WHERE
 	    rowid NOT IN (SELECT id FROM ticket))")" = "0|0|0" ] &&
 	api GET "/admin/tickets/$id" -t "$TOKEN_adm" && expect 404 &&
 	change "$first" "{\"assignee\":$ID_amy}" && expect 200 &&
-	api DELETE /user/profile -t "$TOKEN_amy" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_amy" && expect 204 &&
 	see adm "/admin/tickets/$first" ".assignee == null"
 '
 

@@ -20,7 +20,7 @@ TYPES = {"str": {"string"}, "int": {"integer"}, "fixed": {"number"},
          "bool": {"boolean"}, "uuid": {"string:uuid"},
          "time": {"string:date-time"}, "enum": {"string"},
          "id": {"string", "integer", "any"}, "strv": {"array", "string"},
-         "intv": {"array"}, "objv": {"array"}, "json": {"any"}}
+         "intv": {"array"}, "objv": {"array"}, "json": {"any", "object"}}
 # Names of minimum and maximum in a schema for each type.
 BOUNDS = {"str": ("minLength", "maxLength"), "int": ("minimum", "maximum"),
           "fixed": ("minimum", "maximum"), "strv": ("minItems", "maxItems"),

@@ -24,6 +24,8 @@ EXCEPTIONS = {
     "db/internal.h": ("db_", "stmt_"),
     # One table contains all providers. Each driver is a file without a header.
     "providers/provider.h": ("webhook_",),
+    # Private to the files of sessions.
+    "domain/calls/session_internal.h": ("session_",),
     "providers/provider_internal.h": ("provider_", "webhook_", "stripe_",
                                       "razorpay_"),
     "providers/message_internal.h": ("message_", "fcm_", "sms_webhook_"),

@@ -4,7 +4,7 @@
  *
  *	provider CONF PROVIDER open PAYMENT AMOUNT CURRENCY KEY
  *	provider CONF PROVIDER ask REF
- *	provider CONF PROVIDER refund REF PAID_REF AMOUNT NUMBER KEY
+ *	provider CONF PROVIDER refund REF PAID_REF AMOUNT NUMBER KEY [CURRENCY]
  *	provider CONF PROVIDER write NEWS	writes a webhook: its body and headers
  *	provider CONF PROVIDER read		reads one from standard input: headers,
  *						an empty line, the body
@@ -70,7 +70,8 @@ do_refund(char **arg)
 	enum rc rc = provider_refund(&arena, conf, provider,
 	    &(struct provider_refund){ .ref = arg[0], .paid_ref = arg[1],
 	    .amount = number(arg[2]), .number = number(arg[3]),
-	    .idempotency_key = arg[4] }, &ref, &done, &err);
+	    .idempotency_key = arg[4],
+	    .currency = arg[5] != NULL ? arg[5] : "INR" }, &ref, &done, &err);
 
 	json_write_str(&j, "ref", ref);
 	json_write_bool(&j, "done", done);

@@ -23,7 +23,18 @@ kinds(void **state)
 		    ID_EMAIL },
 		{ "+919876543210", "+919876543210", ID_PHONE },
 		{ "+12345678", "+12345678", ID_PHONE },
-		{ "+123456789012345", "+123456789012345", ID_PHONE },
+		{ "+91 98765-43210", "+919876543210", ID_PHONE },
+		{ "0091 (98765) 43210", "+919876543210", ID_PHONE },
+		{ "+\xe0\xa5\xaf\xe0\xa5\xa7 9876543210", "+919876543210",
+		    ID_PHONE },
+		{ "\xe2\x80\xaa+919876543210\xe2\x80\xac", "+919876543210",
+		    ID_PHONE },
+		{ "+9109876543210", "+919876543210", ID_PHONE },
+		{ " Ana @Example.org\xc2\xa0", "ana@example.org", ID_EMAIL },
+		{ "ana@B\xc3\xbc" "cher.example", "ana@xn--bcher-kva.example",
+		    ID_EMAIL },
+		{ "9876543210", "9876543210", ID_USERNAME },
+		{ "+123456789012345", "+123456789012345", ID_NONE },
 		{ "", "", ID_NONE },
 		{ "ab", "ab", ID_NONE },
 		{ "abcdefghijabcdefghijabcdefghijk",
@@ -34,7 +45,7 @@ kinds(void **state)
 		{ "+1234567", "+1234567", ID_NONE },
 		{ "+1234567890123456", "+1234567890123456", ID_NONE },
 		{ "+0123456789", "+0123456789", ID_NONE },
-		{ "+91 9876543210", "+91 9876543210", ID_NONE },
+		{ "98765 43210", "98765 43210", ID_NONE },
 		{ "@", "@", ID_NONE },
 		{ "a@b", "a@b", ID_NONE },
 		{ "a@.b", "a@.b", ID_NONE },
@@ -53,11 +64,30 @@ kinds(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(rows); i++) {
-		if (identifier_read(&arena, rows[i].typed, &text) !=
+		if (identifier_read(&arena, "", rows[i].typed, &text) !=
 		    rows[i].kind)
 			fail_msg("%s", rows[i].typed);
 		assert_string_equal(text, rows[i].spelling);
 	}
+}
+
+static void
+numbers_of_the_default_country(void **state)
+{
+	char *text;
+
+	(void)state;
+	assert_int_equal(identifier_read(&arena, "IN", "98765 43210", &text),
+	    ID_PHONE);
+	assert_string_equal(text, "+919876543210");
+	assert_int_equal(identifier_read(&arena, "IN", "098765-43210", &text),
+	    ID_PHONE);
+	assert_string_equal(text, "+919876543210");
+	assert_int_equal(identifier_read(&arena, "IN", "12345", &text),
+	    ID_USERNAME);
+	assert_int_equal(identifier_read(&arena, "IN", "+4401212345678", &text),
+	    ID_PHONE);
+	assert_string_equal(text, "+441212345678");
 }
 
 static void
@@ -101,6 +131,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds),
+		cmocka_unit_test(numbers_of_the_default_country),
 		cmocka_unit_test(long_addresses),
 		cmocka_unit_test(masks),
 	};

@@ -202,8 +202,20 @@ ids_are_integers_or_strings(void **state)
 	assert_string_equal(member("\"id\":5")->id, "5");
 	assert_string_equal(member("\"id\":-9223372036854775808")->id,
 	    "-9223372036854775808");
+	assert_string_equal(member("\"id\":5.0")->id, "5");
+	assert_string_equal(member("\"id\":1E3")->id, "1000");
 	assert_string_equal(member("\"id\":\"5\"")->id, "5");
 	assert_string_equal(member("\"id\":\"a/b\"")->id, "a/b");
+}
+
+static void
+integers_may_be_written_with_decimals(void **state)
+{
+	(void)state;
+	assert_int_equal(member("\"size\":2.0")->size, 2);
+	assert_int_equal(member("\"size\":-1.5e1")->size, -15);
+	assert_int_equal(member("\"size\":1e3")->size, 1000);
+	assert_int_equal(member("\"ids\":[1.0,2e0]")->ids.v[1], 2);
 }
 
 static void
@@ -279,9 +291,10 @@ an_alias_is_the_same_member(void **state)
 	assert_string_equal(err.fields->name, "caller_id");
 	assert_string_equal(err.fields->why, "is given twice");
 	assert_null(err.fields->next);
-	/* Errors contain the primary name of the field, not the alias. */
+	/* Errors are mapped to the spelling of the client. */
 	assert_null(member("\"callerId\":0"));
 	assert_string_equal(err.fields->name, "caller_id");
+	assert_string_equal(err_spelled(&err, "caller_id"), "callerId");
 	assert_string_equal(err.fields->why, "must be at least 1");
 }
 
@@ -305,8 +318,8 @@ no_type_is_taken_for_another(void **state)
 		{ "\"bio\":\"a\\u007f\"", "bio",
 		  "must not have control characters" },
 		{ "\"size\":\"1\"", "size", "must be an integer" },
-		{ "\"size\":1.0", "size", "must be an integer" },
-		{ "\"size\":1e0", "size", "must be an integer" },
+		{ "\"size\":1.01", "size", "must be an integer" },
+		{ "\"size\":1e-1", "size", "must be an integer" },
 		{ "\"size\":1.5", "size", "must be an integer" },
 		{ "\"size\":true", "size", "must be an integer" },
 		{ "\"size\":[]", "size", "must be an integer" },
@@ -322,7 +335,7 @@ no_type_is_taken_for_another(void **state)
 		{ "\"on\":1", "on", "must be true or false" },
 		{ "\"on\":\"true\"", "on", "must be true or false" },
 		{ "\"id\":1.5", "id", "must be an integer or a string" },
-		{ "\"id\":1.0", "id", "must be an integer or a string" },
+		{ "\"id\":1.01", "id", "must be an integer or a string" },
 		{ "\"id\":true", "id", "must be an integer or a string" },
 		{ "\"id\":\"\"", "id", "must not be empty" },
 		{ "\"sex\":0", "sex", "must be a string" },
@@ -347,7 +360,7 @@ no_type_is_taken_for_another(void **state)
 		{ "\"ids\":1", "ids", "must be an array of integers" },
 		{ "\"ids\":\"1,2\"", "ids", "must be an array of integers" },
 		{ "\"ids\":[\"1\"]", "ids", "must be an array of integers" },
-		{ "\"ids\":[1.0]", "ids", "must be an array of integers" },
+		{ "\"ids\":[1.01]", "ids", "must be an array of integers" },
 		{ "\"ids\":[null]", "ids", "must be an array of integers" },
 		{ "\"ids\":[1,2,3,4]", "ids", "must have at most 3 items" },
 		{ "\"items\":{}", "items", "must be an array of objects" },
@@ -462,6 +475,7 @@ main(void)
 		TEST(absent_members_are_defaults),
 		TEST(every_type_is_stored),
 		TEST(ids_are_integers_or_strings),
+		TEST(integers_may_be_written_with_decimals),
 		TEST(fixed_numbers_come_from_their_digits),
 		TEST(any_json_is_kept_as_text),
 		TEST(null_clears_where_it_may),

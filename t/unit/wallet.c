@@ -120,20 +120,23 @@ topup(void **state)
 static void
 reversal(void **state)
 {
+	int64_t bonus;
+
 	(void)state;
-	ok(wallet_reverse(f.db, 1, 540, 7, NOW + 3, &f.err));
+	ok(wallet_reverse(f.db, 1, 540, 7, NOW + 3, &bonus, &f.err));
 	assert_string_equal(has(1), "0+35+0-0 0");
-	ok(wallet_reverse(f.db, 1, 60, 7, NOW + 4, &f.err));
+	assert_int_equal(bonus, 40);
+	ok(wallet_reverse(f.db, 1, 60, 7, NOW + 4, &bonus, &f.err));
 	assert_string_equal(has(1), "0+0+0-25 0");
-	ok(wallet_reverse(f.db, 1, 5, 7, NOW + 5, &f.err));
+	ok(wallet_reverse(f.db, 1, 5, 7, NOW + 5, &bonus, &f.err));
 	assert_string_equal(has(1), "0+0+0-30 0");
-	ok(wallet_restore(f.db, 1, 20, 7, NOW + 6, &f.err));
+	ok(wallet_restore(f.db, 1, 20, 0, 7, NOW + 6, &f.err));
 	assert_string_equal(has(1), "0+0+0-10 0");
 	ok(wallet_topup(f.db, 1, 4, 8, NOW + 7, &f.err));
 	assert_string_equal(has(1), "0+0+0-6 0");
 	ok(wallet_topup(f.db, 1, 100, 9, NOW + 8, &f.err));
 	assert_string_equal(has(1), "94+0+0-0 0");
-	ok(wallet_restore(f.db, 1, 6, 7, NOW + 9, &f.err));
+	ok(wallet_restore(f.db, 1, 6, 0, 7, NOW + 9, &f.err));
 	assert_string_equal(has(1), "100+0+0-0 0");
 }
 

@@ -37,7 +37,7 @@ struct body {
 	TEXT("identifier", identifier, FIELD_REQUIRED | FIELD_TRIM, 1, \
 	    IDENTIFIER_MAX)
 #define CODE \
-	TEXT("code", code, FIELD_REQUIRED, 1, 20)
+	TEXT("code", code, FIELD_REQUIRED, 1, 40)
 #define PURPOSE \
 	{ .name = "purpose", .type = F_ENUM, .flags = FIELD_REQUIRED, \
 	    .off = offsetof(struct body, purpose), .words = otp_purposes, \
@@ -48,7 +48,7 @@ static const struct field register_fields[] = {
 	TEXT("password", password, FIELD_REQUIRED | FIELD_CTL, 0,
 	    PASSWORD_MAX),
 	TEXT("email", in.email, FIELD_TRIM, 0, EMAIL_MAX),
-	TEXT("phone", in.phone, FIELD_TRIM, 0, 32),
+	TEXT("phone", in.phone, FIELD_TRIM, 0, 64),
 	{ .name = "sex", .type = F_ENUM, .off = offsetof(struct body, sex),
 	    .words = sexes, .dflt = -1 },
 	TEXT("country", in.country, FIELD_TRIM, 1, 20),
@@ -152,13 +152,28 @@ render_code_sent(struct req *req, const struct otp_sent *sent)
 
 /* Shared helpers */
 
+/* Checks the code and replaces it by its normal form. */
 static enum rc
-check_code(struct req *req, const char *code)
+check_code(struct req *req, const char **code)
 {
-	if (strlen(code) == OTP_DIGITS &&
-	    strspn(code, "0123456789") == OTP_DIGITS)
+	*code = identifier_clean_code(&req->arena, *code);
+	if (strlen(*code) == OTP_DIGITS &&
+	    strspn(*code, "0123456789") == OTP_DIGITS)
 		return RC_OK;
 	return err_field(&req->err, "code", "must be six digits");
+}
+
+/* Rejects a text that no account can have. This reveals no account. */
+static enum rc
+check_identifier(struct req *req, const char *identifier)
+{
+	char *text;
+
+	if (identifier_read(&req->arena, req->conf->default_country,
+	    identifier, &text) != ID_NONE)
+		return RC_OK;
+	return err_field(&req->err, "identifier", "must be a username, an "
+	    "e-mail address or a phone number such as +919876543210");
 }
 
 /* Hashes a new password into *hash. Returns RC_BUSY if that fails. */
@@ -182,12 +197,38 @@ send_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 
 /* Registration */
 
+/*
+ * Sets in->repeated and in->password if the client repeats a pending
+ * registration: the username and the password are the same.
+ */
+static enum rc
+find_repeated(struct req *req, const char *password, struct signup *in)
+{
+	const char *hash;
+	enum rc rc;
+
+	rc = db_read(req->db);
+	if (rc != RC_OK)
+		return rc;
+	rc = signup_pending(req->db, &req->arena, in->username, &hash);
+	db_read_end(req->db);
+	if (rc != RC_OK || hash == NULL)
+		return rc;
+	rc = password_verify(hash, password);
+	if (rc == RC_OK) {
+		in->repeated = true;
+		in->password = hash;
+	}
+	return rc == RC_AUTH ? RC_OK : rc;
+}
+
 static enum rc
 before_register(struct req *req)
 {
 	struct body *body = req->body;
 	struct signup *in = &body->in;
 	const char *why;
+	enum rc rc;
 
 	in->from = req->remote_addr;
 	in->sex = body->sex < 0 ? NULL : sexes[body->sex];
@@ -197,6 +238,9 @@ before_register(struct req *req)
 		err_field(&req->err, "password", why);
 	if (req->err.fields != NULL)
 		return RC_INVALID;
+	rc = find_repeated(req, body->password, in);
+	if (rc != RC_OK || in->repeated)
+		return rc;
 	return make_hash(req, body->password, &in->password);
 }
 
@@ -209,6 +253,7 @@ do_register(struct req *req)
 	enum rc rc;
 
 	rc = signup(req->db, &req->arena, req->conf, in, req->now, &req->err);
+	req->keep_writes = in->keep;
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
@@ -216,7 +261,8 @@ do_register(struct req *req)
 	json_write_str(j, "username", in->username);
 	json_write_str(j, "status", "pending_verification");
 	json_write_obj(j, "otp");
-	json_write_str(j, "channel", in->channel == OUTBOX_SMS ? "sms" : "email");
+	json_write_str(j, "channel", in->channel == OUTBOX_SMS ? "sms" :
+	    "email");
 	json_write_str(j, "sent_to", identifier_mask(&req->arena, in->address));
 	json_write_time(j, "expires_at", in->sent.expires_at);
 	json_write_int(j, "resend_after",
@@ -228,12 +274,16 @@ do_register(struct req *req)
 
 /* One-time codes */
 
+/* Also runs before handlers whose body has no code. */
 static enum rc
-before_verify(struct req *req)
+before_identifier(struct req *req)
 {
-	const struct body *body = req->body;
+	struct body *body = req->body;
 
-	return check_code(req, body->code);
+	check_identifier(req, body->identifier);
+	if (body->code != NULL)
+		check_code(req, &body->code);
+	return req->err.fields == NULL ? RC_OK : RC_INVALID;
 }
 
 static enum rc
@@ -270,8 +320,9 @@ before_login(struct req *req)
 	enum rc rc;
 	size_t i;
 
-	if (body->password == NULL)
-		return RC_OK;
+	rc = check_identifier(req, body->identifier);
+	if (rc != RC_OK || body->password == NULL)
+		return rc;
 	req->prepared = l = arena_new(&req->arena, struct login);
 	l->identifier = body->identifier;
 	l->from = req->remote_addr;
@@ -281,14 +332,14 @@ before_login(struct req *req)
 	rc = login_find(req->db, &req->arena, req->conf, req->now, l,
 	    &req->err);
 	db_read_end(req->db);
-	for (i = 0; rc == RC_OK && i < l->n && l->matched < 0; i++) {
+	for (i = 0; rc == RC_OK && i < l->n; i++) {
 		rc = password_verify(l->hash[i], body->password);
-		if (rc == RC_OK)
+		if (rc == RC_OK && l->matched < 0)
 			l->matched = (int)i;
 		else if (rc == RC_AUTH)
 			rc = RC_OK;
 	}
-	if (rc != RC_OK || l->matched < 0)
+	if (rc != RC_OK || l->matched < 0 || l->blocked[l->matched])
 		return rc;
 	hash = l->hash[l->matched];
 	return password_old(hash) ? make_hash(req, body->password, &l->rehash) :
@@ -344,7 +395,8 @@ before_reset(struct req *req)
 	struct body *body = req->body;
 	const char *why;
 
-	check_code(req, body->code);
+	check_identifier(req, body->identifier);
+	check_code(req, &body->code);
 	why = password_weak(body->new_password, NULL);
 	if (why != NULL)
 		err_field(&req->err, "new_password", why);
@@ -375,11 +427,11 @@ reset(struct req *req)
 
 static const struct route routes[] = {
 	POST("register", &register_table, do_register, before_register),
-	POST("verify-otp", &verify_table, verify, before_verify),
-	POST("resend-otp", &resend_table, resend, NULL),
+	POST("verify-otp", &verify_table, verify, before_identifier),
+	POST("resend-otp", &resend_table, resend, before_identifier),
 	POST("login", &login_table, login, before_login),
 	POST("refresh-token", &refresh_table, refresh, NULL),
-	POST("password/forgot", &forgot_table, forgot, NULL),
+	POST("password/forgot", &forgot_table, forgot, before_identifier),
 	POST("password/reset", &reset_table, reset, before_reset),
 };
 

@@ -3,7 +3,10 @@
  */
 #include "base/image_store.h"
 #include "base/image_strip.h"
+#include "crypto/password.h"
 #include "domain/accounts/profile.h"
+#include "domain/accounts/reauth.h"
+#include "domain/money/wallet_close.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
 
@@ -118,14 +121,81 @@ set_image(struct req *req)
 	return respond_profile(req, false);
 }
 
+struct deletion {
+	int forfeit;
+	const char *password, *payout_contact;
+};
+
+static const struct field deletion_fields[] = {
+	{ .name = "forfeit", .type = F_BOOL,
+	    .off = offsetof(struct deletion, forfeit) },
+	{ .name = "password", .type = F_STR, .flags = FIELD_CTL,
+	    .off = offsetof(struct deletion, password), .min = 1,
+	    .max = PASSWORD_MAX },
+	{ .name = "payout_contact", .alias = "payoutContact", .type = F_STR,
+	    .flags = FIELD_TRIM,
+	    .off = offsetof(struct deletion, payout_contact), .min = 1,
+	    .max = WALLET_CLOSE_CONTACT_MAX },
+};
+static const struct field_table deletion_table =
+    FIELD_TABLE(deletion_fields, struct deletion);
+
+struct deletion_query {
+	int forfeit;
+};
+
+static const struct field deletion_query_fields[] = {
+	{ .name = "forfeit", .type = F_BOOL,
+	    .off = offsetof(struct deletion_query, forfeit) },
+};
+static const struct field_table deletion_query_table =
+    FIELD_TABLE(deletion_query_fields, struct deletion_query);
+
+/* Compares the password, if one was sent, before the write transaction. */
+static enum rc
+before_delete(struct req *req)
+{
+	struct reauth *r = arena_new(&req->arena, struct reauth);
+	const struct deletion *in = req->body;
+	enum rc rc;
+
+	*r = (struct reauth){ .user = req->actor.user,
+	    .session = req->actor.session };
+	req->prepared = r;
+	if (in->password == NULL)
+		return RC_OK;
+	rc = db_read(req->db);
+	if (rc != RC_OK)
+		return rc;
+	rc = reauth_find(req->db, &req->arena, req->conf, req->now, r,
+	    &req->err);
+	db_read_end(req->db);
+	if (rc != RC_OK)
+		return rc;
+	r->tried = true;
+	rc = password_verify(r->hash, in->password);
+	r->matched = rc == RC_OK;
+	return rc == RC_AUTH ? RC_OK : rc;
+}
+
 static enum rc
 delete(struct req *req)
 {
 	struct files *files = arena_new(&req->arena, struct files);
+	const struct deletion_query *query = req->query;
+	const struct deletion *in = req->body;
 	enum rc rc;
 
-	rc = account_delete(req->db, &req->arena, req->conf, req->actor.user,
-	    req->id, req->now, &files->unneeded);
+	rc = reauth_settle(req->db, req->conf, req->prepared, req->now,
+	    &req->err);
+	req->keep_writes = rc == RC_FORBIDDEN;
+	if (rc == RC_OK && !in->forfeit && !query->forfeit)
+		rc = wallet_close_check(req->db, &req->arena, req->actor.user,
+		    &req->err);
+	if (rc == RC_OK)
+		rc = account_delete(req->db, &req->arena, req->conf,
+		    req->actor.user, in->payout_contact, req->id, req->now,
+		    &files->unneeded, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	req->prepared = files;
@@ -140,7 +210,9 @@ static const struct route routes[] = {
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &change_table,
 	    .handler = change_user },
 	{ .method = "DELETE", .path = "/user/profile", .prefix = PREFIX_APP,
-	    .role = ROLE_ANY, .tx = TX_WRITE, .handler = delete },
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_BODY_OPT,
+	    .query = &deletion_query_table, .body = &deletion_table,
+	    .handler = delete, .before = before_delete },
 	{ .method = "PUT", .path = "/user/profile/image", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_RAW,
 	    .handler = set_image, .before = store_image },

@@ -3,6 +3,7 @@
  */
 #include "domain/accounts/account_admin.h"
 #include "domain/accounts/account_ban.h"
+#include "domain/calls/call.h"
 #include "domain/common/actor.h"
 #include "domain/common/role.h"
 #include "domain/listeners/listener_approval.h"
@@ -19,7 +20,9 @@ user_members(struct json_write *j, const struct admin_user *u)
 	json_write_uuid(j, "uuid", &u->uuid);
 	json_write_str(j, "username", u->username);
 	json_write_str(j, "email", u->email);
+	json_write_bool(j, "email_verified", u->email != NULL && u->email_ok);
 	json_write_str(j, "phone", u->phone);
+	json_write_bool(j, "phone_verified", u->phone != NULL && u->phone_ok);
 	json_write_str(j, "country", u->country);
 	json_write_arr(j, "roles");
 	for (int i = 0; i < ROLES; i++)
@@ -312,6 +315,8 @@ reject(struct req *req)
 	if (rc == RC_OK)
 		rc = listener_approval_reject(req->db, &req->arena, id,
 		    in->reason, &who, &req->err);
+	if (rc == RC_OK)
+		rc = call_end_listener(req->db, id, req->now, &req->err);
 	return rc == RC_OK ? respond_listener(req, id) : rc;
 }
 

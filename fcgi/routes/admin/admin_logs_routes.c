@@ -169,7 +169,7 @@ read_id(struct req *req, const char *name, const char *text, int64_t *id,
 	if (!text || (str_int(text, id) && *id > 0 && *id <= FIELD_INT_MAX))
 		return RC_OK;
 	*id = 0;
-	if (uuid_parse(text, uuid) && !uuid_nil(uuid))
+	if (uuid_read(text, uuid))
 		return RC_OK;
 	return err_field(&req->err, name, "must be an id or a UUID");
 }

@@ -4,6 +4,7 @@
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
+#include "fcgi/routes/admin/approval_json.h"
 #include "fcgi/routes/money/payment_json.h"
 
 struct list_query {
@@ -33,7 +34,9 @@ render_members(struct json_write *j, const struct payment *p)
 	json_write_str(j, "username", p->username);
 	json_write_str(j, "ref", p->ref);
 	json_write_str(j, "paid_ref", p->paid_ref);
+	json_write_opt(j, "requested_amount", p->requested);
 	json_write_str(j, "flag", p->flag);
+	json_write_raw(j, "flags", p->flags == NULL ? "[]" : p->flags);
 }
 
 /*
@@ -92,6 +95,8 @@ return_render(struct json_write *j, const struct payment_reversal *r)
 	json_write_str(j, "ref", r->ref);
 	json_write_int(j, "amount", r->amount);
 	json_write_int(j, "taken", r->taken);
+	json_write_int(j, "taken_bonus", r->taken_bonus);
+	json_write_int(j, "lost", r->lost);
 	json_write_str(j, "reason", r->reason);
 	json_write_str(j, "error", r->error);
 	json_write_int(j, "attempts", r->attempts);
@@ -174,17 +179,22 @@ refund(struct req *req)
 {
 	const struct audit_by by = req_by(req);
 	const struct refund *in = req->body;
-	struct payment_reversal r;
+	struct approval_result done;
 	int64_t id;
 	enum rc rc;
 
 	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
-		rc = payment_refund(req->db, &req->arena, id, in->amount,
-		    in->reason, in->even_if_spent != 0, &by, &r, &req->err);
+		rc = approval_submit(req->db, &req->arena, req->conf,
+		    &(const struct approval_request){ .target = id,
+		    .kind = APPROVAL_PAYMENT_REFUND, .amount = in->amount,
+		    .even_if_spent = in->even_if_spent != 0,
+		    .reason = in->reason }, &by, &done, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	return_render(&req->j, &r);
+	if (done.approval != 0)
+		return approval_json_stored(req, &done);
+	return_render(&req->j, &done.reversal);
 	return RC_ACCEPTED;
 }
 
@@ -220,6 +230,43 @@ unflag(struct req *req)
 	return RC_OK;
 }
 
+struct accept {
+	int64_t amount;
+	const char *note;
+};
+
+static const struct field accept_fields[] = {
+	{ .name = "amount", .type = F_INT,
+	    .off = offsetof(struct accept, amount), .min = 1,
+	    .max = INT64_C(1000000000000) },
+	{ .name = "note", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct accept, note), .min = 1, .max = 500 },
+};
+static const struct field_table accept_table =
+    FIELD_TABLE(accept_fields, struct accept);
+
+/* Credits a captured amount that differs from the payment. */
+static enum rc
+accept_captured(struct req *req)
+{
+	const struct audit_by by = req_by(req);
+	const struct accept *in = req->body;
+	struct payment p;
+	int64_t id;
+	enum rc rc;
+
+	rc = admin_payment_path_id(req, &id);
+	if (rc == RC_OK)
+		rc = payment_accept(req->db, &req->arena, req->conf, id,
+		    in->amount, in->note, &by, &p, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	json_write_obj(&req->j, NULL);
+	render_members(&req->j, &p);
+	json_write_obj_end(&req->j);
+	return RC_OK;
+}
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/payments", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
@@ -231,6 +278,10 @@ static const struct route routes[] = {
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .flags = ROUTE_IDEMPOTENT, .body = &refund_table,
 	    .handler = refund },
+	{ .method = "POST", .path = "/admin/payments/{id}/accept",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &accept_table,
+	    .handler = accept_captured },
 	{ .method = "POST", .path = "/admin/payments/{id}/unflag",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .body = &seen_table, .handler = unflag },

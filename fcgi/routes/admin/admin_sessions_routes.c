@@ -1,7 +1,8 @@
 /*
- * admin_sessions_routes: lists and refunds paid sessions of all users.
+ * admin_sessions_routes: lists, ends and refunds paid sessions of all users.
  */
 #include "fcgi/core/routes.h"
+#include "fcgi/routes/admin/approval_json.h"
 #include "fcgi/routes/calls/receipt.h"
 #include "fcgi/routes/calls/session_json.h"
 
@@ -57,14 +58,17 @@ receipt(struct req *req)
 }
 
 struct refund_in {
-	int64_t amount;
+	int64_t amount, earnings;
 	const char *reason;
 	int charge_listener;
 };
 static const struct field refund_fields[] = {
 	{ .name = "amount", .type = F_INT,
-	    .off = offsetof(struct refund_in, amount), .min = 1,
-	    .max = FIELD_INT_MAX },
+	    .off = offsetof(struct refund_in, amount), .min = 0,
+	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
+	{ .name = "earnings", .type = F_INT,
+	    .off = offsetof(struct refund_in, earnings), .min = 0,
+	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 	{ .name = "reason", .type = F_STR,
 	    .flags = FIELD_REQUIRED | FIELD_TRIM,
 	    .off = offsetof(struct refund_in, reason), .min = 1,
@@ -80,14 +84,54 @@ refund(struct req *req)
 {
 	const struct refund_in *in = req->body;
 	const struct audit_by who = req_by(req);
+	struct approval_result done;
+	int64_t id, reversed;
+	enum rc rc = session_json_path_id(req, &id);
+
+	if (rc == RC_OK)
+		rc = approval_submit(req->db, &req->arena, req->conf,
+		    &(const struct approval_request){ .target = id,
+		    .kind = APPROVAL_SESSION_REFUND, .amount = in->amount,
+		    .earnings = in->earnings,
+		    .charge_listener = in->charge_listener == 1,
+		    .reason = in->reason }, &who, &done, &req->err);
+	if (rc == RC_OK && done.approval != 0)
+		return approval_json_stored(req, &done);
+	if (rc == RC_OK)
+		rc = session_reversed(req->db, id, &reversed);
+	if (rc != RC_OK)
+		return rc;
+	json_write_obj(&req->j, NULL);
+	session_json_members(req, &done.session, SESSION_JSON_ADMIN);
+	json_write_int(&req->j, "earnings_reversed", reversed);
+	json_write_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct stop_in {
+	const char *reason;
+};
+static const struct field stop_fields[] = {
+	{ .name = "reason", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct stop_in, reason), .min = 1,
+	    .max = REASON_MAX },
+};
+static const struct field_table stop_table =
+    FIELD_TABLE(stop_fields, struct stop_in);
+
+static enum rc
+stop_session(struct req *req)
+{
+	const struct stop_in *in = req->body;
+	const struct audit_by who = req_by(req);
 	struct session s;
 	int64_t id;
 	enum rc rc = session_json_path_id(req, &id);
 
 	if (rc == RC_OK)
-		rc = session_refund(req->db, &req->arena, id, in->amount,
-		    in->charge_listener == 1, in->reason, &who, &s,
-		    &req->err);
+		rc = session_stop(req->db, &req->arena, id, in->reason, &who,
+		    &s, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
@@ -103,6 +147,10 @@ static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/sessions/{id}/receipt",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_READ,
 	    .handler = receipt },
+	{ .method = "POST", .path = "/admin/sessions/{id}/end",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &stop_table,
+	    .handler = stop_session },
 	{ .method = "POST", .path = "/admin/sessions/{id}/refund",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .flags = ROUTE_IDEMPOTENT, .body = &refund_table,

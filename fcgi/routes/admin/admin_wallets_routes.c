@@ -2,13 +2,24 @@
  * admin_wallets_routes: shows and adjusts the wallets of users, and reports the
  * last check of the ledger.
  */
+#include "domain/money/wallet_close.h"
 #include "domain/ops/chain_check_log.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
+#include "fcgi/routes/admin/approval_json.h"
 #include "fcgi/routes/money/wallet_json.h"
+
+/* The accounts that can be adjusted, in the order of `accounts`. */
+static const char *const account_names[] = {
+	"wallet", "bonus", "earnings", NULL
+};
+static const enum ledger_kind accounts[] = {
+	LEDGER_WALLET, LEDGER_BONUS, LEDGER_EARNINGS
+};
 
 struct adjustment {
 	int64_t amount;
+	int account;
 	const char *reason;
 };
 
@@ -16,6 +27,8 @@ static const struct field adjust_fields[] = {
 	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct adjustment, amount),
 	    .min = -WALLET_BY_HAND_MAX, .max = WALLET_BY_HAND_MAX },
+	{ .name = "account", .type = F_ENUM, .words = account_names,
+	    .off = offsetof(struct adjustment, account) },
 	{ .name = "reason", .type = F_STR,
 	    .flags = FIELD_REQUIRED | FIELD_TRIM,
 	    .off = offsetof(struct adjustment, reason), .min = 1,
@@ -28,14 +41,22 @@ static const struct field_table adjust_table =
 static enum rc
 render_admin_wallet(struct req *req, int64_t user)
 {
+	struct wallet_close_state closed;
 	struct wallet w;
 	enum rc rc = wallet_get(req->db, user, &w);
 
+	if (rc == RC_OK)
+		rc = wallet_close_get(req->db, &req->arena, user, &closed);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
 	json_write_int(&req->j, "user_id", user);
 	wallet_json_members(&req->j, req->conf, &w, true);
+	if (closed.closed) {
+		json_write_str(&req->j, "payout_contact",
+		    closed.payout_contact);
+		json_write_time(&req->j, "payable_until", closed.expires_at);
+	}
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }
@@ -92,6 +113,7 @@ adjust(struct req *req)
 {
 	const struct adjustment *in = req->body;
 	const struct audit_by by = req_by(req);
+	struct approval_result done;
 	int64_t user;
 	enum rc rc;
 
@@ -101,8 +123,13 @@ adjust(struct req *req)
 	rc = req_path_id(req, &user, "User not found");
 	if (rc != RC_OK)
 		return rc;
-	rc = wallet_adjust(req->db, &req->arena, user, in->amount, in->reason,
-	    &by, &req->err);
+	rc = approval_submit(req->db, &req->arena, req->conf,
+	    &(const struct approval_request){ .kind = APPROVAL_ADJUST,
+	    .target = user, .account = (int)accounts[in->account],
+	    .amount = in->amount, .reason = in->reason }, &by, &done,
+	    &req->err);
+	if (rc == RC_OK && done.approval != 0)
+		return approval_json_stored(req, &done);
 	return rc == RC_OK ? render_admin_wallet(req, user) : rc;
 }
 

@@ -5,7 +5,8 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "domain/calls/call.h"
+#include "base/int64.h"
+#include "domain/calls/call_credential.h"
 #include "fcgi/core/routes.h"
 #include "json/json_decode.h"
 #include "providers/agora.h"
@@ -20,43 +21,119 @@ struct token_in {
 };
 static const struct field token_fields[] = {
 	{ .name = "channel_name", .alias = "channelName", .type = F_STR,
-	    .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct token_in, channel_name), .min = 1,
 	    .max = CHANNEL_MAX },
 	{ .name = "uid", .type = F_INT, .off = offsetof(struct token_in, uid),
-	    .min = 1, .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
+	    .min = 0, .max = FIELD_INT_MAX },
 	{ .name = "role", .type = F_ENUM, .words = role_of,
-	    .off = offsetof(struct token_in, role) },
+	    .off = offsetof(struct token_in, role), .dflt = -1 },
 };
 static const struct field_table token_table =
     FIELD_TABLE(token_fields, struct token_in);
 
+/* Merges the query into the body, whose members take precedence. */
+static enum rc
+token_arguments(struct req *req, struct token_in *in)
+{
+	const struct token_in *query = req->query, *body = req->body;
+
+	*in = body != NULL ? *body : *query;
+	if (in->channel_name == NULL)
+		in->channel_name = query->channel_name;
+	if (in->uid == 0)
+		in->uid = query->uid;
+	if (in->role < 0)
+		in->role = query->role;
+	return in->channel_name != NULL ? RC_OK : err_field(&req->err,
+	    "channel_name", "is required");
+}
+
+/* Returns the accepted call of a channel. */
+static enum rc
+accepted_call(struct req *req, const char *channel, struct call *c)
+{
+	enum rc rc;
+
+	rc = call_of_channel(req->db, &req->arena, channel, req->actor.user,
+	    req->now, c, &req->err);
+	if (rc != RC_OK || c->state == CALL_ACCEPTED)
+		return rc;
+	req->err.state = call_state_names[c->state];
+	return err_set(&req->err, RC_CONFLICT, "call_state", "The call is %s",
+	    req->err.state);
+}
+
+/* Issues a token for a session without a call. */
+static enum rc
+session_credential(struct req *req, int64_t id, int64_t *until)
+{
+	struct session s;
+	int64_t max_ms;
+	enum rc rc;
+
+	rc = session_core(req->db, id, req->actor.user, &s, &req->err);
+	if (rc == RC_OK)
+		rc = session_max(req->db, &s, &max_ms);
+	if (rc == RC_OK)
+		*until = int64_min(session_base(&s) + max_ms,
+		    req->now + req->conf->token_ttl * SECOND);
+	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_FORBIDDEN,
+	    NULL, "Not a party of a live call");
+}
+
+/* Finds the live session of a channel, and until when a token is valid. */
+static enum rc
+find_channel(struct req *req, const char *name, int64_t *session,
+    int64_t *until)
+{
+	struct call c;
+	enum rc rc = session_of_channel(req->db, name, session);
+
+	if (rc != RC_OK)
+		return rc;
+	if (*session != 0)
+		return session_credential(req, *session, until);
+	rc = accepted_call(req, name, &c);
+	if (rc == RC_OK)
+		rc = call_credential_issue(req->db, req->conf, &c, req->now,
+		    until);
+	*session = c.session;
+	return rc;
+}
+
 static enum rc
 issue_token(struct req *req)
 {
-	const struct token_in *in = req->body;
 	struct json_write *j = &req->j;
-	int64_t expires;
-	struct call c;
+	int64_t until, expires, session;
+	struct token_in in;
+	struct session s;
 	char *text;
 	enum rc rc;
 
 	if (!media_credentials_agora_on(req->conf))
 		return err_set(&req->err, RC_UNAVAILABLE,
 		    "agora_not_configured", "Agora is not configured");
-	if (in->uid != FIELD_NONE && in->uid != req->actor.user)
-		return err_set(&req->err, RC_FORBIDDEN, NULL,
-		    "The uid must be your user id");
-	rc = call_of_channel(req->db, &req->arena, in->channel_name,
-	    req->actor.user, req->now, &c, &req->err);
+	rc = token_arguments(req, &in);
 	if (rc != RC_OK)
 		return rc;
-	text = media_credentials_agora_token(&req->arena, req->conf, c.channel,
-	    req->actor.user, in->role == 0, c.money_until, req->now, &expires);
+	if (in.uid != 0 && in.uid != req->actor.user)
+		return err_set(&req->err, RC_FORBIDDEN, NULL,
+		    "The uid must be your user id");
+	rc = find_channel(req, in.channel_name, &session, &until);
+	if (rc == RC_OK)
+		rc = session_touch(req->db, session, req->actor.user,
+		    req->actor.session, SESSION_PROOF_CREDENTIAL, until,
+		    req->now, &s, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	text = media_credentials_agora_token(&req->arena, req->conf,
+	    in.channel_name, req->actor.user, in.role != 1, until, req->now,
+	    &expires);
 	json_write_obj(j, NULL);
 	json_write_str(j, "token", text);
 	json_write_str(j, "app_id", req->conf->agora_app_id);
-	json_write_str(j, "channel", c.channel);
+	json_write_str(j, "channel", in.channel_name);
 	json_write_int(j, "uid", req->actor.user);
 	json_write_time(j, "expires_at", expires * SECOND);
 	json_write_obj_end(j);
@@ -182,8 +259,9 @@ receive_webhook(struct req *req)
 
 static const struct route routes[] = {
 	{ .method = "POST", .path = "/agora/token", .prefix = PREFIX_APP,
-	    .role = ROLE_ANY, .tx = TX_READ,
-	    .flags = ROUTE_FORM | ROUTE_NO_STORE, .body = &token_table,
+	    .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_FORM | ROUTE_BODY_OPT | ROUTE_NO_STORE,
+	    .query = &token_table, .body = &token_table,
 	    .handler = issue_token },
 	{ .method = "POST", .path = "/agora/callback", .prefix = PREFIX_APP,
 	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_RAW,

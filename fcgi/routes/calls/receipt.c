@@ -72,6 +72,23 @@ plural(int64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* Writes what is not billed besides the free time. */
+static void
+write_pause_lines(struct req *req, const struct session *s)
+{
+	if (s->billed_from > s->started_at)
+		write_line(req, "start", MS(s->billed_from - s->started_at),
+		    s->cause == SESSION_CAUSE_FAILED ?
+		    "No conversation took place. This time is free." :
+		    "The time before the conversation began is free.");
+	if (s->paused_ms > 0)
+		write_line(req, "outage", MS(s->paused_ms),
+		    "An outage of the service, which is free.");
+	if (s->forgiven && s->cause == SESSION_CAUSE_LOST_CUSTOMER)
+		write_line(req, "lost", MS(INT64_MIN),
+		    "The time after the last sign of the customer is free.");
+}
+
 static void
 write_time_lines(struct req *req, const struct session *s)
 {
@@ -81,14 +98,18 @@ write_time_lines(struct req *req, const struct session *s)
 	    "The session ran from %s to %s (server time). It was ended by %s.",
 	    time_text(req, s->started_at), time_text(req, s->ended_at),
 	    ended_by[s->cause]);
+	write_pause_lines(req, s);
 	write_line(req, "free", MS(b->free_ms),
 	    "Free time: the first %" PRId64 " second%s.",
 	    s->tariff.free_ms / SECOND, plural(s->tariff.free_ms / SECOND));
-	write_line(req, "billable", MS(b->billable_ms),
-	    "The rest of the time is charged.");
+	write_line(req, "billable", MS(b->billable_ms), b->billable_ms == 0 ?
+	    "No time is charged." : b->free_ms == 0 ?
+	    "The whole time is charged." :
+	    "The time after the free time is charged.");
 	write_line(req, "minutes", MINUTES(b->minutes),
-	    "That is %" PRId64 " started minute%s.", b->minutes,
-	    plural(b->minutes));
+	    "That is %" PRId64 " started minute%s%s.", b->minutes,
+	    plural(b->minutes), b->minutes == 0 || s->tariff.per_second ? "" :
+	    ". A minute that has begun counts in full");
 	write_line(req, "promotion", MINUTES(b->free_minutes),
 	    "%" PRId64 " of them %s paid by a promotion.", b->free_minutes,
 	    b->free_minutes == 1 ? "is" : "are");
@@ -129,7 +150,7 @@ write_refund_lines(struct req *req, const struct session *s)
 
 static enum rc
 write_lines(struct req *req, const struct session *s,
-    enum session_json_viewer viewer)
+    enum session_json_viewer viewer, int64_t reversed)
 {
 	int64_t percent = s->tariff.commission;
 	enum rc rc = RC_OK;
@@ -152,6 +173,9 @@ write_lines(struct req *req, const struct session *s,
 		    percent / 100, percent % 100);
 		write_line(req, "earned", AMOUNT(s->bill.earned),
 		    "The listener earns the rest.");
+		if (reversed > 0)
+			write_line(req, "reversed", AMOUNT(-reversed),
+			    "Earnings that the operator reversed.");
 	}
 	return rc;
 }
@@ -187,6 +211,7 @@ receipt_render(struct req *req, const struct session *s,
 {
 	struct json_write *j = &req->j;
 	struct media m = { 0 };
+	int64_t reversed = 0;
 	enum rc rc = RC_OK;
 
 	if (s->state == SESSION_LIVE)
@@ -195,16 +220,18 @@ receipt_render(struct req *req, const struct session *s,
 	if (s->call != INT64_MIN)
 		rc = call_media_seen(req->db, &req->arena, s->call, &m.list,
 		    &m.n);
+	if (rc == RC_OK && viewer != SESSION_JSON_CUSTOMER)
+		rc = session_reversed(req->db, s->id, &reversed);
 	if (rc == RC_OK)
-		rc = req_etag(req, 3, (int64_t)viewer,
+		rc = req_etag(req, 4, (int64_t)viewer,
 		    (int64_t)session_json_hash(s, HASH_FAST_SEED),
-		    (int64_t)m.n);
+		    (int64_t)m.n, reversed);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
 	session_json_members(req, s, viewer);
 	json_write_arr(j, "lines");
-	rc = write_lines(req, s, viewer);
+	rc = write_lines(req, s, viewer, reversed);
 	json_write_arr_end(j);
 	if (rc == RC_OK)
 		write_media(req, s, &m);

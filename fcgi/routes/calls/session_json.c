@@ -28,6 +28,8 @@ session_json_members(struct req *req, const struct session *s,
 	json_write_int(j, "session_id", s->id);
 	json_write_opt(j, "call_id", s->call);
 	json_write_str(j, "state", session_state_names[s->state]);
+	json_write_str(j, "kind", listener_kind_names[s->kind]);
+	json_write_str(j, "channel", s->channel);
 	json_write_int(j, "customer_id", s->customer);
 	json_write_str(j, "customer_username", s->customer_name);
 	json_write_int(j, "listener_id", s->listener);
@@ -39,6 +41,7 @@ session_json_members(struct req *req, const struct session *s,
 	json_write_str(j, "cause", s->state == SESSION_ENDED ?
 	    session_cause_names[s->cause - 1] : NULL);
 	ended_int(j, s, "duration_seconds", s->bill.length_ms / SECOND);
+	ended_int(j, s, "duration_ms", s->bill.length_ms);
 	ended_int(j, s, "billed_minutes", s->bill.minutes);
 	ended_int(j, s, "free_minutes", s->bill.free_minutes);
 	ended_int(j, s, "cost", s->bill.cost);

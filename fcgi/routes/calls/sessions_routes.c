@@ -9,24 +9,32 @@
 #include "fcgi/routes/calls/id_field.h"
 #include "fcgi/routes/calls/receipt.h"
 #include "fcgi/routes/calls/session_json.h"
+#include "fcgi/routes/calls/tariff_json.h"
 
 #define COMMENT_MAX 2000
 
 struct start_in {
 	int64_t listener_id, call_id;
+	int kind;
+	int64_t expected_rate;
 };
 static const struct field start_fields[] = {
 	ID_FIELD(struct start_in, listener_id, "listenerId", FIELD_REQUIRED, 0),
 	ID_FIELD(struct start_in, call_id, "callId", 0, FIELD_NONE),
+	TARIFF_FIELDS(struct start_in, kind, expected_rate),
 };
 static const struct field_table start_table =
     FIELD_TABLE(start_fields, struct start_in);
 
 struct end_in {
 	int64_t session_id;
+	int reason;
 };
+static const char *const end_reasons[] = { "media_failed", NULL };
 static const struct field end_fields[] = {
 	ID_FIELD(struct end_in, session_id, "sessionId", FIELD_REQUIRED, 0),
+	{ .name = "reason", .type = F_ENUM, .words = end_reasons,
+	    .off = offsetof(struct end_in, reason), .dflt = -1 },
 };
 static const struct field_table end_table =
     FIELD_TABLE(end_fields, struct end_in);
@@ -46,23 +54,12 @@ static const struct field_table review_table =
     FIELD_TABLE(review_fields, struct review_in);
 
 /*
- * Writes the number of seconds that the balance lasts, or null if the session
- * is free of charge.
- */
-static void
-max_seconds(struct json_write *j, int64_t max_ms)
-{
-	json_write_opt(j, "max_seconds", max_ms >= BILLING_FOREVER ? INT64_MIN :
-	    max_ms / SECOND);
-}
-
-/*
  * Finds the running session of a call. A call has a session after it was
  * accepted.
  */
 static enum rc
 find_call_session(struct req *req, const struct start_in *in, struct session *s,
-    int64_t *max_ms)
+    struct session_offer *o)
 {
 	struct call c;
 	enum rc rc;
@@ -80,24 +77,34 @@ find_call_session(struct req *req, const struct start_in *in, struct session *s,
 		    "The call is %s", req->err.state);
 	}
 	rc = session_core(req->db, c.session, req->actor.user, s, &req->err);
-	return rc == RC_OK ? session_max(req->db, s, max_ms) : rc;
+	if (rc == RC_OK && in->expected_rate != FIELD_NONE &&
+	    in->expected_rate != s->tariff.rate) {
+		req->err.rate = s->tariff.rate;
+		rc = err_set(&req->err, RC_CONFLICT, "rate_changed",
+		    "The call has another rate");
+	}
+	return rc == RC_OK ? session_offer_of(req->db, s, o) : rc;
 }
 
 static enum rc
 start_session(struct req *req)
 {
 	const struct start_in *in = req->body;
+	const struct session_request r = { .customer = req->actor.user,
+		.listener = in->listener_id, .call = INT64_MIN,
+		.terms = { .kind = (enum listener_kind)in->kind,
+		.expected_rate = in->expected_rate },
+		.customer_device = req->actor.session };
 	struct json_write *j = &req->j;
+	struct session_offer o;
 	struct session s;
-	int64_t max_ms;
 	enum rc rc;
 
 	if (in->call_id != FIELD_NONE)
-		rc = find_call_session(req, in, &s, &max_ms);
+		rc = find_call_session(req, in, &s, &o);
 	else
-		rc = session_start(req->db, req->conf, req->actor.user,
-		    in->listener_id, INT64_MIN, req->now, &s, &max_ms,
-		    &req->err);
+		rc = session_start(req->db, &req->arena, req->conf, &r,
+		    req->now, &s, &o, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
@@ -105,7 +112,9 @@ start_session(struct req *req)
 	json_write_int(j, "listener_id", s.listener);
 	json_write_int(j, "rate_per_minute", s.tariff.rate);
 	json_write_str(j, "currency", req->conf->currency);
-	max_seconds(j, max_ms);
+	json_write_int(j, "max_seconds", o.max_ms / SECOND);
+	json_write_str(j, "channel", s.channel);
+	tariff_json_write(req, &o);
 	json_write_time(j, "started_at", s.started_at);
 	json_write_obj_end(j);
 	return RC_CREATED;
@@ -126,14 +135,19 @@ end_session(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	customer = s.customer == req->actor.user;
-	rc = session_end(req->db, in->session_id, req->actor.user,
-	    customer ? SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER,
-	    req->now, req->now, &s, &first, &req->err);
+	if (in->reason >= 0)
+		rc = session_media_failed(req->db, req->conf, in->session_id,
+		    req->actor.user, req->now, &s, &first, &req->err);
+	else
+		rc = session_end(req->db, in->session_id, req->actor.user,
+		    customer ? SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER,
+		    req->now, req->now, &s, &first, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
 	json_write_int(j, "session_id", s.id);
 	json_write_int(j, "duration_seconds", s.bill.length_ms / SECOND);
+	json_write_int(j, "duration_ms", s.bill.length_ms);
 	json_write_int(j, "billed_minutes", s.bill.minutes);
 	json_write_int(j, "free_minutes", s.bill.free_minutes);
 	json_write_int(j, "cost", s.bill.cost);
@@ -178,17 +192,20 @@ get_session(struct req *req)
 	enum rc rc;
 
 	rc = load_session(req, &s);
-	if (rc == RC_OK && s.state == SESSION_LIVE)
+	viewer = rc == RC_OK ? session_json_viewer_of(req, &s) : 0;
+	if (rc == RC_OK && s.state == SESSION_LIVE &&
+	    viewer == SESSION_JSON_CUSTOMER)
 		rc = session_max(req->db, &s, &max_ms);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, req->actor.user, max_ms,
 		    (int64_t)session_json_hash(&s, HASH_FAST_SEED));
 	if (rc != RC_OK)
 		return rc;
-	viewer = session_json_viewer_of(req, &s);
 	json_write_obj(&req->j, NULL);
 	session_json_members(req, &s, viewer);
-	max_seconds(&req->j, max_ms == INT64_MIN ? BILLING_FOREVER : max_ms);
+	if (viewer == SESSION_JSON_CUSTOMER)
+		json_write_opt(&req->j, "max_seconds", max_ms == INT64_MIN ?
+		    INT64_MIN : max_ms / SECOND);
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }

@@ -48,7 +48,7 @@ reviews_etag(struct req *req, const struct review_page *page)
 {
 	uint64_t h = HASH_FAST_SEED;
 
-	/* A review never changes, but the name of its author may. */
+	/* A listed review never changes, but the name of its author may. */
 	for (size_t i = 0; i < page->n; i++) {
 		const char *name = page->reviews[i].username;
 
@@ -63,6 +63,7 @@ static void
 render_review(struct json_write *j, const struct review *r)
 {
 	json_write_obj(j, NULL);
+	json_write_int(j, "review_id", r->session);
 	json_write_int(j, "session_id", r->session);
 	json_write_str(j, "username", r->username);
 	json_write_int(j, "rating", r->rating);
@@ -86,9 +87,9 @@ reviews(struct req *req)
 	rc = req_path_id(req, &id, "Listener not found");
 	if (rc != RC_OK)
 		return rc;
-	rc = review_list(req->db, &req->arena, id, c.given ? c.id : INT64_MAX,
-	    in->pages.per_page, paging_offset(&in->pages, &c), &page,
-	    &req->err);
+	rc = review_list(req->db, &req->arena, req->conf, id,
+	    c.given ? c.id : INT64_MAX, in->pages.per_page,
+	    paging_offset(&in->pages, &c), &page, &req->err);
 	if (rc == RC_OK)
 		rc = reviews_etag(req, &page);
 	if (rc != RC_OK)

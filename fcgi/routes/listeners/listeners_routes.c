@@ -309,7 +309,7 @@ read_rates(struct req *req, const char *json, struct listener_rates *rates)
 	struct err err;
 	enum rc rc;
 
-	listener_rates_init(rates);
+	listener_rate_init(rates);
 	if (json == NULL)
 		return RC_OK;
 	err_init(&err, &req->arena);
@@ -320,7 +320,7 @@ read_rates(struct req *req, const char *json, struct listener_rates *rates)
 	for (struct err_field *f = err.fields; f != NULL; f = f->next)
 		err_field(&req->err, arena_fmt(&req->arena, "rates.%s",
 		    f->name), f->why);
-	if (rc == RC_OK && listener_rates_main(rates) == INT64_MIN)
+	if (rc == RC_OK && listener_rate_main(rates) == INT64_MIN)
 		return err_field(&req->err, "rates",
 		    "must name at least one kind");
 	return rc;

@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 #include "domain/listeners/presence.h"
+#include "domain/messaging/push_device.h"
 #include "fcgi/core/routes.h"
 
 #define QUERY_MAX 100
@@ -35,6 +36,23 @@ static const struct field update_fields[] = {
 static const struct field_table update_table =
     FIELD_TABLE(update_fields, struct update);
 
+/* Checks that the caller may be reachable without a connection. */
+static enum rc
+check_reachable(struct req *req, int64_t seconds)
+{
+	bool rings = true;
+	enum rc rc = RC_OK;
+
+	if (!(req->actor.roles & ROLE_LISTENER))
+		return err_set(&req->err, RC_FORBIDDEN, "role_required",
+		    "Access denied. Listener role required");
+	if (seconds > 0)
+		rc = push_device_rings(req->db, req->actor.user, &rings);
+	return rc != RC_OK || rings ? rc : err_set(&req->err, RC_CONFLICT,
+	    "no_ringing_device",
+	    "Register a device that can ring to be reachable");
+}
+
 static enum rc
 update_presence(struct req *req)
 {
@@ -44,9 +62,9 @@ update_presence(struct req *req)
 	enum rc rc;
 
 	if (in->reachable_for != FIELD_NONE) {
-		if (!(req->actor.roles & ROLE_LISTENER))
-			return err_set(&req->err, RC_FORBIDDEN, "role_required",
-			    "Access denied. Listener role required");
+		rc = check_reachable(req, in->reachable_for);
+		if (rc != RC_OK)
+			return rc;
 		reachable = req->now + SECOND * (in->reachable_for < max ?
 		    in->reachable_for : max);
 	}
@@ -54,8 +72,8 @@ update_presence(struct req *req)
 	    (enum presence_status)in->status, req->conf->online_ttl * SECOND,
 	    reachable, req->now);
 	if (rc == RC_OK)
-		rc = presence_get(req->db, req->actor.user, req->now, &p,
-		    &req->err);
+		rc = presence_get(req->db, req->actor.user, 0, req->now,
+		    &p, &req->err);
 	if (rc == RC_OK)
 		render_presence(&req->j, NULL, &p);
 	return rc;
@@ -71,7 +89,8 @@ get_presence(struct req *req)
 	rc = req_path_id(req, &user, "User not found");
 	if (rc != RC_OK)
 		return rc;
-	rc = presence_get(req->db, user, req->now, &p, &req->err);
+	rc = presence_get(req->db, user, req->actor.user, req->now, &p,
+	    &req->err);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, (int64_t)p.status, (int64_t)p.is_busy,
 		    p.last_seen);
@@ -101,7 +120,7 @@ query(struct req *req)
 	enum rc rc;
 
 	rc = presence_many(req->db, &req->arena, in->user_ids.v,
-	    in->user_ids.n, req->now, &list, &n);
+	    in->user_ids.n, req->actor.user, req->now, &list, &n);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);

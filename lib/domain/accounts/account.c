@@ -6,6 +6,7 @@
 #include "domain/accounts/auth_session.h"
 #include "domain/calls/call.h"
 #include "domain/common/removal.h"
+#include "domain/money/wallet_close.h"
 #include "domain/common/text_list.h"
 #include "domain/money/redemption.h"
 #include "domain/money/returning_user.h"
@@ -83,9 +84,6 @@ account_find(struct db *db, struct arena *a, enum identifier kind,
 	rc = find_one(db, a, email ? Q_ACCOUNT_BY_EMAIL : Q_ACCOUNT_BY_PHONE,
 	    text, &to->owner);
 	if (rc == RC_OK)
-		rc = find_one(db, a, email ? Q_ACCOUNT_CLAIM_EMAIL :
-		    Q_ACCOUNT_CLAIM_PHONE, text, &to->claim);
-	if (rc == RC_OK)
 		rc = find_one(db, a, email ? Q_ACCOUNT_PENDING_EMAIL :
 		    Q_ACCOUNT_PENDING_PHONE, text, &to->pending);
 	return rc;
@@ -98,15 +96,17 @@ account_find_newest(struct db *db, struct arena *a, enum identifier kind,
 	enum rc rc;
 
 	rc = account_find(db, a, kind, text, to);
+	if (rc != RC_OK || (kind != ID_EMAIL && kind != ID_PHONE))
+		return rc;
+	rc = find_one(db, a, kind == ID_EMAIL ? Q_ACCOUNT_FIRST_EMAIL :
+	    Q_ACCOUNT_FIRST_PHONE, text, &to->first);
+	if (rc == RC_OK)
+		rc = find_one(db, a, kind == ID_EMAIL ? Q_ACCOUNT_LAST_EMAIL :
+		    Q_ACCOUNT_LAST_PHONE, text, &to->last);
 	if (rc != RC_OK || kind != ID_EMAIL)
 		return rc;
-	memset(&to->claim, 0, sizeof(to->claim));
 	memset(&to->pending, 0, sizeof(to->pending));
-	rc = find_one(db, a, Q_ACCOUNT_NEWEST_CLAIM, text, &to->claim);
-	if (rc == RC_OK)
-		rc = find_one(db, a, Q_ACCOUNT_NEWEST_PENDING, text,
-		    &to->pending);
-	return rc;
+	return find_one(db, a, Q_ACCOUNT_NEWEST_PENDING, text, &to->pending);
 }
 
 enum rc
@@ -263,6 +263,15 @@ account_prove_only(struct db *db, int64_t id, enum outbox_channel channel,
 }
 
 enum rc
+account_drop_networks(struct db *db, int64_t id)
+{
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_DROP_NETWORKS);
+
+	stmt_int(q, ":id", id);
+	return stmt_run(q);
+}
+
+enum rc
 account_set_password(struct db *db, int64_t id, const char *hash, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_ACCOUNT_SET_PASSWORD);
@@ -281,31 +290,33 @@ account_active(const struct account *acc, int64_t now)
 
 enum rc
 account_delete(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t id, const char *request_id, int64_t now, const char **image)
+    int64_t id, const char *payout_contact, const char *request_id,
+    int64_t now, const char **image, struct err *err)
 {
 	static const enum stmt_id drops[] = {
 		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_NETWORKS,
 		Q_ACCOUNT_DROP_PUSH,
+		Q_ACCOUNT_DROP_LANGUAGES, Q_ACCOUNT_DROP_LISTENER,
 		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,
 		Q_ACCOUNT_DROP_PRESENCE,
 	};
 	struct account acc;
 	struct stmt *q;
-	struct err err;
 	enum rc rc;
 	size_t i;
 
 	*image = NULL;
-	err_init(&err, a);
 	rc = account_get(db, a, id, &acc);
 	if (rc == RC_OK)
-		rc = call_end_of(db, id, SESSION_CAUSE_DELETED, now, &err);
+		rc = call_end_of(db, id, SESSION_CAUSE_DELETED, now, err);
 	if (rc == RC_OK)
 		rc = redemption_forfeit(db, id);
 	if (rc == RC_OK && acc.email_ok)
 		rc = returning_user_keep(db, a, conf, id, acc.email, now);
 	if (rc == RC_OK && acc.phone_ok)
 		rc = returning_user_keep(db, a, conf, id, acc.phone, now);
+	if (rc == RC_OK)
+		rc = wallet_close(db, id, payout_contact, now, err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {

@@ -41,7 +41,8 @@ struct account {
 /* The accounts that an identifier may mean; each may be empty (id 0). */
 struct account_match {
 	struct account owner;		/* has verified it, or is so named */
-	struct account claim;		/* the newest active one that has not */
+	struct account first, last;	/* active ones that have not: the
+					 * oldest and the newest */
 	struct account pending;		/* the newest pending registration */
 };
 
@@ -67,8 +68,11 @@ enum rc	account_get(struct db *, struct arena *, int64_t id, struct account *);
 enum rc	account_find(struct db *, struct arena *, enum identifier,
 	    const char *, struct account_match *);
 /*
- * Finds accounts for sign-in with a password: `claim` and `pending` are the
- * newest with the address, even if an older one would get the code.
+ * Finds accounts for sign-in with a password. `first` and `last` are the oldest
+ * and the newest active accounts that claim the address. `pending` is the
+ * newest with the address, even if an older one would get the code. An account
+ * that claims the address later cannot displace `first`, and the newest one
+ * does not learn whether it is the first.
  */
 enum rc	account_find_newest(struct db *, struct arena *, enum identifier,
 	    const char *, struct account_match *);
@@ -106,6 +110,8 @@ enum rc	account_prove(struct db *, int64_t id, enum outbox_channel,
  */
 enum rc	account_prove_only(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
+/* Deletes the networks that the account has signed in from. */
+enum rc	account_drop_networks(struct db *, int64_t id);
 /* Stores the hash of a new password. */
 enum rc	account_set_password(struct db *, int64_t id, const char *hash,
 	    int64_t now);
@@ -117,10 +123,12 @@ bool	account_active(const struct account *, int64_t now);
  * Readers no longer see them; a job deletes large numbers of rows later
  * (domain/common/removal.h). An anonymous row remains for sessions, payments
  * and the ledger, and keyed hashes of the verified addresses
- * (domain/money/returning_user.h). *image: the file to remove, or NULL.
+ * (domain/money/returning_user.h). The balance is given up; earnings stay
+ * payable to payout_contact (NULL: none; domain/money/wallet_close.h). *image:
+ * the file to remove, or NULL.
  */
 enum rc	account_delete(struct db *, struct arena *, const struct conf *,
-	    int64_t id, const char *request_id, int64_t now,
-	    const char **image);
+	    int64_t id, const char *payout_contact, const char *request_id,
+	    int64_t now, const char **image, struct err *);
 
 #endif

@@ -24,6 +24,8 @@ accounts_row(struct stmt *q, struct arena *arena, struct admin_user *u)
 	u->banned_until = stmt_col_opt(q, 8);
 	u->ban_reason = stmt_col_text(q, 9, arena);
 	u->created_at = stmt_col_int(q, 10);
+	u->email_ok = stmt_col_int(q, 11) != 0;
+	u->phone_ok = stmt_col_int(q, 12) != 0;
 }
 
 enum rc
@@ -54,15 +56,15 @@ account_admin_get(struct db *db, struct arena *arena, int64_t id,
 	found = stmt_row(q);
 	if (found) {
 		accounts_row(q, arena, u);
-		u->sex = stmt_col_text(q, 11, arena);
-		u->bio = stmt_col_text(q, 12, arena);
-		u->interests = text_list_split(arena, stmt_col_peek(q, 13));
-		u->image = stmt_col_text(q, 14, arena);
-		u->preferred_language = stmt_col_text(q, 15, arena);
-		u->referral_code = stmt_col_text(q, 16, arena);
-		u->last_seen = stmt_col_opt(q, 17);
-		u->favorites = stmt_col_int(q, 18);
-		u->sessions = stmt_col_int(q, 19);
+		u->sex = stmt_col_text(q, 13, arena);
+		u->bio = stmt_col_text(q, 14, arena);
+		u->interests = text_list_split(arena, stmt_col_peek(q, 15));
+		u->image = stmt_col_text(q, 16, arena);
+		u->preferred_language = stmt_col_text(q, 17, arena);
+		u->referral_code = stmt_col_text(q, 18, arena);
+		u->last_seen = stmt_col_opt(q, 19);
+		u->favorites = stmt_col_int(q, 20);
+		u->sessions = stmt_col_int(q, 21);
 	}
 	rc = stmt_done(q);
 	if (rc == RC_OK && !found)

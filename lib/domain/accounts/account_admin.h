@@ -24,6 +24,7 @@ struct admin_user {
 					 * permanently */
 	const char *ban_reason;
 	int64_t created_at;
+	bool email_ok, phone_ok;	/* verified */
 
 	/* set by account_admin_get() only */
 	const char *sex, *bio, *image, *preferred_language, *referral_code;

@@ -52,13 +52,7 @@ static enum rc
 revoke_access(struct db *db, int64_t user, int64_t now)
 {
 	enum rc rc = auth_session_revoke_all(db, user, now);
-	struct stmt *q;
 
-	if (rc != RC_OK)
-		return rc;
-	q = stmt_get(db, Q_ACCOUNT_BAN_CODES);
-	stmt_int(q, ":id", user);
-	rc = stmt_run(q);
 	return rc == RC_OK ? presence_end(db, user) : rc;
 }
 

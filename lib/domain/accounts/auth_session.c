@@ -228,7 +228,13 @@ auth_session_revoke_all(struct db *db, int64_t user, int64_t now)
 	rc = stmt_run(q);
 	db_wake_add(db, WAKEUP_REALTIME);
 	/* A trigger deletes the push devices of sessions; delete the others. */
-	return rc == RC_OK ? push_device_drop_all(db, user) : rc;
+	if (rc == RC_OK)
+		rc = push_device_drop_all(db, user);
+	if (rc != RC_OK)
+		return rc;
+	q = stmt_get(db, Q_AUTH_SESSION_DROP_CODES);
+	stmt_int(q, ":id", user);
+	return stmt_run(q);
 }
 
 enum rc

@@ -56,6 +56,7 @@ enum rc	auth_session_refresh(struct db *, const struct conf *,
 	    struct err *);
 /*
  * Sign out one device of a user, or all of them, and delete their push devices.
+ * Signing out all of them also deletes the unused one-time codes of the user.
  * Return RC_NOT_FOUND if the device is unknown, belongs to another user, or is
  * signed out already.
  */

@@ -14,11 +14,15 @@
 struct progress {
 	int64_t last;			/* id of the last account */
 	int64_t rewritten;
+	size_t n;			/* invalid images */
+	int64_t user[BATCH];
+	const char *name[BATCH];
 };
 
 /* Rewrites an image if it has metadata. */
 static enum rc
-rewrite(struct job_run *run, int64_t user, const char *name, int64_t *rewritten)
+rewrite(struct job_run *run, int64_t user, const char *name,
+    struct progress *p)
 {
 	const char *dir = run->conf->media_dir, *type;
 	uint8_t *old, *new;
@@ -36,7 +40,9 @@ rewrite(struct job_run *run, int64_t user, const char *name, int64_t *rewritten)
 		len = image_strip(type, old, n, new);
 	if (len == 0) {
 		log_warn("image", "the image of account %" PRId64
-		    " is not valid; it was not changed", user);
+		    " is not valid; it is removed", user);
+		p->user[p->n] = user;
+		p->name[p->n++] = name;
 		return RC_OK;
 	}
 	if (len == n && memcmp(old, new, n) == 0) {
@@ -45,7 +51,7 @@ rewrite(struct job_run *run, int64_t user, const char *name, int64_t *rewritten)
 		return RC_OK;
 	}
 	rc = image_store_replace(dir, name, new, len);
-	*rewritten += rc == RC_OK;
+	p->rewritten += rc == RC_OK;
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
@@ -71,7 +77,7 @@ image_upgrade_pending(struct job_run *run)
 	}
 	rc = stmt_done(q);
 	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = rewrite(run, users[i], names[i], &p->rewritten);
+		rc = rewrite(run, users[i], names[i], p);
 	if (rc != RC_OK)
 		return rc;
 	p->last = n < BATCH ? INT64_MAX : users[n - 1];
@@ -84,7 +90,22 @@ enum rc
 image_upgrade_run(struct job_run *run)
 {
 	const struct progress *p = run->found;
+	enum rc rc = RC_OK;
+	size_t i;
 
+	for (i = 0; i < p->n && rc == RC_OK; i++) {
+		struct stmt *q = stmt_get(run->db, Q_IMAGE_UPGRADE_DROP);
+
+		stmt_int(q, ":id", p->user[i]);
+		stmt_text(q, ":name", p->name[i]);
+		stmt_int(q, ":now", run->now);
+		rc = stmt_run(q);
+		/* A new image has another name. */
+		if (rc == RC_OK)
+			image_store_drop(run->conf->media_dir, p->name[i]);
+	}
+	if (rc != RC_OK)
+		return rc;
 	run->done = p->rewritten;
 	run->more = p->last != INT64_MAX;
 	return kv_setting_put(run->db, IMAGE_UPGRADE, p->last);

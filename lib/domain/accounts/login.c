@@ -12,16 +12,17 @@
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
 
-#define SCOPE "login"
+#define SCOPE	"login"		/* by identifier and network */
+#define OTHERS	"login_others"	/* by identifier */
 
 /* The counters of wrong passwords, and whether a limit is reached. */
 struct tries {
 	struct hash identifier;		/* with the client's network */
+	struct hash others;		/* the identifier in all networks */
 	bool limited;			/* 429 */
 	enum refusal why;
 	int64_t wait;
 
-	struct hash account[LOGIN_CANDIDATES];
 	bool blocked[LOGIN_CANDIDATES];	/* the right password is rejected */
 };
 
@@ -35,17 +36,14 @@ set_limited(const struct tries *t, struct err *err)
 	return RC_LIMITED;
 }
 
-/* Returns the key of an identifier, normalized so that case has no effect. */
-static struct hash
-identifier_key(struct arena *a, const struct conf *conf,
-    const char *identifier, const char *from, enum identifier *kind,
-    char **text)
+/* Sets the keys of an identifier, normalized so that case has no effect. */
+static void
+set_keys(struct arena *a, const struct conf *conf, const char *identifier,
+    const char *from, enum identifier *kind, char **text, struct tries *t)
 {
-	char net[IPADDR_NET];
-
-	*kind = identifier_read(a, identifier, text);
-	network_name(from, net);
-	return throttle_key(conf, SCOPE, arena_fmt(a, "%s %s", *text, net));
+	*kind = identifier_read(a, conf->default_country, identifier, text);
+	t->identifier = network_key(conf, SCOPE, *text, from);
+	t->others = throttle_key(conf, OTHERS, *text);
 }
 
 /* Reads the limits that clients can observe. */
@@ -72,46 +70,32 @@ read_public(struct db *db, const struct conf *conf, const char *from,
 	return RC_OK;
 }
 
-/* Returns the key of an account's counter: a known network, or all others. */
-static struct hash
-account_key(struct arena *a, const struct conf *conf, int64_t user,
-    bool known, const char *from)
-{
-	char net[IPADDR_NET];
-
-	network_name(from, net);
-	return throttle_key(conf, "login_account", known ?
-	    arena_fmt(a, "%lld %s", (long long)user, net) :
-	    arena_fmt(a, "%lld", (long long)user));
-}
-
-/* Reads the limits of the accounts, which act silently. */
+/* Reads the limits that act silently. Known networks are exempt from them. */
 static enum rc
-read_accounts(struct db *db, struct arena *a, const struct conf *conf,
-    const struct login *l, int64_t now, struct tries *t)
+read_silent(struct db *db, const struct conf *conf, const struct login *l,
+    int64_t now, struct tries *t)
 {
 	struct hash all = throttle_key(conf, "login_all", "");
 	int64_t n, total, wait;
-	bool known, over;
+	bool known, many, over;
 	enum rc rc;
 	size_t i;
 
+	memset(t->blocked, 0, sizeof(t->blocked));
 	rc = throttle_get(db, "login_all", &all, now, &total, &wait);
+	if (rc == RC_OK)
+		rc = throttle_get(db, OTHERS, &t->others, now, &n, &wait);
+	if (rc != RC_OK)
+		return rc;
+	many = n >= conf->login_max_attempts;
 	over = conf->login_max_attempts_total != 0 &&
 	    total >= conf->login_max_attempts_total;
 	for (i = 0; i < l->n && rc == RC_OK; i++) {
 		rc = network_known(db, conf, l->user[i], l->from, now, &known);
-		if (rc != RC_OK)
-			break;
-		t->account[i] = account_key(a, conf, l->user[i], known,
-		    l->from);
-		rc = throttle_get(db, "login_account", &t->account[i], now,
-		    &n, &wait);
-		t->blocked[i] = n >= conf->login_max_attempts ||
-		    (over && !known);
+		t->blocked[i] = (many || over) && !known;
 		if (l->matched == (int)i && t->blocked[i])
-			refusal_count(n >= conf->login_max_attempts ?
-			    REFUSED_PASSWORD_ACCOUNT : REFUSED_PASSWORD_GLOBAL);
+			refusal_count(many ? REFUSED_PASSWORD_ACCOUNT :
+			    REFUSED_PASSWORD_GLOBAL);
 	}
 	return rc;
 }
@@ -127,8 +111,7 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
 	enum rc rc;
 
 	l->matched = -1;
-	t.identifier = identifier_key(a, conf, l->identifier, l->from, &kind,
-	    &text);
+	set_keys(a, conf, l->identifier, l->from, &kind, &text, &t);
 	rc = read_public(db, conf, l->from, now, &t);
 	if (rc == RC_OK && t.limited)
 		return set_limited(&t, err);
@@ -139,17 +122,20 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
 	l->n = kind == ID_EMAIL || kind == ID_PHONE ? LOGIN_CANDIDATES : 1;
 	l->user[0] = m.owner.id;
 	l->hash[0] = m.owner.password;
-	l->user[1] = m.claim.id;
-	l->hash[1] = m.claim.password;
-	l->user[2] = m.pending.id;
-	l->hash[2] = m.pending.password;
-	return RC_OK;
+	l->user[1] = m.first.id;
+	l->hash[1] = m.first.password;
+	if (m.last.id != m.first.id) {
+		l->user[2] = m.last.id;
+		l->hash[2] = m.last.password;
+	}
+	l->user[3] = m.pending.id;
+	l->hash[3] = m.pending.password;
+	rc = read_silent(db, conf, l, now, &t);
+	memcpy(l->blocked, t.blocked, sizeof(l->blocked));
+	return rc;
 }
 
-/*
- * Counts a wrong password. If the account does not exist, a counter of account
- * 0 is used, which has no effect.
- */
+/* Counts a wrong password. */
 static enum rc
 refuse_login(struct db *db, const struct conf *conf, const struct login *l,
     const struct tries *t, int64_t now, struct err *err)
@@ -157,7 +143,6 @@ refuse_login(struct db *db, const struct conf *conf, const struct login *l,
 	struct hash all = throttle_key(conf, "login_all", "");
 	int64_t window = conf->login_window * SECOND;
 	enum rc rc;
-	size_t i;
 
 	rc = public_counter_add(db, SCOPE, &t->identifier, window, now);
 	if (rc == RC_OK)
@@ -165,32 +150,32 @@ refuse_login(struct db *db, const struct conf *conf, const struct login *l,
 		    now);
 	if (rc == RC_OK)
 		rc = throttle_add(db, "login_all", &all, window, now);
-	for (i = 0; i < l->n && rc == RC_OK; i++)
-		rc = throttle_add(db, "login_account", &t->account[i], window,
-		    now);
+	if (rc == RC_OK)
+		rc = throttle_add(db, OTHERS, &t->others, window, now);
 	if (rc != RC_OK)
 		return rc;
 	return err_set(err, RC_AUTH, "invalid_credentials",
 	    "Wrong username or password");
 }
 
-/* Clears the counters of an identifier and of its account after a success. */
+/*
+ * Clears the counters of an identifier after a success. The success of a known
+ * network does not give other networks more attempts.
+ */
 static enum rc
-forget_login(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t user, const char *from, const struct hash *identifier,
-    int64_t now)
+forget_login(struct db *db, const struct conf *conf, int64_t user,
+    const char *from, const struct tries *t, int64_t now)
 {
-	struct hash key;
+	struct hash dummy = throttle_key(conf, "nobody", "");
 	bool known;
 	enum rc rc;
 
-	rc = public_counter_clear(db, SCOPE, identifier);
+	rc = public_counter_clear(db, SCOPE, &t->identifier);
 	if (rc == RC_OK)
 		rc = network_known(db, conf, user, from, now, &known);
 	if (rc != RC_OK)
 		return rc;
-	key = account_key(a, conf, user, known, from);
-	return throttle_clear(db, "login_account", &key);
+	return throttle_clear(db, OTHERS, known ? &dummy : &t->others);
 }
 
 /*
@@ -212,13 +197,15 @@ verify_first(struct db *db, struct arena *a, const struct conf *conf,
 	err_init(&unused, a);
 	rc = otp_request(db, a, conf, OTP_REGISTER, username, from, now, &sent,
 	    &unused);
-	if (rc == RC_OK || rc == RC_LIMITED)
-		rc = otp_target(db, a, OTP_REGISTER, username, &t);
+	/* If no code was requested, the last one stays valid as it was. */
 	if (rc == RC_OK && !str_eq(typed, username)) {
+		rc = otp_target(db, a, conf, OTP_REGISTER, username, &t);
+		if (rc != RC_OK)
+			return rc;
 		key = otp_code_key(conf, OTP_REGISTER, t.user, t.address);
-		rc = otp_offer(db, conf, OTP_REGISTER, typed, &key, now);
+		rc = otp_offer(db, conf, OTP_REGISTER, typed, from, &key, now);
 	}
-	if (rc != RC_OK)
+	if (rc != RC_OK && rc != RC_LIMITED)
 		return rc;
 	return err_set(err, RC_FORBIDDEN, "verification_required",
 	    "The account is not verified. A new code was sent");
@@ -256,13 +243,12 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 	char *text;
 	enum rc rc;
 
-	t.identifier = identifier_key(a, conf, l->identifier, l->from, &kind,
-	    &text);
+	set_keys(a, conf, l->identifier, l->from, &kind, &text, &t);
 	rc = read_public(db, conf, l->from, now, &t);
 	if (rc == RC_OK && t.limited)
 		return set_limited(&t, err);
 	if (rc == RC_OK)
-		rc = read_accounts(db, a, conf, l, now, &t);
+		rc = read_silent(db, conf, l, now, &t);
 	if (rc != RC_OK)
 		return rc;
 	if (l->matched < 0 || t.blocked[l->matched])
@@ -279,7 +265,7 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 		    now, err);
 	if (!account_active(&acc, now))
 		return inactive(err);
-	rc = forget_login(db, a, conf, acc.id, l->from, &t.identifier, now);
+	rc = forget_login(db, conf, acc.id, l->from, &t, now);
 	if (rc == RC_OK && l->rehash != NULL)
 		rc = account_set_password(db, acc.id, l->rehash, now);
 	if (rc != RC_OK)
@@ -305,7 +291,7 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 	enum rc rc;
 
 	rc = otp_use(db, a, conf, (enum otp_purpose)purpose, identifier, code,
-	    now, &used, err);
+	    from, now, &used, err);
 	if (rc == RC_OK)
 		rc = account_get(db, a, used.user, &acc);
 	if (rc != RC_OK)
@@ -340,23 +326,24 @@ notify_changed(struct db *db, const struct account *acc, int64_t now)
 	    "password now.", NULL, now, DAY);
 }
 
-/* Clears all counters of wrong passwords after a code of the owner was used. */
+/* Clears the counters of wrong passwords after a code of the owner was used. */
 static enum rc
 forget_all(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, const char *identifier, const char *from, int64_t now)
 {
-	struct hash others = account_key(a, conf, user, false, from), key;
 	enum identifier kind;
+	struct tries t;
 	char *text;
 	enum rc rc;
 
-	key = identifier_key(a, conf, identifier, from, &kind, &text);
-	rc = network_signed_in(db, conf, user, from, now);
+	set_keys(a, conf, identifier, from, &kind, &text, &t);
+	/* Attackers may have signed in with the old password. */
+	rc = account_drop_networks(db, user);
 	if (rc == RC_OK)
-		rc = throttle_clear(db, "login_account", &others);
+		rc = forget_login(db, conf, user, from, &t, now);
 	if (rc != RC_OK)
 		return rc;
-	return forget_login(db, a, conf, user, from, &key, now);
+	return network_signed_in(db, conf, user, from, now);
 }
 
 enum rc
@@ -368,8 +355,8 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 	struct account acc;
 	enum rc rc;
 
-	rc = otp_use(db, a, conf, OTP_RESET, identifier, code, now, &used,
-	    err);
+	rc = otp_use(db, a, conf, OTP_RESET, identifier, code, from, now,
+	    &used, err);
 	if (rc == RC_OK)
 		rc = account_get(db, a, used.user, &acc);
 	if (rc != RC_OK)

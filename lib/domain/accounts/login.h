@@ -13,14 +13,21 @@
  *				not an account has the identifier
  *	network			conf->login_max_attempts_per_network for all
  *				identifiers, then 429
- *	account and network	conf->login_max_attempts, if the account has
- *				signed in from the network in the last 30 days
- *	account			conf->login_max_attempts, from other networks
+ *	identifier		conf->login_max_attempts
  *	all			conf->login_max_attempts_total
  *
- * The last three act silently: the right password gets the response to a wrong
- * one. The last two do not apply to networks that the account has signed in
- * from, so strangers cannot lock its owner out.
+ * The last two act silently: the right password gets the response to a wrong
+ * one. They do not apply to networks that the account has signed in from in the
+ * last 30 days, so strangers cannot lock its owner out.
+ *
+ * No counter belongs to an account. Otherwise, wrong passwords for one
+ * identifier of an account would decide about the right password for another.
+ * A success clears a counter that clients observe, so they would learn that
+ * both identifiers belong to one account.
+ *
+ * All hashes are tried, so that the time does not reveal which one matched. A
+ * hash that was made with other parameters than the configured ones takes
+ * another time than the dummy, until its owner signs in.
  */
 #ifndef DOMAIN_ACCOUNTS_LOGIN_H
 #define DOMAIN_ACCOUNTS_LOGIN_H
@@ -33,8 +40,8 @@
 #include "db/db.h"
 #include "domain/accounts/auth_session.h"
 
-/* The owner of an address, and the newest accounts that claim it. */
-#define LOGIN_CANDIDATES 3
+/* The owner of an address, and the oldest and newest accounts that claim it. */
+#define LOGIN_CANDIDATES 4
 
 struct login {
 	const char *identifier;		/* not normalized */
@@ -43,7 +50,8 @@ struct login {
 	size_t n;			/* hashes to compare, in this order */
 	const char *hash[LOGIN_CANDIDATES];
 	int64_t user[LOGIN_CANDIDATES];
-	/* set by the caller */
+	bool blocked[LOGIN_CANDIDATES];	/* a right password is rejected */
+	/* set by the caller, which tries all hashes */
 	int matched;			/* index of the hash; -1: no match */
 	const char *rehash;		/* with new parameters; NULL: keep */
 };

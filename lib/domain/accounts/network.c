@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "domain/common/identifier.h"
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
 
 #define SITE_FACTOR 4		/* limit of a /48, in limits of a network */
+#define WHAT_MAX (4 * IDENTIFIER_MAX + 32)	/* bytes of `what` */
 
 void
 network_name(const char *from, char out[IPADDR_NET])
@@ -29,12 +31,19 @@ static struct hash
 counter_key(const struct conf *conf, const char *scope, const char *what,
     const char *from, bool site)
 {
-	char net[IPADDR_NET], text[IPADDR_NET + 64];
+	char net[IPADDR_NET], text[IPADDR_NET + WHAT_MAX];
 
 	if (!ipaddr_network(from, 24, site ? 48 : 64, net))
 		net[0] = '\0';
-	snprintf(text, sizeof(text), "%s %s%s", what, net, site ? " /48" : "");
+	snprintf(text, sizeof(text), "%s%s %s", net, site ? " /48" : "", what);
 	return throttle_key(conf, scope, text);
+}
+
+struct hash
+network_key(const struct conf *conf, const char *scope, const char *what,
+    const char *from)
+{
+	return counter_key(conf, scope, what, from, false);
 }
 
 enum rc

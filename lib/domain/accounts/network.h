@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/ipaddr.h"
 #include "db/db.h"
 
@@ -33,6 +34,13 @@ bool	network_counted(const struct conf *, const char *from);
 enum rc	network_full(struct db *, const struct conf *, const char *scope,
 	    const char *what, const char *from, int64_t max, int64_t now,
 	    bool *full, int64_t *wait);
+/*
+ * Returns the key of a counter of `what` in the network of `from`. Clients of
+ * other networks have other counters. All values of `from` that are not an
+ * address, and NULL, share one counter.
+ */
+struct hash network_key(const struct conf *, const char *scope,
+	    const char *what, const char *from);
 /* Counts one for the network of `from` and its /48. */
 enum rc	network_count(struct db *, const struct conf *, const char *scope,
 	    const char *what, const char *from, int64_t window, int64_t now);

@@ -1,5 +1,7 @@
 #include "domain/accounts/otp.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/ratelimit.h"
@@ -10,6 +12,9 @@
 #include "domain/accounts/otp_code.h"
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
+
+#define SOON		"otp_soon"	/* requests of the last seconds */
+#define ADDRESS_FACTOR	5		/* in limits of an account */
 
 const char *const otp_purposes[] = {
 	[OTP_REGISTER] = "register", [OTP_LOGIN] = "login",
@@ -50,8 +55,8 @@ set_target(struct otp_target *t, const struct account *acc)
 }
 
 enum rc
-otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
-    const char *identifier, struct otp_target *t)
+otp_target(struct db *db, struct arena *a, const struct conf *conf,
+    enum otp_purpose purpose, const char *identifier, struct otp_target *t)
 {
 	struct account_match m;
 	struct account owner;
@@ -60,7 +65,7 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 	enum rc rc;
 
 	*t = (struct otp_target){ .channel = OUTBOX_SMS };
-	t->kind = identifier_read(a, identifier, &text);
+	t->kind = identifier_read(a, conf->default_country, identifier, &text);
 	t->typed = t->address = text;
 	if (t->kind == ID_EMAIL)
 		t->channel = OUTBOX_EMAIL;
@@ -77,7 +82,11 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 			t->user = 0;
 		return rc;
 	}
-	acc = m.owner.id != 0 ? &m.owner : &m.claim;
+	/*
+	 * Only an account that has verified an address gets codes. Others may
+	 * claim an address that is not theirs.
+	 */
+	acc = &m.owner;
 	if (acc->id != 0 && acc->status != USER_PENDING &&
 	    acc->status != USER_DELETED && (acc->email_ok || acc->phone_ok))
 		set_target(t, acc);
@@ -86,36 +95,54 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 
 /* ---- visible limits */
 
+/* Returns the key of requests with an identifier and purpose in a network. */
+static struct hash
+soon_key(const struct conf *conf, enum otp_purpose purpose,
+    const char *identifier, const char *from)
+{
+	char scope[40];
+
+	snprintf(scope, sizeof(scope), SOON " %s", otp_purposes[purpose]);
+	return network_key(conf, scope, identifier, from);
+}
+
 enum rc
 otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
     const struct otp_target *t, bool registration, int64_t now,
     struct otp_sent *sent)
 {
 	struct hash key = otp_code_request_key(conf, purpose, t->typed);
-	struct hash counter = throttle_key(conf, "otp_send", t->typed);
+	struct hash counter = network_key(conf, "otp_send", t->typed, t->from);
+	struct hash soon = soon_key(conf, purpose, t->typed, t->from);
 	struct otp_code_request_row r;
+	int64_t n, wait;
 	enum rc rc;
 
 	*sent = (struct otp_sent){ .result = OTP_SENT };
 	rc = otp_code_request_get(db, &key, &r);
+	if (rc == RC_OK)
+		rc = public_counter_get(db, SOON, &soon, now, &n, &wait);
 	if (rc != RC_OK)
 		return rc;
-	sent->expires_at = r.expires_at;
-	sent->resend_after = r.created_at + conf->otp_resend_interval * SECOND;
-	if (r.found && sent->resend_after > now) {
-		sent->result = OTP_TOO_SOON;
-		sent->wait = sent->resend_after - now;
-		return RC_OK;
-	}
 	sent->expires_at = now + conf->otp_ttl * SECOND;
 	sent->resend_after = now + conf->otp_resend_interval * SECOND;
-	rc = otp_limits_request(db, conf, t->kind == ID_PHONE, registration,
-	    t->from, now, &sent->wait);
+	if (n > 0) {
+		sent->result = OTP_TOO_SOON;
+		sent->wait = wait;
+		sent->expires_at = r.found ? r.expires_at : now;
+		sent->resend_after = now + wait;
+	}
+	/* A registration counts even if it gets no code. */
+	if (n > 0 && !registration)
+		return RC_OK;
+	rc = otp_limits_request(db, conf, t->kind != ID_EMAIL, registration,
+	    t->from, now, &wait);
 	if (rc == RC_LIMITED) {
 		sent->result = OTP_LIMITED;
+		sent->wait = wait;
 		return RC_OK;
 	}
-	if (rc != RC_OK)
+	if (rc != RC_OK || n > 0)
 		return rc;
 	rc = public_counter_take(db, "otp_send", &counter,
 	    conf->otp_max_per_day, DAY, now, &sent->wait);
@@ -127,11 +154,18 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 
 enum rc
 otp_offer(struct db *db, const struct conf *conf, enum otp_purpose purpose,
-    const char *identifier, const struct hash *key, int64_t now)
+    const char *identifier, const char *from, const struct hash *key,
+    int64_t now)
 {
 	struct hash name = otp_code_request_key(conf, purpose, identifier);
+	struct hash soon = soon_key(conf, purpose, identifier, from);
+	enum rc rc;
 
-	return otp_code_request_put(db, conf, &name, key, now);
+	rc = otp_code_request_put(db, conf, &name, key, now);
+	if (rc != RC_OK)
+		return rc;
+	return public_counter_add(db, SOON, &soon,
+	    conf->otp_resend_interval * SECOND, now);
 }
 
 /* ---- sending */
@@ -158,28 +192,76 @@ send_code(struct db *db, struct arena *a, const struct conf *conf,
 	    conf->otp_ttl * SECOND);
 }
 
+/* The counters of the messages to an account and to its address. */
+struct send_counters {
+	struct hash account;	/* in a known network, or in all others */
+	struct hash address;	/* as in the column address of otp */
+	bool known;		/* the account has signed in from the network */
+	bool registration;	/* count the address too */
+};
+
+static enum rc
+send_counters(struct db *db, const struct conf *conf,
+    const struct otp_target *t, bool registration, int64_t now,
+    struct send_counters *c)
+{
+	char text[32];
+	enum rc rc;
+
+	c->registration = registration;
+	rc = network_known(db, conf, t->user, t->from, now, &c->known);
+	if (rc != RC_OK)
+		return rc;
+	snprintf(text, sizeof(text), "account %" PRId64, t->user);
+	c->account = network_key(conf, "otp_send", text, c->known ? t->from :
+	    NULL);
+	c->address = otp_code_address_key(conf, t->address);
+	return RC_OK;
+}
+
 /*
- * Checks the silent limits of an address: the interval between two codes of a
- * purpose, and the number of codes today.
+ * Checks the silent limits of an account: the interval between two codes of a
+ * purpose to the address, and the number of codes today.
  */
 static enum rc
-check_address_limits(struct db *db, const struct conf *conf,
-    enum otp_purpose purpose, const struct hash *address, int64_t now,
+check_send_limits(struct db *db, const struct conf *conf,
+    enum otp_purpose purpose, const struct send_counters *counters, int64_t now,
     bool *limited)
 {
-	int64_t today, wait;
+	int64_t today, all, wait;
 	struct otp_code c;
 	size_t n;
 	enum rc rc;
 
 	*limited = false;
-	rc = otp_code_newest(db, purpose, address, &c, 1, &n);
+	rc = otp_code_newest(db, purpose, &counters->address, &c, 1, &n);
 	if (rc == RC_OK)
-		rc = throttle_get(db, "otp_send", address, now, &today, &wait);
+		rc = throttle_get(db, "otp_send", &counters->account, now,
+		    &today, &wait);
 	if (rc == RC_OK)
-		*limited = today >= conf->otp_max_per_day || (n > 0 &&
+		rc = throttle_get(db, "otp_send", &counters->address, now,
+		    &all, &wait);
+	if (rc == RC_OK)
+		*limited = today >= conf->otp_max_per_day ||
+		    (counters->registration &&
+		    all >= conf->otp_max_per_day * ADDRESS_FACTOR) || (n > 0 &&
 		    c.created_at + conf->otp_resend_interval * SECOND > now);
 	return rc;
+}
+
+static enum rc
+count_sent(struct db *db, const struct conf *conf,
+    const struct send_counters *c, bool sent, int64_t now)
+{
+	struct hash dummy = throttle_key(conf, "nobody", "");
+	enum rc rc;
+
+	rc = throttle_add(db, "otp_send", sent ? &c->account : &dummy, DAY,
+	    now);
+	if (rc != RC_OK)
+		return rc;
+	return throttle_add(db, "otp_send", sent && c->registration ?
+	    &c->address : &dummy, DAY, now);
 }
 
 /* Stores the code; if it is not sent, as one that is never valid. */
@@ -205,23 +287,30 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
     enum otp_limits_pool pool, bool send, int64_t now, struct hash *key,
     bool *held)
 {
-	struct hash address = otp_code_address_key(conf, t->address);
-	struct hash dummy = throttle_key(conf, "nobody", "");
 	const char *fixed = otp_limits_fixed(a, conf, t->address, now);
 	struct otp_limits_message m = { .pool = pool, .channel = t->channel,
 	    .address = t->address, .from = t->from,
 	    .phone = t->kind == ID_PHONE ? t->typed : NULL };
+	struct send_counters counters;
 	char random[OTP_DIGITS + 1];
 	bool limited;
 	enum rc rc;
 
 	*held = false;
 	*key = otp_code_key(conf, purpose, t->user, t->address);
-	rc = check_address_limits(db, conf, purpose, &address, now, &limited);
+	rc = send_counters(db, conf, t, purpose == OTP_REGISTER, now,
+	    &counters);
+	if (rc == RC_OK)
+		rc = check_send_limits(db, conf, purpose, &counters, now,
+		    &limited);
 	if (rc != RC_OK)
 		return rc;
+	/* A registration counts whether or not the address has an owner. */
+	m.real = send;
 	send = send && t->user != 0 && !limited;
-	m.real = (send || pool == OTP_POOL_REGISTER) && fixed == NULL;
+	m.real = (pool == OTP_POOL_REGISTER ? m.real : send) && fixed == NULL;
+	if (pool == OTP_POOL_ACCOUNT && counters.known)
+		m.pool = OTP_POOL_KNOWN;
 	if (!otp_limits_take(db, conf, &m, now, &rc)) {
 		if (rc != RC_OK)
 			return rc;
@@ -232,8 +321,7 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
 	rc = store_code(db, conf, purpose, t, pool,
 	    fixed != NULL ? fixed : random, send, now);
 	if (rc == RC_OK)
-		rc = throttle_add(db, "otp_send", send ? &address : &dummy,
-		    DAY, now);
+		rc = count_sent(db, conf, &counters, send, now);
 	if (rc != RC_OK)
 		return rc;
 	/* Reviewers of app stores know their fixed code: send no message. */
@@ -274,7 +362,7 @@ otp_request(struct db *db, struct arena *a, const struct conf *conf,
 	bool held;
 	enum rc rc;
 
-	rc = otp_target(db, a, purpose, identifier, &t);
+	rc = otp_target(db, a, conf, purpose, identifier, &t);
 	t.from = from;
 	if (rc == RC_OK)
 		rc = otp_ask(db, conf, purpose, &t, false, now, sent);
@@ -284,6 +372,6 @@ otp_request(struct db *db, struct arena *a, const struct conf *conf,
 		return refuse_otp(sent, err);
 	rc = otp_issue(db, a, conf, purpose, &t, pool, true, now, &key, &held);
 	if (rc == RC_OK)
-		rc = otp_offer(db, conf, purpose, t.typed, &key, now);
+		rc = otp_offer(db, conf, purpose, t.typed, from, &key, now);
 	return rc;
 }

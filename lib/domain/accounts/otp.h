@@ -6,17 +6,29 @@
  * for a registration, with its username. Several accounts may have a code sent
  * to one address; the newest OTP_NEWEST of them are valid with the address.
  *
- * The observable limits depend only on the identifiers that a client sends: the
- * interval between two requests, the number of requests a day, the attempts
- * left, the lock after OTP_GUESSES_HOUR wrong codes. A wrong code gets the
- * response that the identifier would get if no account had it. The limits of
- * addresses act silently: no message is sent, or no code is valid. All paths
- * execute the same statements whether or not an account exists.
+ * The observable limits depend only on the identifiers that the client and
+ * others in its network send: the interval between two requests, the number of
+ * requests a day, the attempts left, the lock after OTP_GUESSES_HOUR wrong
+ * codes. A wrong code gets the response that the identifier would get if no
+ * account had it. The limits of accounts act silently: no message is sent, or
+ * no code is valid. All paths execute the same statements whether or not an
+ * account exists.
  *
- * Codes are stored as keyed hashes. After conf->otp_max_attempts failed
- * attempts a code is invalid. OTP_GUESSES_HOUR failed attempts per hour at an
- * address make all of its codes invalid, so requesting new codes gains no
- * attempts.
+ * Codes are stored as keyed hashes. The silent limits of an account are counted
+ * separately for each network that it has signed in from in the last 30 days,
+ * and for all other networks together. Strangers therefore cannot use up the
+ * limits of the owner.
+ *
+ *	code		conf->otp_max_attempts failed attempts from other
+ *			networks; then the code is invalid there
+ *	account		OTP_GUESSES_HOUR failed attempts per hour; then all of
+ *			its codes are invalid, so requesting new codes gains no
+ *			attempts
+ *	account		conf->otp_max_per_day messages a day
+ *	address		ADDRESS_FACTOR times as many for all registrations with
+ *			the address
+ *
+ * Wrong codes are also limited by network, for all identifiers.
  */
 #ifndef DOMAIN_ACCOUNTS_OTP_H
 #define DOMAIN_ACCOUNTS_OTP_H
@@ -78,8 +90,8 @@ struct otp_used {
  * pending registration, or an account with a verified address. Returns RC_OK
  * with user 0 if neither exists.
  */
-enum rc	otp_target(struct db *, struct arena *, enum otp_purpose,
-	    const char *identifier, struct otp_target *);
+enum rc	otp_target(struct db *, struct arena *, const struct conf *,
+	    enum otp_purpose, const char *identifier, struct otp_target *);
 /*
  * Checks and counts the limits that the client can observe; the result does not
  * depend on accounts. `registration`: the code belongs to a new registration
@@ -91,15 +103,20 @@ enum rc	otp_ask(struct db *, const struct conf *, enum otp_purpose,
 /*
  * Makes a code and sends it if `send` is set, the target has an account, and no
  * silent limit is reached; otherwise does the same work without effect. *key:
- * the key of the code, for otp_offer(). OTP_POOL_REGISTER always counts as a
- * message. *held: a limit of the installation prevents the message.
+ * the key of the code, for otp_offer(). OTP_POOL_REGISTER counts as a message
+ * if `send` is set, whether or not the address has an owner. *held: a limit of
+ * the installation prevents the message.
  */
 enum rc	otp_issue(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const struct otp_target *, enum otp_limits_pool,
 	    bool send, int64_t now, struct hash *key, bool *held);
-/* Makes a code valid with a normalized identifier that it was requested by. */
+/*
+ * Makes a code valid with a normalized identifier that it was requested by. The
+ * network must wait conf->otp_resend_interval before the next request with it.
+ */
 enum rc	otp_offer(struct db *, const struct conf *, enum otp_purpose,
-	    const char *identifier, const struct hash *key, int64_t now);
+	    const char *identifier, const char *from, const struct hash *key,
+	    int64_t now);
 /* Executes the statements of sending a message, without effect. */
 enum rc	otp_send_nothing(struct db *, const struct conf *, int64_t now);
 /*
@@ -116,6 +133,6 @@ enum rc	otp_request(struct db *, struct arena *, const struct conf *,
  */
 enum rc	otp_use(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const char *identifier, const char *code,
-	    int64_t now, struct otp_used *, struct err *);
+	    const char *from, int64_t now, struct otp_used *, struct err *);
 
 #endif

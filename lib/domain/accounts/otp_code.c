@@ -91,11 +91,12 @@ code_row(struct stmt *q, struct otp_code *c)
 	c->user = stmt_col_int(q, 1);
 	hash_col(q, 2, &c->hash);
 	hash_col(q, 3, &c->sent);
-	c->has_network = hash_col(q, 4, &c->network);
-	c->tries_left = stmt_col_int(q, 5);
-	c->used = stmt_col_opt(q, 6) != INT64_MIN;
-	c->created_at = stmt_col_int(q, 7);
-	c->expires_at = stmt_col_int(q, 8);
+	c->has_network = hash_col(q, 4, &c->network.net) &&
+	    hash_col(q, 5, &c->network.site);
+	c->tries_left = stmt_col_int(q, 6);
+	c->used = stmt_col_opt(q, 7) != INT64_MIN;
+	c->created_at = stmt_col_int(q, 8);
+	c->expires_at = stmt_col_int(q, 9);
 }
 
 enum rc
@@ -125,6 +126,15 @@ otp_code_newest(struct db *db, enum otp_purpose purpose,
 	return stmt_done(q);
 }
 
+static void
+put_network(struct stmt *q, const char *name, const struct hash *key)
+{
+	if (key != NULL)
+		stmt_blob(q, name, key->b, sizeof(key->b));
+	else
+		stmt_null(q, name);
+}
+
 enum rc
 otp_code_put(struct db *db, const struct conf *conf, enum otp_purpose purpose,
     const struct otp_code *c, int64_t now)
@@ -138,10 +148,8 @@ otp_code_put(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 		stmt_null(q, ":user");
 	stmt_int(q, ":purpose", purpose);
 	stmt_blob(q, ":sent", c->sent.b, sizeof(c->sent.b));
-	if (c->has_network)
-		stmt_blob(q, ":network", c->network.b, sizeof(c->network.b));
-	else
-		stmt_null(q, ":network");
+	put_network(q, ":network", c->has_network ? &c->network.net : NULL);
+	put_network(q, ":site", c->has_network ? &c->network.site : NULL);
 	stmt_blob(q, ":hash", c->hash.b, sizeof(c->hash.b));
 	stmt_int(q, ":tries", conf->otp_max_attempts);
 	stmt_int(q, ":now", now);
@@ -179,9 +187,9 @@ otp_code_request_get(struct db *db, const struct hash *key,
 	if (stmt_row(q)) {
 		r->found = true;
 		hash_col(q, 0, &r->code);
-		r->tries_left = stmt_col_int(q, 1);
-		r->created_at = stmt_col_int(q, 2);
-		r->expires_at = stmt_col_int(q, 3);
+		r->created_at = stmt_col_int(q, 1);
+		r->expires_at = stmt_col_int(q, 2);
+		r->id = stmt_col_int(q, 3);
 	}
 	return stmt_done(q);
 }
@@ -195,7 +203,6 @@ otp_code_request_put(struct db *db, const struct conf *conf,
 
 	stmt_blob(q, ":key", key->b, sizeof(key->b));
 	stmt_blob(q, ":code", code->b, sizeof(code->b));
-	stmt_int(q, ":tries", conf->otp_max_attempts);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":expires", now + conf->otp_ttl * SECOND);
 	rc = stmt_run(q);
@@ -203,14 +210,5 @@ otp_code_request_put(struct db *db, const struct conf *conf,
 		return rc;
 	q = stmt_get(db, Q_OTP_REQUEST_TRIM);
 	stmt_int(q, ":max", OTP_REQUEST_MAX);
-	return stmt_run(q);
-}
-
-enum rc
-otp_code_request_miss(struct db *db, const struct hash *key)
-{
-	struct stmt *q = stmt_get(db, Q_OTP_REQUEST_MISS);
-
-	stmt_blob(q, ":key", key->b, sizeof(key->b));
 	return stmt_run(q);
 }

@@ -25,7 +25,7 @@
 struct otp_code {
 	int64_t user;			/* 0: no account; never valid */
 	struct hash key, hash, sent;
-	struct hash network;		/* if has_network */
+	struct otp_limits_net network;	/* if has_network */
 	bool has_network, used;
 	int64_t tries_left, created_at, expires_at;
 };
@@ -33,8 +33,9 @@ struct otp_code {
 /* A row of table otp_request. */
 struct otp_code_request_row {
 	bool found;
+	int64_t id;			/* of this request; never reused */
 	struct hash code;		/* key of the code that was requested */
-	int64_t tries_left, created_at, expires_at;
+	int64_t created_at, expires_at;
 };
 
 /* Returns the key of a request by a normalized identifier. */
@@ -68,7 +69,5 @@ enum rc	otp_code_request_get(struct db *, const struct hash *key,
 /* Stores a request, and deletes the oldest one if there are too many. */
 enum rc	otp_code_request_put(struct db *, const struct conf *,
 	    const struct hash *key, const struct hash *code, int64_t now);
-/* Counts a failed attempt with an identifier. */
-enum rc	otp_code_request_miss(struct db *, const struct hash *key);
 
 #endif

@@ -14,6 +14,8 @@
 
 /* If fewer registrations of a network are verified, it is limited. */
 #define NETWORK_PERCENT	50
+#define SITE_UNPROVED	2	/* limit of a /48, in limits of a network */
+#define NETWORKS_MIN	50	/* fewer cannot stop a prefix */
 
 const char *
 otp_limits_fixed(struct arena *a, const struct conf *conf, const char *address,
@@ -104,34 +106,55 @@ hour_key(const struct conf *conf, const char *scope, const char *name,
 	return throttle_key(conf, scope, text);
 }
 
-struct hash
+struct otp_limits_net
 otp_limits_network(const struct conf *conf, const char *from, int64_t now)
 {
+	struct otp_limits_net key;
 	char net[IPADDR_NET];
 
 	network_name(from, net);
-	return hour_key(conf, "otp_network", net, now);
+	key.net = hour_key(conf, "otp_network", net, now);
+	if (!ipaddr_network(from, 24, 48, net))
+		net[0] = '\0';
+	key.site = hour_key(conf, "otp_site", net, now);
+	return key;
+}
+
+/* Returns the key of the contribution of a network to a prefix's counters. */
+static struct hash
+share_key(const struct otp_limits_net *net, const char *prefix)
+{
+	return hash_hmac(net->site.b, sizeof(net->site.b), prefix,
+	    strlen(prefix));
+}
+
+/* Returns the maximum contribution of one network. */
+static int64_t
+share_max(const struct conf *conf)
+{
+	return conf->otp_min_used_from < NETWORKS_MIN ? 1 :
+	    conf->otp_min_used_from / NETWORKS_MIN;
 }
 
 /* ---- networks */
 
 /* Sets *unproved if too few of a network's registrations were verified. */
 static enum rc
-network_unproved(struct db *db, const struct conf *conf, const char *from,
+network_unproved(struct db *db, const struct hash *key, int64_t max,
     int64_t now, bool *unproved, int64_t *wait)
 {
-	struct hash key = otp_limits_network(conf, from, now);
-	int64_t sent, proved, unused;
+	int64_t sent, proved, until, unused;
 	enum rc rc;
 
-	*unproved = false;
-	rc = throttle_get(db, "otp_net_sent", &key, now, &sent, wait);
+	rc = throttle_get(db, "otp_net_sent", key, now, &sent, &until);
 	if (rc == RC_OK)
-		rc = throttle_get(db, "otp_net_proved", &key, now, &proved,
+		rc = throttle_get(db, "otp_net_proved", key, now, &proved,
 		    &unused);
-	if (rc == RC_OK)
-		*unproved = proved * 100 < sent * NETWORK_PERCENT &&
-		    sent - proved >= conf->otp_max_unverified_per_network;
+	if (rc == RC_OK && sent - proved >= max &&
+	    proved * 100 < sent * NETWORK_PERCENT) {
+		*unproved = true;
+		*wait = until;
+	}
 	return rc;
 }
 
@@ -140,21 +163,27 @@ static enum rc
 take_network_unproved(struct db *db, const struct conf *conf,
     const char *from, int64_t now, int64_t *wait)
 {
-	struct hash key = otp_limits_network(conf, from, now);
-	bool unproved;
+	struct otp_limits_net key = otp_limits_network(conf, from, now);
+	int64_t max = conf->otp_max_unverified_per_network;
+	bool unproved = false;
 	enum rc rc;
 
-	if (conf->otp_max_unverified_per_network == 0 ||
-	    !network_counted(conf, from))
+	if (max == 0 || !network_counted(conf, from))
 		return RC_OK;
-	rc = network_unproved(db, conf, from, now, &unproved, wait);
+	rc = network_unproved(db, &key.net, max, now, &unproved, wait);
+	if (rc == RC_OK)
+		rc = network_unproved(db, &key.site, max * SITE_UNPROVED, now,
+		    &unproved, wait);
 	if (rc != RC_OK)
 		return rc;
 	if (unproved) {
 		refusal_count(REFUSED_NETWORK_UNPROVED);
 		return RC_LIMITED;
 	}
-	return throttle_add(db, "otp_net_sent", &key, HOUR, now);
+	rc = throttle_add(db, "otp_net_sent", &key.net, HOUR, now);
+	if (rc != RC_OK)
+		return rc;
+	return throttle_add(db, "otp_net_sent", &key.site, HOUR, now);
 }
 
 enum rc
@@ -184,16 +213,31 @@ otp_limits_request(struct db *db, const struct conf *conf, bool phone,
 
 enum rc
 otp_limits_proved(struct db *db, const struct conf *conf, const char *phone,
-    const struct hash *network, int64_t now)
+    const struct otp_limits_net *network, int64_t now)
 {
+	int64_t share = 0, wait;
+	struct hash key, part;
 	char prefix[32];
-	struct hash key;
 	enum rc rc = RC_OK;
 
 	if (network != NULL)
-		rc = throttle_add(db, "otp_net_proved", network, HOUR, now);
+		rc = throttle_add(db, "otp_net_proved", &network->net, HOUR,
+		    now);
+	if (rc == RC_OK && network != NULL)
+		rc = throttle_add(db, "otp_net_proved", &network->site, HOUR,
+		    now);
 	if (rc != RC_OK || conf->otp_min_used_percent == 0 ||
 	    prefix_of(conf, phone, prefix) == NULL)
+		return rc;
+	if (network != NULL) {
+		part = share_key(network, prefix);
+		rc = throttle_get(db, "otp_share_proved", &part, now, &share,
+		    &wait);
+		if (rc == RC_OK && share < share_max(conf))
+			rc = throttle_add(db, "otp_share_proved", &part, HOUR,
+			    now);
+	}
+	if (rc != RC_OK || share >= share_max(conf))
 		return rc;
 	key = hour_key(conf, "otp_proved", prefix, now);
 	return throttle_add(db, "otp_proved", &key, HOUR, now);
@@ -213,7 +257,7 @@ struct counting {
 	bool always;		/* counts even if the message is not sent */
 };
 
-#define COUNTERS 5
+#define COUNTERS 6
 
 /* The check of a message against all limits. */
 struct limit_check {
@@ -351,13 +395,20 @@ static void
 check_unproved(struct limit_check *j, const char *prefix)
 {
 	const struct conf *conf = j->conf;
-	int64_t sent, proved;
-	struct hash key, used;
-	bool counts;
+	struct hash key, used, part = j->dummy;
+	struct otp_limits_net net;
+	bool counts, first, known;
+	int64_t sent, proved, share;
 
 	if (conf->otp_min_used_percent == 0)
 		return;
-	counts = prefix != NULL && j->m->pool != OTP_POOL_ACCOUNT;
+	counts = prefix != NULL && (j->m->pool == OTP_POOL_REGISTER ||
+	    j->m->pool == OTP_POOL_RESEND);
+	known = counts && network_counted(conf, j->m->from);
+	if (known) {
+		net = otp_limits_network(conf, j->m->from, j->now);
+		part = share_key(&net, prefix);
+	}
 	if (counts) {
 		key = hour_key(conf, "otp_sent", prefix, j->now);
 		used = hour_key(conf, "otp_proved", prefix, j->now);
@@ -367,8 +418,11 @@ check_unproved(struct limit_check *j, const char *prefix)
 	if (counts && sent >= conf->otp_min_used_from &&
 	    proved * 100 < sent * conf->otp_min_used_percent)
 		hold(j, REFUSED_UNPROVED);
-	add_counter(j, "otp_sent", counts && j->m->pool == OTP_POOL_REGISTER ?
-	    &key : NULL, HOUR);
+	share = read_counter(j, "otp_share", known ? &part : NULL);
+	first = counts && j->m->pool == OTP_POOL_REGISTER &&
+	    share < share_max(conf);
+	add_counter(j, "otp_sent", first ? &key : NULL, HOUR);
+	add_counter(j, "otp_share", first && known ? &part : NULL, HOUR);
 }
 
 bool
@@ -404,7 +458,7 @@ otp_limits_take(struct db *db, const struct conf *conf,
 		return j.rc == RC_OK;
 	if (!m->real)
 		return false;
-	if (m->pool == OTP_POOL_ACCOUNT)
+	if (m->pool == OTP_POOL_ACCOUNT || m->pool == OTP_POOL_KNOWN)
 		j.why = REFUSED_ACCOUNT_CODE;
 	refusal_count(j.why);
 	log_warn("otp_shield", "a message was not sent: %s",

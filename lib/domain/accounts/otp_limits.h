@@ -8,8 +8,10 @@
  * limited: by country prefix and hour, by the share of a prefix's registrations
  * that are verified, by day, and by the number of countries that one address
  * has codes sent to. These limits are separate for e-mail and SMS, and separate
- * for registrations, further codes of registrations, and existing accounts:
- * anonymous registrations cannot use up what existing accounts need.
+ * for registrations, further codes of registrations, existing accounts, and
+ * existing accounts in networks that they have signed in from. Anonymous
+ * clients therefore cannot use up the limits of existing accounts. At least
+ * NETWORKS_MIN networks are needed to stop the registrations of a prefix.
  *
  * Reviewers of app stores have a fixed code, until a date. No message is sent
  * for it.
@@ -33,7 +35,14 @@
 enum otp_limits_pool {
 	OTP_POOL_REGISTER,	/* the first message of a registration */
 	OTP_POOL_RESEND,	/* further messages of registrations */
-	OTP_POOL_ACCOUNT	/* messages of existing accounts */
+	OTP_POOL_ACCOUNT,	/* messages of existing accounts */
+	OTP_POOL_KNOWN		/* in networks they signed in from */
+};
+
+/* A network in an hour, as keyed hashes. */
+struct otp_limits_net {
+	struct hash net;	/* IPv4 /24 or IPv6 /64 */
+	struct hash site;	/* IPv4 /24 or IPv6 /48 */
 };
 
 /* A message that may be sent. */
@@ -49,10 +58,10 @@ struct otp_limits_message {
 /* Returns whether codes are sent to the country of the phone number. */
 bool		 otp_limits_reaches(const struct conf *, const char *phone);
 /*
- * Counts a request for a code by the client's network. phone: the client sent a
- * phone number. registration: it registers with this number. Returns RC_LIMITED
- * and *wait (ms) if the network has reached its limit. The result does not
- * depend on accounts.
+ * Counts a request for a code by the client's network. phone: the client did
+ * not send an e-mail address, so an SMS may follow. registration: it registers
+ * with a phone number. Returns RC_LIMITED and *wait (ms) if the network has
+ * reached its limit. The result does not depend on accounts.
  */
 enum rc		 otp_limits_request(struct db *, const struct conf *,
 		    bool phone, bool registration, const char *from,
@@ -65,15 +74,15 @@ enum rc		 otp_limits_request(struct db *, const struct conf *,
 bool		 otp_limits_take(struct db *, const struct conf *,
 		    const struct otp_limits_message *, int64_t now,
 		    enum rc *rc);
-/* Returns the keyed hash of the client's network, for otp_limits_proved(). */
-struct hash	 otp_limits_network(const struct conf *, const char *from,
-		    int64_t now);
+/* Returns the keyed hashes of the client's network, for otp_limits_proved(). */
+struct otp_limits_net otp_limits_network(const struct conf *,
+		    const char *from, int64_t now);
 /*
  * Counts a verified registration of a phone number. network: the one that
  * requested the code (NULL: not known).
  */
 enum rc		 otp_limits_proved(struct db *, const struct conf *,
-		    const char *phone, const struct hash *network,
+		    const char *phone, const struct otp_limits_net *,
 		    int64_t now);
 /* Returns the digits in conf->otp_fixed_codes for an address, or NULL. */
 const char	*otp_limits_fixed(struct arena *, const struct conf *,

@@ -7,36 +7,44 @@
  * only on requests by the identifier. Each step executes the same statements
  * whether or not there is an account.
  */
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/ratelimit.h"
 #include "base/refusal.h"
 #include "base/str.h"
 #include "domain/accounts/account.h"
+#include "domain/accounts/network.h"
 #include "domain/accounts/otp.h"
 #include "domain/accounts/otp_code.h"
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
 
 #define CANDIDATES	(2 + OTP_NEWEST)
-#define ADDRESSES	2		/* that count failed attempts */
+#define NETWORK_SCOPE	"otp_guess_net"	/* wrong codes of a network */
 
 /* An attempt to use a code. */
 struct attempt {
 	struct db *db;
 	const struct conf *conf;
 	enum otp_purpose purpose;
-	struct otp_target t;
+	struct otp_target t;		/* t.from: the client */
 	int64_t now;
 
-	struct hash request_key, counter;
+	struct hash counter, tried;
 	struct otp_code_request_row request;
-	int64_t guesses, wait;		/* with the identifier */
+	int64_t guesses, wait;		/* by identifier and network */
+	int64_t tries;			/* of them at the requested code */
+	bool full;			/* limit of the network */
+	int64_t full_wait;
 
 	struct otp_code codes[CANDIDATES];	/* user 0: empty */
-	/* The addresses of the candidates, and their failed attempts of the
-	 * last hour. */
-	struct hash address[ADDRESSES];
-	int64_t silent[ADDRESSES];
+	/* The counters of the accounts, and their failed attempts of the last
+	 * hour. */
+	struct hash account[CANDIDATES];
+	int64_t silent[CANDIDATES];
+	bool known[CANDIDATES];		/* it has signed in from the network */
+	bool repeated[CANDIDATES];	/* same account as an earlier one */
 };
 
 /* Returns whether a code was requested by the identifier and is not expired. */
@@ -79,32 +87,67 @@ read_codes(struct attempt *at)
 			    sizeof(c->key)))
 				c->user = 0;
 	}
-	at->address[0] = at->codes[0].user != 0 ? at->codes[0].sent :
-	    at->codes[1].sent;
-	at->address[1] = sent;
 	return RC_OK;
+}
+
+/* Reads the failed attempts at the candidates' accounts. */
+static enum rc
+read_accounts(struct attempt *at)
+{
+	char text[24];
+	int64_t wait;
+	size_t i, k;
+	enum rc rc = RC_OK;
+
+	for (i = 0; i < CANDIDATES && rc == RC_OK; i++) {
+		int64_t user = at->codes[i].user;
+
+		at->repeated[i] = false;
+		for (k = 0; k < i; k++)
+			at->repeated[i] |= at->codes[k].user == user;
+		rc = network_known(at->db, at->conf, user, at->t.from, at->now,
+		    &at->known[i]);
+		if (rc != RC_OK)
+			return rc;
+		snprintf(text, sizeof(text), "%" PRId64, user);
+		at->account[i] = network_key(at->conf, "otp_account", text,
+		    at->known[i] ? at->t.from : NULL);
+		rc = throttle_get(at->db, "otp_guess", &at->account[i],
+		    at->now, &at->silent[i], &wait);
+	}
+	return rc;
 }
 
 static enum rc
 read_all(struct attempt *at)
 {
-	int64_t wait;
-	enum rc rc;
-	size_t i;
-
-	at->request_key = otp_code_request_key(at->conf, at->purpose,
+	struct hash key = otp_code_request_key(at->conf, at->purpose,
 	    at->t.typed);
-	at->counter = throttle_key(at->conf, "otp_guess", at->t.typed);
-	rc = otp_code_request_get(at->db, &at->request_key, &at->request);
+	char scope[64];
+	int64_t unused;
+	enum rc rc;
+
+	at->counter = network_key(at->conf, "otp_guess", at->t.typed,
+	    at->t.from);
+	rc = otp_code_request_get(at->db, &key, &at->request);
 	if (rc == RC_OK)
 		rc = public_counter_get(at->db, "otp_guess", &at->counter,
 		    at->now, &at->guesses, &at->wait);
+	if (rc != RC_OK)
+		return rc;
+	/* A new code has its own attempts. */
+	snprintf(scope, sizeof(scope), "otp_tries %s %" PRId64,
+	    otp_purposes[at->purpose], at->request.id);
+	at->tried = network_key(at->conf, scope, at->t.typed, at->t.from);
+	rc = public_counter_get(at->db, "otp_tries", &at->tried, at->now,
+	    &at->tries, &unused);
+	if (rc == RC_OK)
+		rc = network_full(at->db, at->conf, NETWORK_SCOPE, "",
+		    at->t.from, at->conf->otp_max_attempts_per_network,
+		    at->now, &at->full, &at->full_wait);
 	if (rc == RC_OK)
 		rc = read_codes(at);
-	for (i = 0; i < ADDRESSES && rc == RC_OK; i++)
-		rc = throttle_get(at->db, "otp_guess", &at->address[i],
-		    at->now, &at->silent[i], &wait);
-	return rc;
+	return rc == RC_OK ? read_accounts(at) : rc;
 }
 
 static enum rc
@@ -124,24 +167,19 @@ expired(struct err *err)
 	    "The code has expired. Request a new one");
 }
 
-/* Returns whether the address of a code had too many failed attempts. */
+/* Returns whether the code or its account had too many failed attempts. */
 static bool
-is_silenced(const struct attempt *at, const struct otp_code *c)
+is_silenced(const struct attempt *at, size_t i)
 {
-	size_t i;
-
-	for (i = 0; i < ADDRESSES; i++)
-		if (at->silent[i] >= OTP_GUESSES_HOUR &&
-		    hash_eq(&at->address[i], &c->sent, sizeof(c->sent)))
-			return true;
-	return false;
+	return at->silent[i] >= OTP_GUESSES_HOUR ||
+	    (at->codes[i].tries_left == 0 && !at->known[i]);
 }
 
-/* Returns the candidate with these digits, or NULL. Compares all of them. */
-static struct otp_code *
+/* Returns the index of the candidate with these digits, or -1. Compares all. */
+static int
 find_match(struct attempt *at, const char *digits)
 {
-	struct otp_code *found = NULL;
+	int found = -1;
 	size_t i;
 
 	for (i = 0; i < CANDIDATES; i++) {
@@ -150,35 +188,29 @@ find_match(struct attempt *at, const char *digits)
 		    digits);
 
 		if (hash_eq(&hash, &c->hash, sizeof(hash)) && c->user != 0)
-			found = c;
+			found = (int)i;
 	}
 	return found;
 }
 
-/* Counts a failed attempt at all candidates and at their addresses. */
+/* Counts a failed attempt at all candidates and at their accounts. */
 static enum rc
 count_silently(struct attempt *at)
 {
 	struct hash dummy = throttle_key(at->conf, "nobody", "");
-	bool tried[ADDRESSES] = { false, false };
 	enum rc rc = RC_OK;
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < CANDIDATES && rc == RC_OK; i++) {
-		struct otp_code *c = &at->codes[i];
+		const struct otp_code *c = &at->codes[i];
+		bool counts = c->user != 0 && !at->repeated[i];
 
-		rc = otp_code_miss(at->db, c->user != 0 ? &c->key : &dummy);
-		for (k = 0; k < ADDRESSES; k++)
-			tried[k] |= c->user != 0 && !c->used &&
-			    hash_eq(&at->address[k], &c->sent,
-			    sizeof(c->sent));
+		rc = otp_code_miss(at->db, c->user != 0 && !at->known[i] ?
+		    &c->key : &dummy);
+		if (rc == RC_OK)
+			rc = throttle_add(at->db, "otp_guess", counts ?
+			    &at->account[i] : &dummy, HOUR, at->now);
 	}
-	/* If both addresses are the same, count it once. */
-	if (hash_eq(&at->address[0], &at->address[1], sizeof(struct hash)))
-		tried[0] = false;
-	for (i = 0; i < ADDRESSES && rc == RC_OK; i++)
-		rc = throttle_add(at->db, "otp_guess", tried[i] ?
-		    &at->address[i] : &dummy, HOUR, at->now);
 	return rc;
 }
 
@@ -189,7 +221,7 @@ set_invalid(const struct attempt *at, struct err *err)
 	if (!is_requested(at))
 		return expired(err);
 	err_set(err, RC_BAD, "otp_invalid", "The code is wrong");
-	err->attempts_left = (int)at->request.tries_left - 1;
+	err->attempts_left = (int)(at->conf->otp_max_attempts - at->tries) - 1;
 	return RC_BAD;
 }
 
@@ -198,8 +230,12 @@ count_wrong(struct attempt *at, struct err *err)
 {
 	enum rc rc = count_silently(at);
 
+	if (rc == RC_OK)
+		rc = network_count(at->db, at->conf, NETWORK_SCOPE, "",
+		    at->t.from, at->conf->login_window * SECOND, at->now);
 	if (rc == RC_OK && is_requested(at))
-		rc = otp_code_request_miss(at->db, &at->request_key);
+		rc = public_counter_add(at->db, "otp_tries", &at->tried,
+		    at->conf->otp_ttl * SECOND, at->now);
 	if (rc == RC_OK && is_requested(at))
 		rc = public_counter_add(at->db, "otp_guess", &at->counter,
 		    HOUR, at->now);
@@ -228,11 +264,12 @@ sent_to(const struct conf *conf, const struct otp_code *c,
 	    hash_eq(&email, &c->sent, sizeof(email));
 }
 
-/* Spends a matching code and clears the failed attempts at its address. */
+/* Spends a matching code and clears the failed attempts at its account. */
 static enum rc
-spend(struct attempt *at, struct arena *a, const struct otp_code *c,
-    struct otp_used *used, struct err *err)
+spend(struct attempt *at, struct arena *a, size_t i, struct otp_used *used,
+    struct err *err)
 {
+	const struct otp_code *c = &at->codes[i];
 	struct account acc;
 	enum rc rc;
 
@@ -241,10 +278,10 @@ spend(struct attempt *at, struct arena *a, const struct otp_code *c,
 	rc = otp_code_spend(at->db, &c->key, at->now);
 	/*
 	 * A right code at a silent limit is not counted as a failed attempt,
-	 * because other clients would notice that. A guess gains nothing,
-	 * because the code is spent.
+	 * because other clients in the network would notice that. A guess gains
+	 * nothing, because the code is spent.
 	 */
-	if (rc == RC_OK && (c->tries_left == 0 || is_silenced(at, c)))
+	if (rc == RC_OK && is_silenced(at, i))
 		return set_invalid(at, err);
 	if (rc == RC_OK)
 		rc = account_get(at->db, a, c->user, &acc);
@@ -257,7 +294,7 @@ spend(struct attempt *at, struct arena *a, const struct otp_code *c,
 	used->user = c->user;
 	used->kind = at->t.kind;
 	used->identifier = at->t.typed;
-	rc = throttle_clear(at->db, "otp_guess", &c->sent);
+	rc = throttle_clear(at->db, "otp_guess", &at->account[i]);
 	if (rc == RC_OK && used->channel == OUTBOX_SMS &&
 	    at->purpose == OTP_REGISTER)
 		rc = otp_limits_proved(at->db, at->conf, acc.phone,
@@ -268,26 +305,29 @@ spend(struct attempt *at, struct arena *a, const struct otp_code *c,
 enum rc
 otp_use(struct db *db, struct arena *a, const struct conf *conf,
     enum otp_purpose purpose, const char *identifier, const char *code,
-    int64_t now, struct otp_used *used, struct err *err)
+    const char *from, int64_t now, struct otp_used *used, struct err *err)
 {
 	struct attempt at = { .db = db, .conf = conf, .purpose = purpose,
 	    .now = now };
-	const struct otp_code *c;
+	int found;
 	enum rc rc;
 
 	if (strlen(code) != OTP_DIGITS)
 		BUG("a code has %zu characters", strlen(code));
-	rc = otp_target(db, a, purpose, identifier, &at.t);
+	rc = otp_target(db, a, conf, purpose, identifier, &at.t);
+	at.t.from = from;
 	if (rc == RC_OK)
 		rc = read_all(&at);
 	if (rc != RC_OK)
 		return rc;
+	if (at.full)
+		return locked(err, at.full_wait);
 	if (is_requested(&at) && at.guesses >= OTP_GUESSES_HOUR)
 		return locked(err, at.wait);
-	if (is_requested(&at) && at.request.tries_left == 0)
+	if (is_requested(&at) && at.tries >= conf->otp_max_attempts)
 		return locked(err, at.request.created_at +
 		    conf->otp_resend_interval * SECOND - now);
-	c = find_match(&at, code);
-	return c != NULL ? spend(&at, a, c, used, err) :
+	found = find_match(&at, code);
+	return found >= 0 ? spend(&at, a, (size_t)found, used, err) :
 	    count_wrong(&at, err);
 }

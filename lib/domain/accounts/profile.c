@@ -41,15 +41,8 @@ profile_check_language(const char **language, struct err *err)
 static enum rc
 change_check(struct arena *a, struct profile_change *c, struct err *err)
 {
-	char *text;
-
-	if (c->username != NULL) {
-		identifier_read(a, c->username, &text);
-		c->username = text;
-		if (!identifier_username_ok(text))
-			err_field(err, "username",
-			    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
-	}
+	if (c->username != NULL)
+		identifier_check_username(a, &c->username, err);
 	if (c->sex != NULL && c->sex[0] != '\0' && !str_eq(c->sex, "male") &&
 	    !str_eq(c->sex, "female") && !str_eq(c->sex, "other"))
 		err_field(err, "sex", "must be one of male, female, other");

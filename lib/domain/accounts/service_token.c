@@ -28,7 +28,7 @@ find_owner(struct db *db, const char *name, int64_t *id, struct err *err)
 	enum rc rc;
 
 	*id = 0;
-	if (identifier_read(err->arena, name, &text) != ID_USERNAME ||
+	if (identifier_read(err->arena, "", name, &text) != ID_USERNAME ||
 	    !identifier_username_ok(text))
 		return err_set(err, RC_BAD, NULL, "the name must be 3 to 30 of "
 		    "a-z, 0-9, '_' and '.'");
@@ -59,7 +59,7 @@ service_token_add(struct db *db, const char *name, const struct audit_by *by,
 	if (rc != RC_OK)
 		return rc;
 	if (user == 0) {
-		identifier_read(err->arena, name, &lower);
+		identifier_read(err->arena, "", name, &lower);
 		new.username = lower;
 		rc = account_add(db, &new, by->now, err);
 		user = new.id;

@@ -4,6 +4,7 @@
 #include "base/ratelimit.h"
 #include "base/refusal.h"
 #include "base/str.h"
+#include "domain/accounts/network.h"
 #include "domain/accounts/profile.h"
 #include "domain/common/role.h"
 #include "domain/common/throttle.h"
@@ -16,26 +17,16 @@ enum rc
 signup_check(struct arena *a, const struct conf *conf, struct signup *s,
     struct err *err)
 {
-	char *text;
-
-	identifier_read(a, s->username, &text);
-	s->username = text;
-	if (!identifier_username_ok(text))
-		err_field(err, "username",
-		    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
+	identifier_check_username(a, &s->username, err);
 	if (s->email == NULL && s->phone == NULL)
 		err_field(err, "email", "or phone is required");
-	if (s->email != NULL && identifier_read(a, s->email, &text) != ID_EMAIL)
-		err_field(err, "email", "is not an e-mail address");
-	else if (s->email != NULL)
-		s->email = text;
-	if (s->phone != NULL && identifier_read(a, s->phone, &text) != ID_PHONE)
-		err_field(err, "phone", "must be like +919876543210 (E.164)");
-	else if (s->phone != NULL && !otp_limits_reaches(conf, text))
+	if (s->email != NULL)
+		identifier_check_email(a, &s->email, err);
+	if (s->phone != NULL && identifier_check_phone(a,
+	    conf->default_country, &s->phone, err) &&
+	    !otp_limits_reaches(conf, s->phone))
 		err_field(err, "phone", "is in a country that this service "
 		    "does not support");
-	else if (s->phone != NULL)
-		s->phone = text;
 	profile_check_country(a, &s->country, err);
 	profile_check_language(&s->preferred_language, err);
 	return err->fields == NULL ? RC_OK : RC_INVALID;
@@ -112,8 +103,9 @@ is_numeric(const char *username)
 
 /*
  * Sets *doubtful if the user who verifies a registration may not be the one who
- * made it. A code that was sent to the phone may be used with the e-mail
- * address, so both are checked.
+ * made it. A user who enters the code of a phone with the e-mail address owns
+ * the phone, but perhaps not the address. Other registrations with the address
+ * must not decide then, because the user would learn of them.
  */
 static enum rc
 is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
@@ -122,16 +114,11 @@ is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
 {
 	const char *address = verified_address(acc, used->channel);
 	bool named = used->kind == ID_USERNAME && !is_numeric(acc->username);
-	bool other = false;
 	enum rc rc;
 
 	rc = is_contested(db, a, conf, named ? acc->username : NULL,
 	    used->channel, address, now, doubtful);
-	if (rc != RC_OK || used->kind == ID_USERNAME)
-		return rc;
-	rc = is_contested(db, a, conf, NULL, used->kind == ID_PHONE ?
-	    OUTBOX_SMS : OUTBOX_EMAIL, used->identifier, now, &other);
-	*doubtful |= other;
+	*doubtful |= used->kind == ID_EMAIL && used->channel == OUTBOX_SMS;
 	return rc;
 }
 
@@ -238,9 +225,14 @@ second_address(struct db *db, struct arena *a, const struct conf *conf,
 	    .channel = OUTBOX_EMAIL, .address = s->email, .from = s->from,
 	    .real = true };
 	struct account owner;
+	int64_t wait;
 	enum rc rc;
 
-	rc = account_owner(db, a, OUTBOX_EMAIL, s->email, &owner);
+	rc = otp_limits_request(db, conf, false, false, s->from, now, &wait);
+	if (rc == RC_LIMITED)
+		return limited(err, wait);
+	if (rc == RC_OK)
+		rc = account_owner(db, a, OUTBOX_EMAIL, s->email, &owner);
 	if (rc == RC_OK)
 		rc = count_claim(db, a, conf, s->username, s->email, now);
 	if (rc != RC_OK)
@@ -288,12 +280,56 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 		return limited(err, HOUR);
 	if (soon)
 		return RC_OK;
-	rc = otp_offer(db, conf, OTP_REGISTER, s->address, &key, now);
+	rc = otp_offer(db, conf, OTP_REGISTER, s->address, s->from, &key, now);
 	if (rc == RC_OK)
-		rc = otp_offer(db, conf, OTP_REGISTER, s->username, &key, now);
+		rc = otp_offer(db, conf, OTP_REGISTER, s->username, s->from,
+		    &key, now);
 	if (rc == RC_OK && s->channel == OUTBOX_SMS && s->email != NULL)
-		rc = otp_offer(db, conf, OTP_REGISTER, s->email, &key, now);
+		rc = otp_offer(db, conf, OTP_REGISTER, s->email, s->from,
+		    &key, now);
 	return rc;
+}
+
+enum rc
+signup_pending(struct db *db, struct arena *a, const char *username,
+    const char **hash)
+{
+	struct account_match m;
+	enum rc rc;
+
+	rc = account_find(db, a, ID_USERNAME, username, &m);
+	*hash = rc == RC_OK && m.owner.status == USER_PENDING ?
+	    m.owner.password : NULL;
+	return rc;
+}
+
+/*
+ * Counts a registration whose username is taken, so that is_contested() finds
+ * it. A network can make as many of them as it can request codes by e-mail.
+ */
+static enum rc
+remember_conflict(struct db *db, struct arena *a, const struct conf *conf,
+    struct signup *s, int64_t now, struct err *err)
+{
+	int64_t wait;
+	bool full;
+	enum rc rc;
+
+	rc = network_full(db, conf, "claim_net", "", s->from,
+	    conf->otp_max_email_per_network_hour, now, &full, &wait);
+	if (rc == RC_OK && full)
+		return limited(err, wait);
+	if (rc == RC_OK)
+		rc = network_count(db, conf, "claim_net", "", s->from, HOUR,
+		    now);
+	if (rc == RC_OK && s->phone != NULL)
+		rc = count_claim(db, a, conf, s->username, s->phone, now);
+	if (rc == RC_OK && s->email != NULL)
+		rc = count_claim(db, a, conf, s->username, s->email, now);
+	if (rc != RC_OK)
+		return rc;
+	s->keep = true;
+	return RC_CONFLICT;
 }
 
 enum rc
@@ -314,6 +350,8 @@ signup(struct db *db, struct arena *a, const struct conf *conf,
 			return err_field(err, "referral_code", "is not known");
 	}
 	rc = account_add(db, &n, now, err);
+	if (rc == RC_CONFLICT && !s->repeated)
+		return remember_conflict(db, a, conf, s, now, err);
 	if (rc != RC_OK)
 		return rc;
 	s->id = n.id;

@@ -4,16 +4,22 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/proof_map.h"
 #include "base/random.h"
 #include "base/ratelimit.h"
 #include "base/refusal.h"
 #include "base/str.h"
+#include "domain/calls/call_credential.h"
+#include "domain/calls/call_event.h"
+#include "domain/calls/call_limit.h"
+#include "domain/calls/media_ban.h"
 #include "domain/common/actor.h"
 #include "domain/common/event.h"
 #include "domain/common/rollup.h"
 #include "domain/common/throttle.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
+#include "domain/listeners/user_block.h"
 #include "domain/messaging/notification.h"
 #include "json/json_build.h"
 
@@ -24,7 +30,7 @@
 
 /* The callee, and whether both are busy. */
 struct call_parties {
-	const char *callee_name, *caller_name, *language;
+	const char *callee_name, *caller_name, *caller_image, *language;
 	bool callable, is_online;
 	int64_t mean_ms;
 	int64_t callee_busy, caller_busy;	/* since; INT64_MIN: free */
@@ -51,6 +57,7 @@ load_call_parties(struct db *db, struct arena *arena, int64_t caller,
 		e->caller_busy = stmt_col_opt(q, 7);
 		e->caller_name = stmt_col_text(q, 8, arena);
 		e->language = stmt_col_text(q, 9, arena);
+		e->caller_image = stmt_col_text(q, 10, arena);
 	}
 	return stmt_done(q);
 }
@@ -68,9 +75,11 @@ notify_missed(struct db *db, struct arena *arena, int64_t caller,
 		    JSON_STR("type", "call.missed"),
 		    JSON_INT("caller_id", caller))),
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MISSED_TTL };
-	bool known;
+	bool known, blocked;
+	enum rc rc = user_block_between(db, caller, callee, &blocked);
 
-	return notification_send(db, arena, callee, &n, now, &known);
+	return rc != RC_OK || blocked ? rc :
+	    notification_send(db, arena, callee, &n, now, &known);
 }
 
 /*
@@ -97,9 +106,14 @@ refuse_offline(struct db *db, struct arena *arena, const struct conf *conf,
 
 static enum rc
 check_call(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t caller, int64_t callee, int64_t now, struct call_parties *e,
-    int64_t *max_ms, struct err *err)
+    int64_t caller, int64_t callee, const struct session_terms *terms,
+    int64_t now, struct call_parties *e, struct session_offer *offer,
+    struct err *err)
 {
+	/* Call 0: this function checks whether both are free. */
+	const struct session_request r = { .customer = caller,
+		.listener = callee, .call = 0, .terms = *terms };
+	bool blocked;
 	enum rc rc;
 
 	if (caller == callee)
@@ -110,6 +124,12 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 		return rc;
 	if (!e->callable)
 		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	rc = user_block_between(db, caller, callee, &blocked);
+	if (rc != RC_OK)
+		return rc;
+	if (blocked)
+		return err_set(err, RC_CONFLICT, "callee_offline",
+		    "This listener is not online");
 	/* The call counts as demand even if it is rejected below. */
 	rc = rollup_add(db, METRIC_DEMAND, e->language, 1, now);
 	if (rc != RC_OK)
@@ -126,7 +146,9 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 		return err_set(err, RC_CONFLICT, "callee_busy",
 		    "This listener is in another call");
 	}
-	return session_affords(db, conf, caller, callee, now, max_ms, err);
+	rc = session_affords(db, conf, &r, now, offer, err);
+	return rc != RC_OK ? rc : call_limit_check(db, conf, caller, callee,
+	    now, err);
 }
 
 /*
@@ -136,20 +158,28 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 static enum rc
 add_call(struct db *db, struct call *c, bool named, struct err *err)
 {
-	struct stmt *q = stmt_get(db, Q_CALL_ADD);
-	enum rc rc;
+	struct stmt *q;
+	enum rc rc = !named ? RC_OK : call_limit_channel(db, c->channel,
+	    c->caller, c->callee, c->created_at, err);
 
+	if (rc != RC_OK)
+		return rc;
+	q = stmt_get(db, Q_CALL_ADD);
 	stmt_int(q, ":caller", c->caller);
 	stmt_int(q, ":callee", c->callee);
+	stmt_opt(q, ":device", c->caller_device != 0 ? c->caller_device :
+	    INT64_MIN);
 	stmt_text(q, ":channel", c->channel);
 	stmt_int(q, ":now", c->created_at);
 	stmt_int(q, ":until", c->ring_until);
+	stmt_int(q, ":kind", c->offer.kind);
+	stmt_int(q, ":rate", c->offer.tariff.rate);
+	stmt_int(q, ":commission", c->offer.tariff.commission);
+	stmt_int(q, ":per_second", c->offer.tariff.per_second);
+	stmt_int(q, ":free_ms", c->offer.tariff.free_ms);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
 		c->id = db_last_id(db);
-	if (rc == RC_CONFLICT && named)
-		return err_set(err, rc, "channel_taken",
-		    "A live call has this channel already");
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, "callee_busy",
 		    "This listener is in another call");
@@ -158,39 +188,40 @@ add_call(struct db *db, struct call *c, bool named, struct err *err)
 
 enum rc
 call_start(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t caller, int64_t callee, const char *channel, int64_t now,
-    struct call *c, struct err *err)
+    int64_t caller, int64_t device, int64_t callee, const char *channel,
+    const struct session_terms *terms, int64_t now, struct call *c,
+    struct err *err)
 {
 	unsigned char bytes[12];
 	char text[HASH_B64_LEN(sizeof(bytes))];
 	struct call_parties e = { 0 };
-	int64_t max_ms;
+	struct session_offer offer;
 	enum rc rc;
 
-	rc = check_call(db, arena, conf, caller, callee, now, &e, &max_ms, err);
+	rc = check_call(db, arena, conf, caller, callee, terms, now, &e,
+	    &offer, err);
 	if (rc != RC_OK)
 		return rc;
 	random_bytes(bytes, sizeof(bytes));
 	hash_b64(bytes, sizeof(bytes), text);
 	*c = (struct call){ .caller = caller, .callee = callee,
+	    .caller_device = device,
 	    .caller_name = e.caller_name, .callee_name = e.callee_name,
 	    .channel = channel != NULL ? channel :
 	    arena_fmt(arena, "call-%s", text), .created_at = now,
 	    .ring_until = now + conf->ring_seconds * SECOND,
 	    .accepted_at = INT64_MIN, .ended_at = INT64_MIN,
 	    .ended_by = INT64_MIN, .session = INT64_MIN, .cost = INT64_MIN,
-	    .money_until = now + max_ms };
+	    .money_until = now + offer.max_ms,
+	    .offer = offer };
 	rc = add_call(db, c, channel != NULL, err);
 	if (rc == RC_OK)
 		rc = presence_busy(db, caller, callee, now, now);
+	/* Bans of an earlier call would reject the two users. */
 	if (rc == RC_OK)
-		rc = event_add_object(db, callee, EVENT_CALL_INCOMING, now,
-		    JSON_OBJECT(JSON_INT("call_id", c->id),
-		    JSON_INT("caller_id", caller),
-		    JSON_STR("caller_username", e.caller_name),
-		    JSON_TIME("ring_expires_at", c->ring_until)));
-	return rc == RC_OK ? call_finish_push(db, c->id, callee,
-	    "call_incoming", e.caller_name, c->ring_until, now) : rc;
+		rc = media_ban_end(db, caller, callee, now);
+	return rc == RC_OK ? call_event_incoming(db, arena, conf, c,
+	    e.caller_image, now) : rc;
 }
 
 /* ---- actions */
@@ -249,17 +280,15 @@ mark_missed(struct db *db, struct arena *arena, struct call *c, int64_t now)
 
 /* Starts the session of a call. If that fails, the call is cancelled. */
 static enum rc
-accept_call(struct db *db, const struct conf *conf, struct call *c,
-    int64_t now, struct err *err)
+accept_call(struct db *db, struct arena *arena, const struct conf *conf,
+    struct call *c, int64_t device, int64_t now, struct err *err)
 {
-	const struct json_member *data;
 	struct session s;
 	struct stmt *q;
-	int64_t max_ms;
+	int64_t until;
 	enum rc rc;
 
-	rc = session_start(db, conf, c->caller, c->callee, c->id, now,
-	    &s, &max_ms, err);
+	rc = call_start_session(db, arena, conf, c, device, now, &s, err);
 	if (rc == RC_PAYMENT || rc == RC_NOT_FOUND || rc == RC_CONFLICT) {
 		/* The call cannot take place, so it stops ringing. */
 		enum rc over = call_finish(db, c->id, CALL_CANCELLED, 0,
@@ -272,23 +301,20 @@ accept_call(struct db *db, const struct conf *conf, struct call *c,
 	q = stmt_get(db, Q_CALL_ACCEPT);
 	stmt_int(q, ":id", c->id);
 	stmt_int(q, ":session", s.id);
+	stmt_opt(q, ":device", device != 0 ? device : INT64_MIN);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	c->state = CALL_ACCEPTED;
+	c->callee_device = device;
 	c->accepted_at = now;
 	c->session = s.id;
-	c->money_until = now + max_ms;
-	data = JSON_OBJECT(JSON_INT("call_id", c->id),
-	    JSON_INT("session_id", s.id));
-	/* The caller joins the channel; the callee's other devices stop. */
 	if (rc == RC_OK)
-		rc = event_add_media(db, c->caller, EVENT_CALL_ACCEPTED, now,
-		    data, c->channel, c->money_until);
-	if (rc == RC_OK)
-		rc = event_add_object(db, c->callee, EVENT_CALL_ACCEPTED, now,
-		    data);
-	return rc == RC_OK ? call_finish_push(db, c->id, c->callee,
-	    "call_over", NULL, c->ring_until, now) : rc;
+		rc = call_credential_issue(db, conf, c, now, &until);
+	if (rc == RC_OK) {
+		proof_map_credential(c->caller_device, until);
+		proof_map_credential(device, until);
+	}
+	return rc == RC_OK ? call_event_accepted(db, c, now) : rc;
 }
 
 /* Ends an accepted call by ending its session. */
@@ -323,8 +349,8 @@ done_before(const struct call *c, enum call_state to, enum call_action step,
 
 enum rc
 call_action(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t id, int64_t user, enum call_action step, int64_t now,
-    struct call *c, bool *again, struct err *err)
+    int64_t id, int64_t user, int64_t device, enum call_action step,
+    int64_t now, struct call *c, bool *again, struct err *err)
 {
 	unsigned side;
 	size_t i;
@@ -344,6 +370,10 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	}
 	if ((transitions[i].sides & side) != 0 &&
 	    done_before(c, transitions[i].to, step, user)) {
+		if (step == CALL_ACTION_ACCEPT && c->callee_device != 0 &&
+		    c->callee_device != device)
+			return err_set(err, RC_CONFLICT, "answered_elsewhere",
+			    "Another device answered this call");
 		*again = true;
 		return RC_OK;
 	}
@@ -352,12 +382,15 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	    (transitions[i].sides & side) == 0 || step == CALL_ACTION_TIMEOUT)
 		return set_state_error(c, err);
 	if (step == CALL_ACTION_ACCEPT)
-		return accept_call(db, conf, c, now, err);
+		return accept_call(db, arena, conf, c, device, now, err);
 	if (step == CALL_ACTION_END)
 		return end_accepted(db, arena, c, user, side == CALLER ?
 		    SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER, now, now,
 		    err);
 	rc = call_finish(db, id, transitions[i].to, user, 0, now, now);
+	if (rc == RC_OK && step == CALL_ACTION_CANCEL)
+		rc = notify_missed(db, arena, c->caller, c->caller_name,
+		    c->callee, now);
 	c->state = transitions[i].to;
 	c->ended_at = now;
 	c->ended_by = user;

@@ -57,3 +57,18 @@ call_stop(struct db *db, struct arena *arena, int64_t id, const char *reason,
 	return rc == RC_OK ? audit_add(db, by, "call.end",
 	    arena_fmt(arena, "call:%" PRId64, id), before, after) : rc;
 }
+
+enum rc
+call_end_listener(struct db *db, int64_t listener, int64_t now,
+    struct err *err)
+{
+	struct stmt *q = stmt_get(db, Q_CALL_BLOCK_LISTENER);
+	bool live;
+	enum rc rc;
+
+	stmt_int(q, ":listener", listener);
+	live = stmt_row(q) && stmt_col_int(q, 0) != 0;
+	rc = stmt_done(q);
+	return rc != RC_OK || !live ? rc :
+	    call_end_of(db, listener, SESSION_CAUSE_OPERATOR, now, err);
+}

@@ -18,29 +18,35 @@ struct finished_call {
 	int64_t id, caller, callee;
 	int64_t accepted_at;		/* INT64_MIN: not accepted */
 	int64_t ended_at, session;
+	int64_t answered_on;		/* login session; 0: none */
 };
+
+/* Returns a login session for JSON_INT(), which writes INT64_MIN as null. */
+static int64_t
+device_or_null(int64_t device)
+{
+	return device == 0 ? INT64_MIN : device;
+}
 
 enum rc
 call_finish_push(struct db *db, int64_t call, int64_t callee,
-    const char *template, const char *name, int64_t until, int64_t now)
+    const char *reason, int64_t answered_on, int64_t until, int64_t now)
 {
-	bool rings = name != NULL;
-	char body[100], collapse[40];
+	char collapse[40];
 	struct buf data;
 	enum rc rc;
 
 	if (until <= now)
 		return RC_OK;
-	snprintf(body, sizeof(body), "%s is calling", rings ? name : "");
 	snprintf(collapse, sizeof(collapse), "call-%" PRId64, call);
 	buf_init(&data, 1024);
 	json_build_append(&data, JSON_OBJECT(
-	    JSON_STR("type", rings ? "call.incoming" : "call.over"),
-	    JSON_INT("call_id", call), JSON_INT("deadline", until / SECOND),
-	    JSON_STR("collapse", collapse)));
-	rc = outbox_add(db, OUTBOX_PUSH, callee, NULL, template, NULL,
-	    rings ? "Incoming call" : NULL, rings ? body : NULL, data.data,
-	    now, until - now);
+	    JSON_STR("type", "call.over"), JSON_INT("call_id", call),
+	    JSON_INT("deadline", until / SECOND),
+	    JSON_STR("collapse", collapse), JSON_STR("reason", reason),
+	    JSON_INT("answered_on", device_or_null(answered_on))));
+	rc = outbox_add(db, OUTBOX_PUSH, callee, NULL, "call_over", NULL,
+	    NULL, NULL, data.data, now, until - now);
 	buf_free(&data);
 	return rc;
 }
@@ -71,12 +77,18 @@ notify_finished_call(struct db *db, const struct finished_call *o, int64_t user,
 	const char *word = cause > 0 ? session_cause_names[cause - 1] : NULL;
 
 	if (to != CALL_ENDED)
-		return event_add_object(db, user, types[to], now,
-		    JSON_OBJECT(JSON_INT("call_id", o->id)));
+		return event_add_object(db, user, types[to], now, JSON_OBJECT(
+		    JSON_INT("call_id", o->id),
+		    JSON_STR("reason", call_state_names[to]),
+		    JSON_INT("answered_on", INT64_MIN)));
+	/* Only the callee learns which of the callee's devices answered. */
 	return event_add_object(db, user, EVENT_CALL_ENDED, now, JSON_OBJECT(
 	    JSON_INT("call_id", o->id), JSON_INT("session_id", o->session),
 	    JSON_INT("duration_seconds", (o->ended_at - o->accepted_at) /
-	    SECOND), JSON_STR("cause", word)));
+	    SECOND), JSON_STR("cause", word),
+	    JSON_STR("reason", cause == SESSION_CAUSE_FAILED ? "failed" :
+	    call_state_names[to]), JSON_INT("answered_on",
+	    device_or_null(user == o->callee ? o->answered_on : 0))));
 }
 
 enum rc
@@ -106,6 +118,7 @@ call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
 		o.accepted_at = stmt_col_opt(q, 2);
 		o.ended_at = stmt_col_opt(q, 3);
 		o.session = stmt_col_int(q, 4);
+		o.answered_on = stmt_col_int(q, 5);
 	}
 	rc = stmt_done(q);
 	if (rc != RC_OK || !found)
@@ -117,7 +130,7 @@ call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
 		rc = notify_finished_call(db, &o, o.callee, to, cause, now);
 	/* Otherwise a phone that wakes up now would ring for an ended call. */
 	if (rc == RC_OK && o.accepted_at == INT64_MIN)
-		rc = call_finish_push(db, call, o.callee, "call_over", NULL,
-		    now + MINUTE, now);
+		rc = call_finish_push(db, call, o.callee, call_state_names[to],
+		    0, now + MINUTE, now);
 	return rc;
 }

@@ -29,12 +29,12 @@ enum rc	call_finish(struct db *, int64_t call, enum call_state to,
 	    int64_t by, int cause, int64_t at, int64_t now);
 
 /*
- * Sends a push message to the callee's devices, valid until `until`: template
- * "call_incoming" (with the caller's name) to ring, "call_over" (name NULL) to
- * stop.
+ * Sends a push message "call_over" that stops the callee's devices, except for
+ * the login session answered_on (0: none). It is valid until `until`. reason: a
+ * fixed word, such as "cancelled".
  */
 enum rc	call_finish_push(struct db *, int64_t call, int64_t callee,
-	    const char *template, const char *name, int64_t until,
+	    const char *reason, int64_t answered_on, int64_t until,
 	    int64_t now);
 /* Copies the channel of a call, at most CHANNEL_MAX bytes and NUL. */
 enum rc	call_finish_channel(struct db *, int64_t call, char *channel);

@@ -18,7 +18,10 @@ call_row(struct stmt *q, struct arena *arena, struct call *c)
 	    .accepted_at = stmt_col_opt(q, 9), .ended_at = stmt_col_opt(q, 10),
 	    .ended_by = stmt_col_opt(q, 11),
 	    .cause = (enum session_cause)stmt_col_int(q, 12),
-	    .session = stmt_col_opt(q, 13), .cost = stmt_col_opt(q, 14) };
+	    .session = stmt_col_opt(q, 13), .cost = stmt_col_opt(q, 14),
+	    .caller_device = stmt_col_int(q, 15),
+	    .callee_device = stmt_col_int(q, 16),
+	    .tokens_until = stmt_col_int(q, 17) };
 }
 
 enum rc
@@ -41,33 +44,68 @@ call_get(struct db *db, struct arena *arena, int64_t id, int64_t user,
 	return RC_OK;
 }
 
+/* Reads the live session of a channel as an accepted call with the id 0. */
+static enum rc
+direct_session(struct db *db, const char *channel, struct call *c, bool *found)
+{
+	struct stmt *q = stmt_get(db, Q_CALL_CREDENTIAL_SESSION);
+
+	stmt_text(q, ":channel", channel);
+	*found = stmt_row(q);
+	if (*found)
+		*c = (struct call){ .session = stmt_col_int(q, 0),
+		    .caller = stmt_col_int(q, 1), .callee = stmt_col_int(q, 2),
+		    .accepted_at = stmt_col_int(q, 3),
+		    .tokens_until = stmt_col_int(q, 4),
+		    .caller_device = stmt_col_int(q, 5),
+		    .callee_device = stmt_col_int(q, 6),
+		    .channel = channel, .state = CALL_ACCEPTED };
+	return stmt_done(q);
+}
+
+/* Sets money_until of a call. */
+static enum rc
+load_money_until(struct db *db, struct call *c, struct err *err)
+{
+	struct session s;
+	int64_t max_ms;
+	enum rc rc;
+
+	c->money_until = c->ring_until;
+	if (c->session == INT64_MIN)
+		return RC_OK;
+	rc = session_core(db, c->session, 0, &s, err);
+	if (rc == RC_OK)
+		rc = session_max(db, &s, &max_ms);
+	if (rc == RC_OK)
+		c->money_until = session_base(&s) + max_ms;
+	return rc;
+}
+
 enum rc
 call_of_channel(struct db *db, struct arena *arena, const char *channel,
     int64_t user, int64_t now, struct call *c, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_OF_CHANNEL);
-	struct session s;
-	int64_t id, max_ms;
+	bool found;
+	int64_t id;
 	enum rc rc;
 
 	stmt_text(q, ":channel", channel);
-	id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	found = stmt_row(q);
+	id = found ? stmt_col_int(q, 0) : 0;
 	rc = stmt_done(q);
-	if (rc == RC_OK && id != 0)
-		rc = call_get(db, arena, id, user, c, err);
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && (id == 0 ||
-	    (c->state == CALL_RINGING && c->ring_until <= now))))
+	if (rc == RC_OK && found)
+		rc = call_get(db, arena, id, 0, c, err);
+	else if (rc == RC_OK)
+		rc = direct_session(db, channel, c, &found);
+	if (rc != RC_OK)
+		return rc;
+	if (!found || (user != 0 && user != c->caller && user != c->callee) ||
+	    (c->state == CALL_RINGING && c->ring_until <= now))
 		return err_set(err, RC_FORBIDDEN, NULL,
 		    "Not a party of a live call");
-	c->money_until = c->ring_until;
-	if (rc != RC_OK || c->session == INT64_MIN)
-		return rc;
-	rc = session_core(db, c->session, 0, &s, err);
-	if (rc == RC_OK)
-		rc = session_max(db, &s, &max_ms);
-	if (rc == RC_OK)
-		c->money_until = s.started_at + max_ms;
-	return rc;
+	return load_money_until(db, c, err);
 }
 
 /* Counts the calls of all users, by the counters of states. state -1: all. */

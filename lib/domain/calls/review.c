@@ -1,7 +1,11 @@
 #include "domain/calls/review.h"
 
+#include <inttypes.h>
+
+#include "base/clock.h"
 #include "base/str.h"
 #include "domain/calls/session.h"
+#include "domain/common/id_page.h"
 #include "domain/listeners/listener.h"
 
 enum rc
@@ -27,6 +31,10 @@ review_add(struct db *db, struct arena *arena, int64_t session,
 	if (s.bill.cost > 0 && s.refunded == s.bill.cost)
 		return err_set(err, RC_CONFLICT, "session_refunded",
 		    "This session was refunded");
+	if (s.bill.minutes == 0 || s.bill.billable_ms < MINUTE)
+		return err_set(err, RC_CONFLICT, "session_too_short",
+		    "Only sessions of at least one billed minute can be "
+		    "reviewed");
 	*r = (struct review){ .session = session, .listener = s.listener,
 	    .username = s.customer_name, .rating = rating,
 	    .comment = comment, .created_at = now };
@@ -40,18 +48,107 @@ review_add(struct db *db, struct arena *arena, int64_t session,
 	return stmt_run(q);
 }
 
-enum rc
-review_hide(struct db *db, int64_t session)
+static enum rc
+set_hidden(struct db *db, int64_t session, bool hidden)
 {
-	struct stmt *q = stmt_get(db, Q_REVIEW_HIDE);
+	struct stmt *q = stmt_get(db, Q_REVIEW_SET_HIDDEN);
 
 	stmt_int(q, ":session", session);
+	stmt_int(q, ":hidden", hidden);
 	return stmt_run(q);
 }
 
+enum rc
+review_hide(struct db *db, int64_t session)
+{
+	return set_hidden(db, session, true);
+}
+
+/* Reads the columns of review_get and review_items. */
+static void
+read_review(struct stmt *q, struct arena *arena, struct review *r)
+{
+	r->session = stmt_col_int(q, 0);
+	r->listener = stmt_col_int(q, 1);
+	r->customer = stmt_col_int(q, 2);
+	r->username = stmt_col_text(q, 3, arena);
+	r->rating = stmt_col_int(q, 4);
+	r->comment = stmt_col_text(q, 5, arena);
+	r->hidden = stmt_col_int(q, 6) != 0;
+	r->counts = stmt_col_int(q, 7) != 0;
+	r->created_at = stmt_col_int(q, 8);
+	r->listener_name = stmt_col_text(q, 9, arena);
+}
+
+enum rc
+review_get(struct db *db, struct arena *arena, int64_t session,
+    struct review *r, struct err *err)
+{
+	struct stmt *q = stmt_get(db, Q_REVIEW_GET);
+	bool found;
+	enum rc rc;
+
+	stmt_int(q, ":session", session);
+	found = stmt_row(q);
+	if (found)
+		read_review(q, arena, r);
+	rc = stmt_done(q);
+	return rc != RC_OK || found ? rc :
+	    err_set(err, RC_NOT_FOUND, NULL, "Review not found");
+}
+
+/* Returns the state of a review as JSON in arena memory. */
 static enum rc
-read_reviews(struct db *db, struct arena *arena, int64_t listener,
-    int64_t before, int64_t limit, int64_t offset, struct review_page *page)
+audit_review(struct db *db, struct arena *arena, int64_t session,
+    const char *reason, const char **json)
+{
+	struct stmt *q = stmt_get(db, Q_REVIEW_STATE);
+
+	stmt_int(q, ":session", session);
+	stmt_text(q, ":reason", reason);
+	*json = stmt_row(q) ? stmt_col_text(q, 0, arena) : NULL;
+	return stmt_done(q);
+}
+
+enum rc
+review_moderate(struct db *db, struct arena *arena, int64_t session,
+    bool hidden, const char *reason, const struct audit_by *by,
+    struct review *r, struct err *err)
+{
+	const char *before, *after;
+	enum rc rc = review_get(db, arena, session, r, err);
+
+	if (rc != RC_OK || r->hidden == hidden)
+		return rc;
+	rc = audit_review(db, arena, session, NULL, &before);
+	if (rc == RC_OK)
+		rc = set_hidden(db, session, hidden);
+	if (rc == RC_OK)
+		rc = audit_review(db, arena, session, reason, &after);
+	if (rc == RC_OK)
+		rc = audit_add(db, by, hidden ? "review.hide" :
+		    "review.unhide", arena_fmt(arena, "review:%" PRId64,
+		    session), before, after);
+	return rc == RC_OK ? review_get(db, arena, session, r, err) : rc;
+}
+
+/* Returns the initial of a name with a period. Usernames are ASCII. */
+static const char *
+initial(struct arena *arena, const char *name)
+{
+	char c;
+
+	if (name == NULL)
+		return NULL;
+	c = name[0] >= 'a' && name[0] <= 'z' ? (char)(name[0] - 'a' + 'A') :
+	    name[0];
+	return arena_fmt(arena, "%c.", c);
+}
+
+static enum rc
+read_reviews(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t listener, int64_t before, int64_t limit, int64_t offset,
+    struct review_page *page)
 {
 	struct stmt *q = stmt_get(db, Q_REVIEW_LIST);
 	size_t max = (size_t)limit;
@@ -70,6 +167,8 @@ read_reviews(struct db *db, struct arena *arena, int64_t listener,
 		r->session = stmt_col_int(q, 0);
 		r->listener = listener;
 		r->username = stmt_col_text(q, 1, arena);
+		if (conf->review_names == 0)
+			r->username = initial(arena, r->username);
 		r->rating = stmt_col_int(q, 2);
 		r->comment = stmt_col_text(q, 3, arena);
 		r->created_at = stmt_col_int(q, 4);
@@ -79,9 +178,9 @@ read_reviews(struct db *db, struct arena *arena, int64_t listener,
 }
 
 enum rc
-review_list(struct db *db, struct arena *arena, int64_t listener,
-    int64_t before, int64_t limit, int64_t offset, struct review_page *page,
-    struct err *err)
+review_list(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t listener, int64_t before, int64_t limit, int64_t offset,
+    struct review_page *page, struct err *err)
 {
 	struct listener_item item;
 	enum rc rc;
@@ -91,5 +190,51 @@ review_list(struct db *db, struct arena *arena, int64_t listener,
 	if (rc != RC_OK)
 		return rc;
 	page->total = item.reviews;
-	return read_reviews(db, arena, listener, before, limit, offset, page);
+	return read_reviews(db, arena, conf, listener, before, limit, offset,
+	    page);
+}
+
+static enum rc
+count_all(struct db *db, const struct review_query *query, int64_t *n)
+{
+	struct stmt *q = stmt_get(db, query->listener != 0 ?
+	    Q_REVIEW_COUNT_LISTENER : Q_REVIEW_COUNT);
+
+	stmt_int(q, ":hidden", query->hidden);
+	if (query->listener != 0) {
+		stmt_int(q, ":listener", query->listener);
+		stmt_int(q, ":max", REVIEW_COUNT_MAX);
+	}
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
+}
+
+enum rc
+review_list_all(struct db *db, struct arena *arena,
+    const struct review_query *query, struct review_page *page)
+{
+	enum stmt_id list = query->listener != 0 ? Q_REVIEW_IDS_LISTENER :
+	    query->hidden < 0 ? Q_REVIEW_IDS : query->hidden ?
+	    Q_REVIEW_IDS_HIDDEN : Q_REVIEW_IDS_VISIBLE;
+	struct stmt *q = stmt_get(db, list);
+	struct id_page ids;
+	enum rc rc;
+
+	memset(page, 0, sizeof(*page));
+	if (query->listener != 0) {
+		stmt_int(q, ":listener", query->listener);
+		stmt_int(q, ":hidden", query->hidden);
+	}
+	rc = id_page_before(q, arena, query->before, query->limit,
+	    query->offset, &ids);
+	page->more = ids.more;
+	page->reviews = arena_zalloc(arena, ids.n, sizeof(*page->reviews));
+	if (rc == RC_OK && ids.n > 0) {
+		q = stmt_get(db, Q_REVIEW_ITEMS);
+		stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
+		while (page->n < ids.n && stmt_row(q))
+			read_review(q, arena, &page->reviews[page->n++]);
+		rc = stmt_done(q);
+	}
+	return rc == RC_OK ? count_all(db, query, &page->total) : rc;
 }

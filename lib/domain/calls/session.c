@@ -8,7 +8,6 @@
 #define REFUNDS_MAX 100			/* listed for one session */
 
 const char *const session_state_names[] = { "live", "ended", NULL };
-const char *const session_kind_names[] = { "audio", "video", NULL };
 const char *const session_cause_names[] = {
 	"customer", "listener", "money", "ban", "deleted", "operator", "left",
 	"lost_customer", "lost_listener", "outage", "failed", "max_minutes",
@@ -41,7 +40,7 @@ session_row(struct stmt *q, struct arena *arena, struct session *s)
 	s->lasts_until = stmt_col_int(q, 16);
 	s->low_notified = stmt_col_int(q, 17) != 0;
 	s->ended_at = stmt_col_opt(q, 18);
-	s->kind = (enum session_kind)stmt_col_int(q, 31);
+	s->kind = (enum listener_kind)stmt_col_int(q, 31);
 	if (arena)
 		s->channel = stmt_col_text(q, 32, arena);
 	s->waiting = stmt_col_int(q, 33) != 0;
@@ -52,6 +51,8 @@ session_row(struct stmt *q, struct arena *arena, struct session *s)
 	s->gap_open = stmt_col_int(q, 38) != 0;
 	s->forgiven = stmt_col_int(q, 39) != 0;
 	s->reversed = stmt_col_int(q, 40);
+	s->max_ms = stmt_col_opt(q, 41);
+	s->spend_limit = stmt_col_opt(q, 42);
 	if (s->state == SESSION_ENDED) {
 		/* The stored amounts replace the computed ones. */
 		s->bill = billing_bill(&s->tariff, s->ended_at -
@@ -101,6 +102,16 @@ session_core(struct db *db, int64_t id, int64_t user, struct session *s,
 	if (rc == RC_OK && (!found || !is_party(s, user)))
 		return not_found(err);
 	return rc;
+}
+
+enum rc
+session_of_channel(struct db *db, const char *channel, int64_t *id)
+{
+	struct stmt *q = stmt_get(db, Q_SESSION_OF_CHANNEL);
+
+	stmt_text(q, ":channel", channel);
+	*id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 /* Reads the sessions of a list of ids, in its order. */

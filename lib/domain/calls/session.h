@@ -21,14 +21,11 @@
 #include "db/db.h"
 #include "domain/common/audit.h"
 #include "domain/common/job.h"
+#include "domain/listeners/listener_rate.h"
 #include "domain/money/billing.h"
 
 enum session_state { SESSION_LIVE, SESSION_ENDED };
 extern const char *const session_state_names[];	/* "live", "ended", NULL */
-
-/* Kinds of calls and sessions. */
-enum session_kind { SESSION_AUDIO, SESSION_VIDEO };
-extern const char *const session_kind_names[];	/* "audio", "video", NULL */
 
 enum session_cause {
 	SESSION_CAUSE_CUSTOMER = 1, SESSION_CAUSE_LISTENER, SESSION_CAUSE_MONEY,
@@ -48,7 +45,7 @@ struct session {
 	int64_t id, customer, listener;
 	int64_t call;			/* INT64_MIN: no call */
 	const char *customer_name, *listener_name;	/* NULL: deleted */
-	enum session_kind kind;
+	enum listener_kind kind;
 	const char *channel;		/* of a direct session; NULL: the call
 					 * has it, or not read */
 	enum session_state state;
@@ -57,6 +54,7 @@ struct session {
 	int64_t started_at;
 	int64_t billed_from;		/* start of billing */
 	int64_t paused_ms;		/* of outages that are not billed */
+	int64_t max_ms, spend_limit;	/* INT64_MIN: no limit */
 	int64_t gap_from, gap_until;	/* the last outage; INT64_MIN: none */
 	bool gap_open;			/* both parties must return */
 	int64_t leased_until;
@@ -77,25 +75,58 @@ struct session {
 	int64_t reviewed_at;
 };
 
+/* Returns the time from which the billed length is counted. */
+static inline int64_t
+session_base(const struct session *s)
+{
+	return s->billed_from + s->paused_ms;
+}
+
+/* What a customer asks for. */
+struct session_terms {
+	enum listener_kind kind;
+	int64_t expected_rate;		/* INT64_MIN: any */
+};
+struct session_request {
+	int64_t customer, listener;
+	int64_t call;			/* INT64_MIN: no call */
+	struct session_terms terms;
+	const struct tariff *agreed;	/* of the call; NULL: the present one */
+	/* The login sessions that take part; 0: unknown. */
+	int64_t customer_device, listener_device;
+};
+
+/* The price of a session, as the customer sees it before it starts. */
+struct session_offer {
+	enum listener_kind kind;
+	struct tariff tariff;
+	int64_t free_minutes;		/* promotional minutes that apply */
+	int64_t spend_limit;		/* INT64_MIN: no limit */
+	int64_t limit_ms;		/* maximum billed time */
+	int64_t max_ms;			/* by the present balance and limits */
+};
+
 /*
  * Starts a session. Checks, in this order: RC_BAD cannot_call_self;
  * RC_NOT_FOUND "Listener not found" (not a verified and active listener);
- * RC_CONFLICT customer_busy, listener_busy (err->wait_time, in minutes);
- * RC_PAYMENT balance_owed, insufficient_balance (for one minute, including
- * promotions). *max_ms: the time that the present balance pays for.
- * call: the call that the session belongs to, or INT64_MIN. The parties of a
- * call are busy already, so this is not checked. Both users get the event
- * session.started. The names in the struct are not set.
+ * without a call: RC_FORBIDDEN call_required, RC_CONFLICT listener_offline (also
+ * if one of them blocked the other),
+ * customer_busy, listener_busy (err->wait_time, in minutes); without an agreed
+ * tariff: RC_CONFLICT kind_not_offered, rate_changed (err->rate); RC_PAYMENT
+ * balance_owed, insufficient_balance (for one minute, including promotions;
+ * with err->needed, available and rate); RC_CONFLICT daily_spend_reached. Both
+ * users get the event session.started. The names in the struct are not set.
  */
-enum rc	session_start(struct db *, const struct conf *, int64_t customer,
-	    int64_t listener, int64_t call, int64_t now, struct session *,
-	    int64_t *max_ms, struct err *);
+enum rc	session_start(struct db *, struct arena *, const struct conf *,
+	    const struct session_request *, int64_t now, struct session *,
+	    struct session_offer *, struct err *);
 /*
- * Checks whether a session could start, without checking that both users are
- * free. *max_ms and errors as for session_start().
+ * Checks whether a session could start. With a call (any number), the caller
+ * checks whether both users are free. Errors as for session_start().
  */
-enum rc	session_affords(struct db *, const struct conf *, int64_t customer,
-	    int64_t listener, int64_t now, int64_t *max_ms, struct err *);
+enum rc	session_affords(struct db *, const struct conf *,
+	    const struct session_request *, int64_t now,
+	    struct session_offer *, struct err *);
 /*
  * Ends a session at `at`. Minutes up to `at` that are not reserved yet are
  * reserved first. If the money was used up before, the session ended then, with
@@ -124,14 +155,81 @@ enum rc	session_lease(struct db *, struct session *, int64_t to, int64_t now,
  */
 enum rc	session_extended(struct db *, int64_t user, int64_t now,
 	    struct err *);
+/* What a request proves about a party of a session. */
+enum session_proof {
+	SESSION_PROOF_REQUEST, SESSION_PROOF_HEARTBEAT,
+	SESSION_PROOF_CREDENTIAL	/* fetched a media credential */
+};
+/*
+ * Records a request of a login session for a live session, in shared memory.
+ * The first request of a listener confirms a session that waits for it. until:
+ * the expiry of the credential. Reads the session. Works in a read transaction.
+ * Returns RC_NOT_FOUND if the user is not a party, RC_CONFLICT session_ended,
+ * and RC_CONFLICT answered_elsewhere if another device takes part.
+ */
+enum rc	session_touch(struct db *, int64_t id, int64_t user, int64_t device,
+	    enum session_proof, int64_t until, int64_t now, struct session *,
+	    struct err *);
+/*
+ * Records that a party hears the other one. When both do, billing starts at the
+ * later report, at most 30 s after the accept. Errors as session_touch().
+ */
+enum rc	session_connected(struct db *, int64_t id, int64_t user,
+	    int64_t device, int64_t now, struct session *, struct err *);
+/* An event of the media network about a party. */
+struct session_media {
+	bool joined;			/* else left */
+	int64_t seq;			/* increases for each user; INT64_MIN:
+					 * none */
+	int64_t at, reason;		/* reason: Agora's code of a leave */
+};
+/*
+ * Takes an event of the media network about a user (0: both, at the end of the
+ * channel) into account. A party is present from join until leave. If both have
+ * joined within 30 s of the accept, billing starts at the later join. A leave
+ * with the reason 1, 3 or 12 ends the session at that time, unless the user
+ * joins again within 15 s. Events with an earlier number do nothing.
+ */
+enum rc	session_media_event(struct db *, int64_t id, int64_t user,
+	    const struct session_media *, int64_t now, struct err *);
+/*
+ * Ends a WebRTC session whose media failed, within 30 s of its start, at no
+ * cost. It counts toward billing.lost_free; if none is left, or later, the
+ * session ends as for session_end().
+ */
+enum rc	session_media_failed(struct db *, const struct conf *, int64_t id,
+	    int64_t user, int64_t now, struct session *, bool *first,
+	    struct err *);
+/* Finds the live session of a channel without a call; 0: none. */
+enum rc	session_of_channel(struct db *, const char *channel, int64_t *id);
+/*
+ * Sends a signaling message of a live session to the other party: `data` is
+ * JSON. Errors as session_touch(), and RC_LIMITED after 200 messages of a party
+ * per minute.
+ */
+enum rc	session_signal(struct db *, struct arena *, const struct conf *,
+	    int64_t id, int64_t user, int64_t device, const char *type,
+	    const char *data, int64_t now, struct err *);
+/*
+ * Ends a live session for an administrator; audited. Returns RC_NOT_FOUND, and
+ * RC_CONFLICT session_ended.
+ */
+enum rc	session_stop(struct db *, struct arena *, int64_t id,
+	    const char *reason, const struct audit_by *, struct session *,
+	    struct err *);
+/* Uses the limits of the configuration; call it when it was loaded. */
+void	session_configure(const struct conf *);
 /*
  * Registers session_extended() for wallet_credited(). Each program that moves
- * money calls it at its start.
+ * money calls it at its start. conf: for session_configure(), or NULL.
  */
-void	session_register(void);
+void	session_register(const struct conf *);
+/* Computes the offer of a live session with the present balance. */
+enum rc	session_offer_of(struct db *, const struct session *,
+	    struct session_offer *);
 /*
- * Computes how long a session may run in total with the customer's present
- * balance, in ms; BILLING_FOREVER if it is free.
+ * Computes the billed time that the customer's present balance and the limits
+ * of the session allow in total, in ms.
  */
 enum rc	session_max(struct db *, const struct session *, int64_t *max_ms);
 
@@ -176,18 +274,40 @@ enum rc	session_earnings(struct db *, int64_t listener,
 	    struct session_earnings *);
 
 /*
- * Refunds an ended session, or a part of it, for an administrator; audited.
- * amount 0: the rest of the cost. The operator returns its share of the amount
- * from the fees. If charge_listener is set, the rest is taken from the
- * listener's earnings that are not paid out yet; the operator pays the
- * remainder (account "refunds"). The customer's own money is returned before
- * bonus money, which becomes bonus again. Then debts of the customer are
- * settled. A full refund hides the review. Returns RC_CONFLICT session_live, or
- * not_refundable if the amount exceeds the rest or the rest is 0.
+ * A refund of a session. amount goes to the customer, at most what the session
+ * cost; earnings is taken from the listener, at most what the session earned,
+ * also by free minutes. FIELD_NONE: not given. If neither is given, amount is the
+ * rest of the cost; if only earnings is given, amount is 0. charge_listener sets
+ * earnings to the listener's share of amount.
+ */
+struct session_refund_request {
+	int64_t amount, earnings;
+	bool charge_listener;
+	const char *reason;
+};
+/*
+ * Checks a refund and replaces the members that are not given. Returns
+ * RC_NOT_FOUND, RC_INVALID for earnings with charge_listener and for an amount
+ * of 0 without earnings, RC_CONFLICT session_live, account_deleted (the customer
+ * cannot receive the amount), or not_refundable if an amount exceeds the rest or
+ * both are 0.
+ */
+enum rc	session_refund_plan(struct db *, int64_t id,
+	    struct session_refund_request *, struct session *, struct err *);
+/*
+ * Refunds an ended session for an administrator; audited. The operator returns
+ * its share of the amount from the fees. The listener's share comes from the
+ * reversed earnings, which may make the earnings negative, and from the operator
+ * (account "refunds") as far as these are less. The customer's own money is
+ * returned before bonus money, which becomes bonus again. Then debts of the
+ * customer are settled. A full refund hides the review. Errors are those of
+ * session_refund_plan().
  */
 enum rc	session_refund(struct db *, struct arena *, int64_t id,
-	    int64_t amount, bool charge_listener, const char *reason,
-	    const struct audit_by *, struct session *, struct err *);
+	    const struct session_refund_request *, const struct audit_by *,
+	    struct session *, struct err *);
+/* Reads the earnings of a session that were reversed, in total. */
+enum rc	session_reversed(struct db *, int64_t id, int64_t *earnings);
 
 struct session_refund {
 	int64_t at, amount;
@@ -199,10 +319,13 @@ enum rc	session_refunds(struct db *, struct arena *, const struct session *,
 	    struct session_refund **, size_t *n);
 
 /*
- * Jobs. session_due: extends leases and ends sessions. session_low: notifies
+ * Jobs. session_presence: stores the proofs of presence every 4 s, and ends the
+ * sessions of lost parties. session_due: extends leases and ends sessions. session_low: notifies
  * both parties of a low balance. session_mean: updates the listeners' mean
  * lengths of sessions.
  */
+enum rc	session_presence_pending(struct job_run *);
+enum rc	session_presence_run(struct job_run *);
 enum rc	session_due_pending(struct job_run *);
 enum rc	session_due_run(struct job_run *);
 enum rc	session_low_pending(struct job_run *);

@@ -4,10 +4,9 @@
  */
 #include <inttypes.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "domain/calls/session.h"
+#include "domain/calls/session_internal.h"
 #include "domain/common/event.h"
 #include "domain/common/kv_setting.h"
 
@@ -56,6 +55,8 @@ renew(struct job_run *run, int64_t id, struct err *err)
 	enum rc rc;
 
 	rc = session_core(run->db, id, 0, &s, err);
+	if (rc == RC_OK)
+		rc = session_find_gap(run->db, &s, run->now, err);
 	before = s.leased_until;
 	if (rc == RC_OK)
 		rc = session_lease(run->db, &s, run->now + MINUTE, run->now,
@@ -142,15 +143,16 @@ notify_low(struct job_run *run, int64_t id, struct err *err)
 {
 	const struct json_member *data;
 	struct session s;
-	int64_t max_ms, left;
+	struct wallet w;
+	int64_t left;
 	enum rc rc;
 
 	rc = session_core(run->db, id, 0, &s, err);
 	if (rc == RC_OK)
-		rc = session_max(run->db, &s, &max_ms);
+		rc = session_funds(run->db, s.customer, s.tariff.rate, &w);
 	if (rc != RC_OK)
 		return rc;
-	s.lasts_until = s.started_at + max_ms;
+	s.lasts_until = session_base(&s) + session_lasts(&s, &w);
 	left = s.lasts_until - run->now;
 	if (s.lasts_until > low_until(run))
 		return set_low_notified(run->db, &s, false);

@@ -26,12 +26,29 @@ const char *const event_type_names[EVENT_TYPES + 1] = {
 	[EVENT_WALLET_CHANGED] = "wallet.changed",
 	[EVENT_FAVORITE_CHANGED] = "favorite.changed",
 	[EVENT_NOTIFICATION_NEW] = "notification.new",
+	[EVENT_CALL_CREDENTIAL] = "call.credential",
 };
+
+static enum rc
+add_event(struct db *db, int64_t user, enum event_type type, int64_t now,
+    const char *json, const char *channel, int64_t device)
+{
+	struct stmt *q = stmt_get(db, Q_EVENT_ADD);
+
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":type", type);
+	stmt_int(q, ":at", now);
+	stmt_text(q, ":data", json);
+	stmt_text(q, ":channel", channel);
+	stmt_opt(q, ":device", device != 0 ? device : INT64_MIN);
+	db_wake_add(db, WAKEUP_REALTIME);
+	return stmt_run(q);
+}
 
 enum rc
 event_add_media(struct db *db, int64_t user, enum event_type type,
     int64_t now, const struct json_member *data, const char *channel,
-    int64_t rtc_until)
+    int64_t device)
 {
 	struct buf text;
 	enum rc rc = RC_FAULT;
@@ -42,8 +59,7 @@ event_add_media(struct db *db, int64_t user, enum event_type type,
 		log_error("event", "%s: more than %d bytes of data",
 		    event_type_names[type], EVENT_JSON_MAX);
 	else
-		rc = event_add_json(db, user, type, now, text.data, channel,
-		    rtc_until);
+		rc = add_event(db, user, type, now, text.data, channel, device);
 	buf_free(&text);
 	return rc;
 }
@@ -71,26 +87,7 @@ event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
 		    event_type_names[type], n);
 		return RC_FAULT;
 	}
-	return event_add_json(db, user, type, now, text, NULL, 0);
-}
-
-enum rc
-event_add_json(struct db *db, int64_t user, enum event_type type, int64_t now,
-    const char *json, const char *channel, int64_t rtc_until)
-{
-	struct stmt *q = stmt_get(db, Q_EVENT_ADD);
-
-	stmt_int(q, ":user", user);
-	stmt_int(q, ":type", type);
-	stmt_int(q, ":at", now);
-	stmt_text(q, ":data", json);
-	stmt_text(q, ":channel", channel);
-	if (channel != NULL)
-		stmt_int(q, ":until", rtc_until);
-	else
-		stmt_null(q, ":until");
-	db_wake_add(db, WAKEUP_REALTIME);
-	return stmt_run(q);
+	return add_event(db, user, type, now, text, NULL, 0);
 }
 
 enum rc
@@ -138,7 +135,7 @@ event_list(struct db *db, struct arena *a, int64_t user, int64_t after,
 		e->at = stmt_col_int(q, 2);
 		e->data = stmt_col_text(q, 3, a);
 		e->channel = stmt_col_text(q, 4, a);
-		e->rtc_until = stmt_col_int(q, 5);
+		e->device = stmt_col_int(q, 5);
 	}
 	page->more |= stmt_cut(q);
 	return stmt_done(q);

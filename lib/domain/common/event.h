@@ -24,9 +24,10 @@ enum event_type {
 	EVENT_CALL_CANCELLED, EVENT_CALL_MISSED, EVENT_CALL_ENDED,
 	EVENT_CALL_SIGNAL, EVENT_PRESENCE_CHANGED, EVENT_SESSION_STARTED,
 	EVENT_SESSION_LOW_BALANCE, EVENT_SESSION_EXTENDED, EVENT_SESSION_ENDED,
-	EVENT_WALLET_CHANGED, EVENT_FAVORITE_CHANGED, EVENT_NOTIFICATION_NEW
+	EVENT_WALLET_CHANGED, EVENT_FAVORITE_CHANGED, EVENT_NOTIFICATION_NEW,
+	EVENT_CALL_CREDENTIAL
 };
-#define EVENT_TYPES 16
+#define EVENT_TYPES 17
 /* "call.incoming", ...; starts at 1, [0] is "". */
 extern const char *const event_type_names[];
 
@@ -41,29 +42,26 @@ extern const char *const event_type_names[];
 enum rc	event_add_object(struct db *, int64_t user, enum event_type,
 	    int64_t now, const struct json_member *data);
 /*
- * As event_add_object(). If `channel` is not NULL, the reader may join that
- * media channel until rtc_until (Unix time, ms). Its media credentials are
- * added when the event is read.
+ * As event_add_object(), for an event about a call (domain/calls/call_event.h).
+ * channel: the media channel of the call; NULL: the event has no media
+ * configuration. device: the login session that answered or may join; 0: any.
+ * Credentials are not stored: they are created when the event is read.
  */
 enum rc	event_add_media(struct db *, int64_t user, enum event_type,
 	    int64_t now, const struct json_member *data, const char *channel,
-	    int64_t rtc_until);
+	    int64_t device);
 /*
  * As event_add_object(), with a printf format of the JSON text. New code uses
  * event_add_object().
  */
 enum rc	event_add(struct db *, int64_t user, enum event_type, int64_t now,
 	    const char *data, ...) __attribute__((format(printf, 5, 6)));
-/* As event_add_media(), with JSON text of at most EVENT_JSON_MAX bytes. */
-enum rc	event_add_json(struct db *, int64_t user, enum event_type, int64_t now,
-	    const char *json, const char *channel, int64_t rtc_until);
-
 struct event {
 	int64_t seq, at;
 	enum event_type type;
 	const char *data;		/* JSON */
 	const char *channel;		/* media channel; NULL: none */
-	int64_t rtc_until;
+	int64_t device;			/* login session; 0: any */
 };
 
 struct event_page {

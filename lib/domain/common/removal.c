@@ -153,6 +153,7 @@ static const struct {
 	{ Q_REMOVAL_TICKETS, 10 },
 	{ Q_REMOVAL_ASSIGNED, 2 },
 	{ Q_REMOVAL_FEEDBACK, 2 },
+	{ Q_REMOVAL_REPORTS, 2 },
 };
 
 /* Deletes one batch of the rows of an account. */

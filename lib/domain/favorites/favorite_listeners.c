@@ -16,7 +16,7 @@
  */
 #define COUNT_MASK	((INT64_C(1) << 20) - 1)
 
-/* Reads columns 0 to 20 of favorite_list_listeners and favorite_list_cards. */
+/* Reads columns 0 to 21 of favorite_list_listeners and favorite_list_cards. */
 static void
 read_card(struct stmt *q, struct arena *a, int64_t now, struct favorite_card *c)
 {
@@ -27,6 +27,8 @@ read_card(struct stmt *q, struct arena *a, int64_t now, struct favorite_card *c)
 	c->note = stmt_col_text(q, col + 2, a);
 	c->id = stmt_col_int(q, col + 3);
 	c->version = stmt_col_int(q, col + 4);
+	if (stmt_col_int(q, col + 5) != 0)
+		listener_card_hide(&c->card);
 }
 
 static enum rc
@@ -82,7 +84,7 @@ indexed_page(struct db *db, int64_t user, const struct favorite_page *page,
     int64_t now, struct favorite_listeners *out)
 {
 	struct stmt *q;
-	int64_t since;
+	int64_t since, hidden;
 	uint64_t h;
 	enum rc rc;
 
@@ -93,6 +95,12 @@ indexed_page(struct db *db, int64_t user, const struct favorite_page *page,
 	q = indexed_stmt(db, Q_FAVORITE_LIST_LISTENERS_VERSION, user, page);
 	stmt_int(q, ":now", now);
 	while (stmt_row(q)) {
+		hidden = stmt_col_opt(q, 5);
+		if (hidden != INT64_MIN) {
+			h = card_hash(h, stmt_col_int(q, 0), hidden, false,
+			    INT64_MIN);
+			continue;
+		}
 		since = stmt_col_opt(q, 3);
 		h = card_hash(h, stmt_col_int(q, 0), stmt_col_int(q, 1),
 		    stmt_col_int(q, 2) != 0, since == INT64_MIN ? INT64_MIN :
@@ -200,7 +208,7 @@ scan_rows(struct db *db, struct arena *a, int64_t user,
     struct favorite_listeners *out, struct rows *rows)
 {
 	struct stmt *q = stmt_get(db, Q_FAVORITE_LIST_LISTENERS_WIDE);
-	bool online, available;
+	bool online, available, hidden;
 
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":now", now);
@@ -208,7 +216,8 @@ scan_rows(struct db *db, struct arena *a, int64_t user,
 	stmt_text(q, ":lang", f->lang);
 	stmt_text(q, ":match", f->match);
 	while (stmt_row(q)) {
-		online = stmt_col_int(q, 3) != 0;
+		hidden = stmt_col_int(q, 8) != 0;
+		online = !hidden && stmt_col_int(q, 3) != 0;
 		available = online && stmt_col_int(q, 4) == 0;
 		if ((f->online >= 0 && f->online != online) ||
 		    (f->available >= 0 && f->available != available))
@@ -221,7 +230,8 @@ scan_rows(struct db *db, struct arena *a, int64_t user,
 		    .created_at = stmt_col_int(q, 1), .id = stmt_col_int(q, 2),
 		    .rating = stmt_col_int(q, 5),
 		    .username = stmt_col_text(q, 6, a),
-		    .last_seen = stmt_col_opt(q, 7) };
+		    .last_seen = hidden ? INT64_MIN :
+		    stmt_col_opt(q, 7) };
 	}
 	return stmt_done(q);
 }

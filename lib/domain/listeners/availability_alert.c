@@ -25,6 +25,18 @@ availability_alert_mark(struct db *db, int64_t listener, int64_t now)
 	return rc;
 }
 
+enum rc
+availability_alert_last(struct db *db, int64_t listener, int64_t customer,
+    int64_t *at)
+{
+	struct stmt *q = stmt_get(db, Q_AVAILABILITY_ALERT_LAST);
+
+	stmt_int(q, ":listener", listener);
+	stmt_int(q, ":user", customer);
+	*at = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
+}
+
 struct due {
 	int64_t listener;
 	const char *username;

@@ -23,6 +23,13 @@
 enum rc	availability_alert_mark(struct db *, int64_t listener, int64_t now);
 
 /*
+ * Sets *at to the time of the last alert about a listener to a customer; 0 if
+ * none is stored.
+ */
+enum rc	availability_alert_last(struct db *, int64_t listener,
+	    int64_t customer, int64_t *at);
+
+/*
  * The job that notifies waiting customers ("listener_available"), oldest
  * favorite first. It skips marked listeners that are no longer available.
  */

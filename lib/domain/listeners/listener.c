@@ -58,6 +58,13 @@ listener_card_row(struct stmt *q, int col, struct arena *arena, int64_t now,
 	return col;
 }
 
+void
+listener_card_hide(struct listener_card *card)
+{
+	card->is_online = card->is_busy = card->is_available = false;
+	card->last_seen = card->wait_time = INT64_MIN;
+}
+
 const char *const verification_names[] = {
 	"pending", "verified", "rejected", NULL
 };
@@ -81,6 +88,8 @@ read_item(struct stmt *q, struct arena *arena, int64_t now,
 	item->status = (int)stmt_col_int(q, col + 10);
 	for (int kind = 0; kind < LISTENER_KINDS; kind++)
 		item->rates.v[kind] = stmt_col_opt(q, col + 11 + kind);
+	if (stmt_col_int(q, col + 11 + LISTENER_KINDS) != 0)
+		listener_card_hide(&item->card);
 }
 
 enum rc
@@ -252,7 +261,7 @@ listener_register(struct db *db, struct arena *arena, int64_t user,
 	struct stmt *q;
 	enum rc rc;
 
-	listener_rates_init(&none);
+	listener_rate_init(&none);
 	rc = normalize_languages(arena, &in.languages, err);
 	if (rc == RC_OK)
 		rc = listener_rate_apply(&none, &in.rate, &rates, err);
@@ -269,12 +278,12 @@ listener_register(struct db *db, struct arena *arena, int64_t user,
 		return rc;
 	q = stmt_get(db, Q_LISTENER_PUT);
 	stmt_int(q, ":user", user);
-	stmt_int(q, ":rate", listener_rates_main(&rates));
+	stmt_int(q, ":rate", listener_rate_main(&rates));
 	stmt_text(q, ":languages", text_list_join(arena, &in.languages));
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
-		rc = listener_rates_register(db, user, &rates, now);
+		rc = listener_rate_register(db, user, &rates, now);
 	return rc == RC_OK ? set_languages(db, arena, user, &in.languages) : rc;
 }
 
@@ -296,7 +305,7 @@ listener_change(struct db *db, struct arena *arena, const struct conf *conf,
 	if (rc == RC_NOT_FOUND)
 		return err_set(err, rc, NULL, "Listener not found");
 	if (rc == RC_OK)
-		rc = listener_rates_change(db, arena, conf, user, &in.rate, by,
+		rc = listener_rate_set(db, arena, conf, user, &in.rate, by,
 		    err);
 	if (rc == RC_OK && (in.bio || in.interests.v))
 		rc = set_user(db, arena, user, 0, &in, by->now);

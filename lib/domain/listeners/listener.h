@@ -47,6 +47,12 @@ struct listener_card {
 int	listener_card_row(struct stmt *, int col0, struct arena *, int64_t now,
 	    struct listener_card *);
 
+/*
+ * Makes the listener of a card look offline, if the listener and the viewer
+ * blocked each other.
+ */
+void	listener_card_hide(struct listener_card *);
+
 /* listener.verification */
 enum verification {
 	LISTENER_PENDING, LISTENER_VERIFIED, LISTENER_REJECTED
@@ -69,7 +75,8 @@ struct listener_item {
 
 /*
  * Loads the listeners of a list of ids, in its order, listed or not. Ids of
- * other users are skipped. `viewer` may be 0.
+ * other users are skipped. `viewer` may be 0. If the viewer and a listener
+ * blocked each other, the listener looks offline.
  */
 enum rc	listener_items(struct db *, struct arena *, const int64_t *ids,
 	    size_t n, int64_t viewer, int64_t now, struct listener_item **,
@@ -100,7 +107,7 @@ struct listener_input {
  * listener_register() makes a user a listener that is pending verification. It
  * returns RC_CONFLICT already_registered, unless the user was rejected.
  * listener_change() updates the values that are set; errors of the rates are as
- * for listener_rates_change(). Both return RC_INVALID with the field if a
+ * for listener_rate_set(). Both return RC_INVALID with the field if a
  * language is unknown. The caller checks the bounds of the rates first.
  */
 enum rc	listener_register(struct db *, struct arena *, int64_t user,

@@ -6,6 +6,7 @@
 #include "base/int64.h"
 #include "base/money.h"
 #include "domain/messaging/notification.h"
+#include "json/json_build.h"
 
 #define BATCH		100	/* notified listeners in one transaction */
 #define NOTICE_TTL	DAY
@@ -13,14 +14,14 @@
 const char *const listener_kind_names[] = { "audio", "video", NULL };
 
 void
-listener_rates_init(struct listener_rates *rates)
+listener_rate_init(struct listener_rates *rates)
 {
 	for (int kind = 0; kind < LISTENER_KINDS; kind++)
 		rates->v[kind] = INT64_MIN;
 }
 
 int64_t
-listener_rates_main(const struct listener_rates *rates)
+listener_rate_main(const struct listener_rates *rates)
 {
 	int64_t lowest = rates->v[LISTENER_AUDIO];
 
@@ -47,12 +48,12 @@ read_rates(struct stmt *q, int col, struct listener_rates *rates)
 }
 
 enum rc
-listener_rates_get(struct db *db, int64_t listener,
+listener_rate_get(struct db *db, int64_t listener,
     struct listener_rates *rates, bool *found)
 {
-	struct stmt *q = stmt_get(db, Q_LISTENER_RATES_GET);
+	struct stmt *q = stmt_get(db, Q_LISTENER_RATE_GET);
 
-	listener_rates_init(rates);
+	listener_rate_init(rates);
 	stmt_int(q, ":user", listener);
 	*found = stmt_row(q);
 	if (*found)
@@ -72,7 +73,7 @@ listener_rate(struct db *db, const struct conf *conf, int64_t listener,
 {
 	struct listener_rates rates;
 	bool found;
-	enum rc rc = listener_rates_get(db, listener, &rates, &found);
+	enum rc rc = listener_rate_get(db, listener, &rates, &found);
 
 	if (rc != RC_OK)
 		return rc;
@@ -145,8 +146,8 @@ listener_rate_apply(const struct listener_rates *old,
 	if ((named & ~kinds) != 0)
 		return err_field(err, "rates", "must only name offered kinds");
 	if (fallback == INT64_MIN)
-		fallback = listener_rates_main(old);
-	listener_rates_init(new);
+		fallback = listener_rate_main(old);
+	listener_rate_init(new);
 	for (int kind = 0; kind < LISTENER_KINDS; kind++) {
 		bool first = (kinds & ((1U << kind) - 1)) == 0;
 
@@ -160,7 +161,7 @@ listener_rate_apply(const struct listener_rates *old,
 		if (new->v[kind] == INT64_MIN)
 			new->v[kind] = fallback;
 	}
-	if (in->rate != INT64_MIN && in->rate != listener_rates_main(new))
+	if (in->rate != INT64_MIN && in->rate != listener_rate_main(new))
 		return err_field(err, "rate_per_minute",
 		    "differs from the rate in rates");
 	return RC_OK;
@@ -177,7 +178,7 @@ static enum rc
 store_rates(struct db *db, int64_t listener, const struct listener_rates *old,
     const struct listener_rates *new, bool registration, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_LISTENER_RATES_SET);
+	struct stmt *q = stmt_get(db, Q_LISTENER_RATE_SET);
 	enum rc rc;
 
 	stmt_int(q, ":user", listener);
@@ -196,12 +197,12 @@ store_rates(struct db *db, int64_t listener, const struct listener_rates *old,
 }
 
 enum rc
-listener_rates_register(struct db *db, int64_t listener,
+listener_rate_register(struct db *db, int64_t listener,
     const struct listener_rates *rates, int64_t now)
 {
 	struct listener_rates none;
 
-	listener_rates_init(&none);
+	listener_rate_init(&none);
 	return store_rates(db, listener, &none, rates, true, now);
 }
 
@@ -210,7 +211,7 @@ static enum rc
 audit_rates(struct db *db, struct arena *arena, int64_t listener,
     const char **json)
 {
-	struct stmt *q = stmt_get(db, Q_LISTENER_RATES_AUDIT);
+	struct stmt *q = stmt_get(db, Q_LISTENER_RATE_AUDIT);
 
 	stmt_int(q, ":user", listener);
 	*json = stmt_row(q) ? stmt_col_text(q, 0, arena) : NULL;
@@ -242,17 +243,17 @@ check_limit(struct db *db, const struct conf *conf, int64_t listener,
 }
 
 enum rc
-listener_rates_change(struct db *db, struct arena *arena,
+listener_rate_set(struct db *db, struct arena *arena,
     const struct conf *conf, int64_t listener,
     const struct listener_rate_input *in, const struct audit_by *by,
     struct err *err)
 {
 	const char *before = NULL, *after = NULL;
-	struct listener_rates old, new;
+	struct listener_rates old, new = { { 0 } };
 	bool found;
 	enum rc rc;
 
-	rc = listener_rates_get(db, listener, &old, &found);
+	rc = listener_rate_get(db, listener, &old, &found);
 	if (rc == RC_OK && !found)
 		return not_found(err);
 	if (rc == RC_OK)
@@ -346,8 +347,9 @@ notify_high(struct job_run *run, int64_t listener)
 	money_text(conf->max_rate, conf->currency, amount);
 	n.body = arena_fmt(run->arena, "Customers pay at most %s %s per "
 	    "minute.", conf->currency, amount);
-	n.data = arena_fmt(run->arena, "{\"type\":\"rate.above_maximum\","
-	    "\"max_rate\":%" PRId64 "}", conf->max_rate);
+	n.data = json_build_object(run->arena, JSON_OBJECT(
+	    JSON_STR("type", "rate.above_maximum"),
+	    JSON_INT("max_rate", conf->max_rate)));
 	rc = notification_send(run->db, run->arena, listener, &n, run->now,
 	    &known);
 	if (rc != RC_OK)

@@ -31,12 +31,12 @@ struct listener_rates {
 };
 
 /* Sets all kinds to INT64_MIN. */
-void	listener_rates_init(struct listener_rates *);
+void	listener_rate_init(struct listener_rates *);
 /*
  * Returns the audio rate or, without audio, the lowest rate; INT64_MIN if no
  * kind is offered.
  */
-int64_t	listener_rates_main(const struct listener_rates *);
+int64_t	listener_rate_main(const struct listener_rates *);
 /* Returns a stored rate, or billing.max_rate if that is lower. */
 int64_t	listener_rate_shown(const struct conf *, int64_t rate);
 
@@ -75,20 +75,20 @@ enum rc	listener_rate_apply(const struct listener_rates *old,
 	    struct err *);
 
 /* Reads the stored rates. *found: the user is a listener. */
-enum rc	listener_rates_get(struct db *, int64_t listener,
+enum rc	listener_rate_get(struct db *, int64_t listener,
 	    struct listener_rates *, bool *found);
 /*
  * Stores the rates of a new registration, and logs them. They do not count
  * toward billing.rate_changes.
  */
-enum rc	listener_rates_register(struct db *, int64_t listener,
+enum rc	listener_rate_register(struct db *, int64_t listener,
 	    const struct listener_rates *, int64_t now);
 /*
  * Changes the rates of a listener; logged and audited. Does nothing if all
  * rates are the same. Changing several kinds is one change. Returns RC_LIMITED
  * rate_change_limited after billing.rate_changes changes in 24 hours.
  */
-enum rc	listener_rates_change(struct db *, struct arena *,
+enum rc	listener_rate_set(struct db *, struct arena *,
 	    const struct conf *, int64_t listener,
 	    const struct listener_rate_input *, const struct audit_by *,
 	    struct err *);

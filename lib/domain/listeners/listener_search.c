@@ -55,6 +55,7 @@ bind_filters(const struct search *s, enum stmt_id id, int online)
 	bind_flag(q, ":online", online);
 	bind_flag(q, ":available", query->available);
 	stmt_int(q, ":now", s->now);
+	stmt_int(q, ":viewer", query->viewer);
 	return q;
 }
 
@@ -147,6 +148,23 @@ run_search(struct search *s)
 	    offset);
 }
 
+/* Counts the listed listeners that the viewer sees, without other filters. */
+static enum rc
+count_listed(const struct search *s, int64_t *n)
+{
+	struct stmt *q = stmt_get(s->db, Q_LISTENER_SEARCH_COUNT_HIDDEN);
+	int64_t hidden;
+	enum rc rc;
+
+	stmt_int(q, ":viewer", s->query->viewer);
+	hidden = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
+	if (rc == RC_OK)
+		rc = counter_get(s->db, "listed", n);
+	*n -= hidden;
+	return rc;
+}
+
 static enum rc
 search_total(const struct search *s, int64_t *n)
 {
@@ -161,7 +179,7 @@ search_total(const struct search *s, int64_t *n)
 	    query->max_rate < INT64_MAX || query->online == 0 ||
 	    query->available == 0)
 		return count_rows(s, Q_LISTENER_SEARCH_COUNT, n);
-	return counter_get(s->db, "listed", n);
+	return count_listed(s, n);
 }
 
 /*

@@ -25,19 +25,32 @@ presence_row(struct stmt *q, int col, int64_t now, struct presence *p)
 	return col + 5;
 }
 
+/* Makes a user look offline to a viewer, because of a block. */
+static void
+hide_presence(struct presence *p)
+{
+	p->status = PRESENCE_OFFLINE;
+	p->is_online = p->is_busy = false;
+	p->last_seen = p->busy_since = INT64_MIN;
+	p->until = 0;
+}
+
 enum rc
-presence_get(struct db *db, int64_t user, int64_t now, struct presence *p,
-    struct err *err)
+presence_get(struct db *db, int64_t user, int64_t viewer, int64_t now,
+    struct presence *p, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_PRESENCE_GET);
 	bool found;
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
+	stmt_int(q, ":viewer", viewer);
 	found = stmt_row(q);
 	if (found) {
 		p->user_id = user;
 		(void)presence_row(q, 0, now, p);
+		if (stmt_col_int(q, 6) != 0)
+			hide_presence(p);
 	}
 	rc = stmt_done(q);
 	if (rc == RC_OK && !found)
@@ -47,18 +60,21 @@ presence_get(struct db *db, int64_t user, int64_t now, struct presence *p,
 
 enum rc
 presence_many(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
-    int64_t now, struct presence **list, size_t *found)
+    int64_t viewer, int64_t now, struct presence **list, size_t *found)
 {
 	struct stmt *q = stmt_get(db, Q_PRESENCE_MANY);
 
 	*list = arena_zalloc(arena, n, sizeof(**list));
 	*found = 0;
 	stmt_text(q, ":ids", id_page_json(arena, ids, n));
+	stmt_int(q, ":viewer", viewer);
 	while (*found < n && stmt_row(q)) {
 		struct presence *p = &(*list)[(*found)++];
 
 		p->user_id = stmt_col_int(q, 0);
 		(void)presence_row(q, 1, now, p);
+		if (stmt_col_int(q, 6) != 0)
+			hide_presence(p);
 	}
 	return stmt_done(q);
 }
@@ -79,6 +95,7 @@ load_presence(struct db *db, int64_t user, int64_t now, struct state *s)
 
 	*s = (struct state){ .p.user_id = user };
 	stmt_int(q, ":user", user);
+	stmt_int(q, ":viewer", 0);
 	found = stmt_row(q);
 	if (found) {
 		s->online_until = stmt_col_int(q, 1);

@@ -37,17 +37,18 @@ struct presence {
 int	presence_row(struct stmt *, int col0, int64_t now, struct presence *);
 
 /*
- * Loads the presence of a user. Returns RC_NOT_FOUND if the account does not
- * exist or is not active.
+ * Loads the presence of a user as another user sees it: if one of them blocked
+ * the other, the user is offline and was never seen. Returns RC_NOT_FOUND if
+ * the account does not exist or is not active.
  */
-enum rc	presence_get(struct db *, int64_t user, int64_t now, struct presence *,
-	    struct err *);
+enum rc	presence_get(struct db *, int64_t user, int64_t viewer, int64_t now,
+	    struct presence *, struct err *);
 /*
- * Loads the presence of several users, in the order of the ids. Unknown ids are
+ * Loads the presence of several users as presence_get() does, in the order of the ids. Unknown ids are
  * skipped.
  */
 enum rc	presence_many(struct db *, struct arena *, const int64_t *ids, size_t n,
-	    int64_t now, struct presence **, size_t *found);
+	    int64_t viewer, int64_t now, struct presence **, size_t *found);
 
 /*
  * Sets the presence of a user until now + ttl (ms). If `reachable` is not

@@ -81,7 +81,7 @@ realtime_store_feed(struct db *db, struct arena *arena, int64_t after,
 		    .at = stmt_col_int(q, 4), .data = stmt_col_text(q, 5,
 		    arena),
 		    .channel = stmt_col_text(q, 6, arena),
-		    .rtc_until = stmt_col_int(q, 7) };
+		    .device = stmt_col_int(q, 7) };
 	}
 	return stmt_done(q);
 }

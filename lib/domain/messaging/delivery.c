@@ -173,7 +173,8 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	if (db_changes(db) == 0)
+	/* Without another device, there is nothing to stop. */
+	if (db_changes(db) == 0 && !str_eq(d->template, "call_over"))
 		return finish_message(db, d->id, STATE_DEAD, "no device", now);
 	return finish_message(db, d->id, STATE_SENT, NULL, now);
 }

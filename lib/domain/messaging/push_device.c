@@ -46,6 +46,18 @@ push_device_list(struct db *db, struct arena *a, int64_t user,
 }
 
 enum rc
+push_device_rings(struct db *db, int64_t user, bool *rings)
+{
+	struct stmt *q = stmt_get(db, Q_PUSH_DEVICE_RINGS);
+
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":android", PUSH_ANDROID);
+	stmt_int(q, ":ios", PUSH_IOS);
+	*rings = stmt_row(q);
+	return stmt_done(q);
+}
+
+enum rc
 push_device_put(struct db *db, struct push_device *d, int64_t now, bool *added)
 {
 	struct push_device old = { .token = d->token, .user = d->user };

@@ -46,6 +46,11 @@ enum rc	push_device_get(struct db *, struct push_device *);
  */
 enum rc	push_device_list(struct db *, struct arena *, int64_t user,
 	    struct push_device *v, size_t *n);
+/*
+ * Sets *rings if the user has a device that rings for a call: an Android or an
+ * iOS device. A browser does not ring.
+ */
+enum rc	push_device_rings(struct db *, int64_t user, bool *rings);
 /* Registers a device, or renews it. *added is set if it is new to the user. */
 enum rc	push_device_put(struct db *, struct push_device *, int64_t now,
 	    bool *added);

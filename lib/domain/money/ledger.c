@@ -4,7 +4,7 @@
 
 const char *const ledger_kind_names[] = {
 	"", "wallet", "bonus", "held", "earnings", "owed", "fee", "gateway",
-	"refunds", "promotion", "adjustment", "payout", NULL
+	"refunds", "promotion", "adjustment", "payout", "loss", NULL
 };
 
 const char *const ledger_transfer_type_names[] = {
@@ -126,21 +126,37 @@ load_balances(struct db *db, struct transfer *t)
 	return rc;
 }
 
+bool
+ledger_sign_ok(enum transfer_type type, const struct ledger_entry *e)
+{
+	switch (e->account & 15) {
+	case LEDGER_WALLET:
+	case LEDGER_BONUS:
+	case LEDGER_HELD:
+		return e->balance >= 0;
+	case LEDGER_EARNINGS:
+		return e->balance >= 0 || e->amount > 0 ||
+		    type == TRANSFER_REFUND || type == TRANSFER_ADJUSTMENT;
+	case LEDGER_OWED:
+		return e->balance <= 0;
+	default:
+		return true;
+	}
+}
+
 /* Adds the amounts and checks the sign and the limit of each balance. */
 static enum rc
 apply_amounts(struct transfer *t, struct err *err)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		struct ledger_entry *e = &t->entries[i];
-		int64_t kind = e->account & 15;
 
 		if (__builtin_add_overflow(e->balance, e->amount,
 		    &e->balance) || e->balance > LEDGER_BALANCE_MAX ||
 		    e->balance < -LEDGER_BALANCE_MAX)
 			return err_set(err, RC_CONFLICT, "balance_limit",
 			    "The balance would exceed the maximum");
-		if ((kind < LEDGER_OWED && e->balance < 0) ||
-		    (kind == LEDGER_OWED && e->balance > 0))
+		if (!ledger_sign_ok(t->type, e))
 			return err_set(err, RC_PAYMENT, "insufficient_balance",
 			    "Insufficient balance");
 	}

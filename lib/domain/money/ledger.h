@@ -25,14 +25,18 @@
  *	wallet		the user's own money
  *	bonus		promotional money, spent first
  *	held		reserved for the live session
- *	earnings	of a listener, not paid out yet
+ *	earnings	of a listener, not paid out yet; negative if more was
+ *			reversed than the listener had
  *	owed		0 or negative: reversed by a provider after it was spent
  *	fee		the operator's share of sessions
  *	gateway		minus the money that providers have collected
  *	refunds		minus the refunds that the operator paid
  *	promotion	minus the cost of promotions and referrals
- *	adjustment	minus the credits by administrators
+ *	adjustment	minus the credits by administrators; plus the money
+ *			that deleted accounts gave up
  *	payout		the money that was paid out to listeners
+ *	loss		minus the money that providers took back although it
+ *			had been refunded before
  */
 #ifndef DOMAIN_MONEY_LEDGER_H
 #define DOMAIN_MONEY_LEDGER_H
@@ -49,9 +53,9 @@ enum ledger_kind {
 	LEDGER_WALLET = 1, LEDGER_BONUS, LEDGER_HELD, LEDGER_EARNINGS,
 	LEDGER_OWED,
 	LEDGER_FEE, LEDGER_GATEWAY, LEDGER_REFUNDS, LEDGER_PROMOTION,
-	LEDGER_ADJUSTMENT, LEDGER_PAYOUT
+	LEDGER_ADJUSTMENT, LEDGER_PAYOUT, LEDGER_LOSS
 };
-#define LEDGER_KINDS 12			/* size of an array by kind */
+#define LEDGER_KINDS 13			/* size of an array by kind */
 extern const char *const ledger_kind_names[];	/* from 1; [0] is "" */
 
 enum transfer_type {
@@ -63,15 +67,16 @@ enum transfer_type {
 	TRANSFER_SESSION,	/* held (and promotion, for free minutes) to
 				 * earnings, fee; session. A unique index
 				 * allows one per session */
-	TRANSFER_REFUND,	/* earnings, fee, refunds to wallet, bonus;
-				 * session */
+	TRANSFER_REFUND,	/* earnings, fee, refunds to wallet, bonus,
+				 * promotion, adjustment; session */
 	TRANSFER_BONUS,		/* promotion to bonus; promotion. Reversed, or
 				 * expired: bonus, owed to promotion */
 	TRANSFER_PAYOUT,	/* earnings to payout; no reference */
-	TRANSFER_ADJUSTMENT,	/* adjustment to wallet, or the reverse; no
-				 * reference */
-	TRANSFER_REVERSAL,	/* wallet, bonus, owed to gateway, or (dispute
-				 * won, refund failed) the reverse; payment */
+	TRANSFER_ADJUSTMENT,	/* adjustment to wallet, bonus or earnings, or
+				 * the reverse; no reference */
+	TRANSFER_REVERSAL,	/* wallet, bonus, owed or loss to gateway, or
+				 * (dispute won, refund failed) the reverse;
+				 * payment */
 	TRANSFER_SETTLEMENT,	/* wallet to owed, or owed of a deleted account
 				 * to owed of its successor; no reference */
 	TRANSFER_REFERRAL	/* promotion to bonus; payment. Reversed:
@@ -123,6 +128,12 @@ void	ledger_transfer_add(struct transfer *, int64_t account, int64_t amount);
  */
 enum rc	ledger_post(struct db *, struct transfer *, struct err *);
 
+/*
+ * Returns whether an account may have the balance of an entry. Accounts of users
+ * are not negative, and owed is not positive. Earnings may be negative after a
+ * refund or an adjustment, and may then rise.
+ */
+bool	ledger_sign_ok(enum transfer_type, const struct ledger_entry *);
 /* Reads the balance of an account; 0 if it never had an entry. */
 enum rc	ledger_balance(struct db *, int64_t account, int64_t *balance);
 /* Reads the balances of a user by kind; 0 if an account has no entry. */
@@ -147,6 +158,8 @@ struct ledger_proof {
  *   sign, and the sum of all balances;
  * - each wallet line against its transfer and the previous line;
  * - each held account against its live session;
+ * - that wallet and bonus of deleted accounts are empty, and that their earnings
+ *   are still payable;
  * - each credited payment against its one top-up.
  * Memory grows with the number of accounts, not with that of entries. Returns
  * RC_OK even if the ledger is broken: see ok and wrong. The text of `wrong` is

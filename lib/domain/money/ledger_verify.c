@@ -2,83 +2,15 @@
  * ledger_verify: walks transfers, entries and wallet lines in parallel and
  * recomputes hashes and balances.
  */
-#include <stdarg.h>
-
 #include "base/str.h"
-#include "domain/money/ledger.h"
-#include "domain/money/wallet.h"
-
-/* An account: its stored balance, and the sum of its entries so far. */
-struct account {
-	int64_t account, stored, sum;
-	bool used;			/* entries, or a session, refer to it */
-	size_t owner;			/* index in owners */
-};
-
-/* A user: the time of the last line, and the number of lines by type. */
-struct owner {
-	int64_t user, at;
-	int64_t lines[WALLET_ENTRY_ADJUSTMENT + 1];	/* [0]: all types */
-	size_t first;			/* index of its first account */
-};
-
-struct walk {
-	struct db *db;
-	struct arena *arena;		/* holds the text of the error */
-	struct arena own;
-	struct ledger_proof *p;
-	struct account *accounts;	/* by number */
-	struct owner *owners;
-	size_t naccounts, nowners;
-	struct stmt *entries, *lines;
-	bool has_entry, has_line;	/* the statement is at a row */
-	int64_t topups;
-};
-
-/* Keeps the text of the first error. Returns false. */
-static bool __attribute__((format(printf, 2, 3)))
-set_error(struct walk *w, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (w->p->wrong == NULL) {
-		va_start(ap, fmt);
-		w->p->wrong = arena_vfmt(w->arena, fmt, ap);
-		va_end(ap);
-	}
-	return false;
-}
-
-static const char *
-account_name(struct walk *w, int64_t account)
-{
-	return account < 16 ? ledger_kind_names[account & 15] :
-	    arena_fmt(w->arena, "%s of user %lld",
-	    ledger_kind_names[account & 15], (long long)(account >> 4));
-}
-
-static struct account *
-find_account(const struct walk *w, int64_t account)
-{
-	size_t lo = 0, hi = w->naccounts, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (w->accounts[mid].account < account)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < w->naccounts && w->accounts[lo].account == account ?
-	    &w->accounts[lo] : NULL;
-}
+#include "domain/money/ledger_walk.h"
 
 /* Loads all accounts by number, and their users. */
 static enum rc
-load_accounts(struct walk *w)
+load_accounts(struct ledger_walk *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_SIZE);
-	struct account *p;
+	struct ledger_walk_account *p;
 	size_t max = stmt_row(q) ? (size_t)stmt_col_int(q, 0) : 0;
 	enum rc rc = stmt_done(q);
 
@@ -94,11 +26,11 @@ load_accounts(struct walk *w)
 		if (p->account < LEDGER_WALLET ||
 		    (p->account & 15) < LEDGER_WALLET ||
 		    (p->account & 15) >= LEDGER_KINDS)
-			set_error(w, "account %lld is not possible",
+			ledger_walk_error(w, "account %lld is not possible",
 			    (long long)p->account);
 		if (w->nowners == 0 || w->owners[w->nowners - 1].user !=
 		    p->account >> 4)
-			w->owners[w->nowners++] = (struct owner){
+			w->owners[w->nowners++] = (struct ledger_walk_owner){
 			    .user = p->account >> 4, .at = INT64_MIN,
 			    .first = w->naccounts };
 		p->owner = w->nowners - 1;
@@ -110,17 +42,17 @@ load_accounts(struct walk *w)
 
 /* Loads a user, its accounts, and its lines up to transfer `from`. */
 static enum rc
-load_owner(struct walk *w, int64_t user, int64_t from)
+load_owner(struct ledger_walk *w, int64_t user, int64_t from)
 {
-	struct owner *o = &w->owners[w->nowners++];
+	struct ledger_walk_owner *o = &w->owners[w->nowners++];
 	int64_t stored[LEDGER_KINDS];
 	struct stmt *q;
 	enum rc rc = ledger_user(w->db, user, stored);
 
-	*o = (struct owner){ .user = user, .at = INT64_MIN,
+	*o = (struct ledger_walk_owner){ .user = user, .at = INT64_MIN,
 	    .first = w->naccounts };
 	for (int kind = LEDGER_WALLET; kind < LEDGER_KINDS; kind++)
-		w->accounts[w->naccounts++] = (struct account){
+		w->accounts[w->naccounts++] = (struct ledger_walk_account){
 		    .account = LEDGER_ACCOUNT(user, kind),
 		    .stored = stored[kind], .sum = stored[kind], .used = true,
 		    .owner = w->nowners - 1 };
@@ -151,12 +83,12 @@ load_owner(struct walk *w, int64_t user, int64_t from)
  * `from`, with the balances that they had then.
  */
 static enum rc
-load_changed(struct walk *w, int64_t from)
+load_changed(struct ledger_walk *w, int64_t from)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_MOVED);
 	struct ledger_entry *changed = NULL, *grown;
 	size_t n = 0, max = 0, i;
-	struct account *p;
+	struct ledger_walk_account *p;
 	enum rc rc;
 
 	stmt_int(q, ":id", from);
@@ -179,9 +111,9 @@ load_changed(struct walk *w, int64_t from)
 		if (w->nowners == 0 || w->owners[w->nowners - 1].user !=
 		    changed[i].account >> 4)
 			rc = load_owner(w, changed[i].account >> 4, from);
-		p = find_account(w, changed[i].account);
+		p = ledger_walk_find(w, changed[i].account);
 		if (p == NULL)
-			set_error(w, "account %lld is not stored",
+			ledger_walk_error(w, "account %lld is not stored",
 			    (long long)changed[i].account);
 		else
 			p->sum -= changed[i].amount;
@@ -191,7 +123,7 @@ load_changed(struct walk *w, int64_t from)
 
 /* Returns a user's balance, or earnings, after the entries so far. */
 static int64_t
-user_sum(const struct walk *w, const struct owner *o, bool earned)
+user_sum(const struct ledger_walk *w, const struct ledger_walk_owner *o, bool earned)
 {
 	int64_t sum = 0;
 
@@ -207,33 +139,31 @@ user_sum(const struct walk *w, const struct owner *o, bool earned)
 
 /* Adds an entry's amount to its account and checks the balance. */
 static bool
-apply_entry(struct walk *w, const struct transfer *t,
+apply_entry(struct ledger_walk *w, const struct transfer *t,
     const struct ledger_entry *e)
 {
-	struct account *p = find_account(w, e->account);
-	int64_t kind = e->account & 15;
+	struct ledger_walk_account *p = ledger_walk_find(w, e->account);
 
 	if (p == NULL)
-		return set_error(w, "transfer %lld: account %lld is not stored",
+		return ledger_walk_error(w, "transfer %lld: account %lld is not stored",
 		    (long long)t->id, (long long)e->account);
 	p->used = true;
 	if (__builtin_add_overflow(p->sum, e->amount, &p->sum) ||
 	    p->sum != e->balance)
-		return set_error(w, "transfer %lld: the balance of %s is %lld, "
+		return ledger_walk_error(w, "transfer %lld: the balance of %s is %lld, "
 		    "the entry says %lld", (long long)t->id,
-		    account_name(w, e->account), (long long)p->sum,
+		    ledger_walk_name(w, e->account), (long long)p->sum,
 		    (long long)e->balance);
-	if ((kind < LEDGER_OWED && p->sum < 0) ||
-	    (kind == LEDGER_OWED && p->sum > 0))
-		return set_error(w, "transfer %lld: the balance of %s is %lld",
-		    (long long)t->id, account_name(w, e->account),
+	if (!ledger_sign_ok(t->type, e))
+		return ledger_walk_error(w, "transfer %lld: the balance of %s is %lld",
+		    (long long)t->id, ledger_walk_name(w, e->account),
 		    (long long)p->sum);
 	return true;
 }
 
 /* Reads the entries of a transfer and checks their sum. */
 static bool
-read_entries(struct walk *w, struct transfer *t)
+read_entries(struct ledger_walk *w, struct transfer *t)
 {
 	struct ledger_entry *e;
 	int64_t id, sum = 0;
@@ -241,14 +171,14 @@ read_entries(struct walk *w, struct transfer *t)
 	for (t->n = 0; w->has_entry; w->has_entry = stmt_row(w->entries)) {
 		id = stmt_col_int(w->entries, 0);
 		if (id < t->id)
-			return set_error(w,
+			return ledger_walk_error(w,
 			    "an entry of transfer %lld, which is not stored",
 			    (long long)id);
 		if (id > t->id)
 			break;
 		if (t->n == LEDGER_ENTRIES ||
 		    stmt_col_int(w->entries, 1) != (int64_t)t->n)
-			return set_error(w,
+			return ledger_walk_error(w,
 			    "transfer %lld: entry %lld is out of order",
 			    (long long)t->id,
 			    (long long)stmt_col_int(w->entries, 1));
@@ -263,13 +193,13 @@ read_entries(struct walk *w, struct transfer *t)
 			sum = INT64_MAX;
 	}
 	return sum == 0 && t->n > 0 ? true :
-	    set_error(w, "transfer %lld: its %zu entries sum to %lld",
+	    ledger_walk_error(w, "transfer %lld: its %zu entries sum to %lld",
 	    (long long)t->id, t->n, (long long)sum);
 }
 
 /* Checks a line against its transfer, which changed the sum by `amount`. */
 static bool
-check_line(struct walk *w, const struct transfer *t, struct owner *o,
+check_line(struct ledger_walk *w, const struct transfer *t, struct ledger_walk_owner *o,
     bool earned, int64_t amount)
 {
 	struct stmt *q = w->lines;
@@ -278,7 +208,7 @@ check_line(struct walk *w, const struct transfer *t, struct owner *o,
 
 	if (!w->has_line || stmt_col_int(q, 0) != t->id ||
 	    stmt_col_int(q, 1) != o->user)
-		return set_error(w,
+		return ledger_walk_error(w,
 		    "transfer %lld: user %lld has no line of it",
 		    (long long)t->id, (long long)o->user);
 	if (stmt_col_int(q, 2) != at || stmt_col_int(q, 3) != (int64_t)type ||
@@ -286,7 +216,7 @@ check_line(struct walk *w, const struct transfer *t, struct owner *o,
 	    stmt_col_int(q, 5) != o->lines[0] + 1 ||
 	    stmt_col_int(q, 6) != o->lines[type] + 1 ||
 	    stmt_col_int(q, 8) != user_sum(w, o, earned))
-		return set_error(w,
+		return ledger_walk_error(w,
 		    "transfer %lld: the line of user %lld does not match it",
 		    (long long)t->id, (long long)o->user);
 	o->at = at;
@@ -299,10 +229,10 @@ check_line(struct walk *w, const struct transfer *t, struct owner *o,
 
 /* Checks that each user whose balance a transfer changed has one line. */
 static bool
-check_lines(struct walk *w, const struct transfer *t)
+check_lines(struct ledger_walk *w, const struct transfer *t)
 {
 	int64_t after = 0, user, amount, earned;
-	struct account *p;
+	struct ledger_walk_account *p;
 
 	/* The lines are sorted by user. */
 	for (;;) {
@@ -320,7 +250,7 @@ check_lines(struct walk *w, const struct transfer *t)
 
 			if (t->entries[i].account >> 4 != user)
 				continue;
-			p = find_account(w, t->entries[i].account);
+			p = ledger_walk_find(w, t->entries[i].account);
 			if (kind <= LEDGER_HELD)
 				amount += t->entries[i].amount;
 			else if (kind == LEDGER_EARNINGS)
@@ -332,7 +262,7 @@ check_lines(struct walk *w, const struct transfer *t)
 		after = user;
 	}
 	if (w->has_line && stmt_col_int(w->lines, 0) <= t->id)
-		return set_error(w,
+		return ledger_walk_error(w,
 		    "transfer %lld: the line of user %lld has no entries",
 		    (long long)stmt_col_int(w->lines, 0),
 		    (long long)stmt_col_int(w->lines, 1));
@@ -341,7 +271,7 @@ check_lines(struct walk *w, const struct transfer *t)
 
 /* Checks a top-up against its payment. */
 static bool
-check_topup(struct walk *w, const struct transfer *t)
+check_topup(struct ledger_walk *w, const struct transfer *t)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_PAYMENT);
 	bool good;
@@ -357,14 +287,14 @@ check_topup(struct walk *w, const struct transfer *t)
 	if (stmt_done(q) != RC_OK)
 		good = false;
 	w->topups++;
-	return good ? true : set_error(w,
+	return good ? true : ledger_walk_error(w,
 	    "transfer %lld: it does not match payment %lld",
 	    (long long)t->id, (long long)t->reference);
 }
 
 /* Checks the transfer that follows the last one of the proof. */
 static bool
-check_transfer(struct walk *w, struct stmt *q)
+check_transfer(struct ledger_walk *w, struct stmt *q)
 {
 	struct transfer t = { .id = stmt_col_int(q, 0),
 	    .reference = stmt_col_opt(q, 2), .at = stmt_col_int(q, 3) };
@@ -374,10 +304,10 @@ check_transfer(struct walk *w, struct stmt *q)
 	size_t len = 0;
 
 	if (t.id != w->p->transfers + 1)
-		return set_error(w, "transfer %lld is missing",
+		return ledger_walk_error(w, "transfer %lld is missing",
 		    (long long)w->p->transfers + 1);
 	if (type < TRANSFER_TOPUP || type >= TRANSFER_TYPES)
-		return set_error(w,
+		return ledger_walk_error(w,
 		    "transfer %lld: unknown type %lld", (long long)t.id,
 		    (long long)type);
 	t.type = (enum transfer_type)type;
@@ -385,7 +315,7 @@ check_transfer(struct walk *w, struct stmt *q)
 	stmt_col_blob(q, 4, &len);
 	/* The hash covers the note only up to a NUL byte. */
 	if (t.note != NULL && (len > LEDGER_NOTE_MAX || strlen(t.note) != len))
-		return set_error(w,
+		return ledger_walk_error(w,
 		    "transfer %lld: its note is too long or contains NUL",
 		    (long long)t.id);
 	if (!read_entries(w, &t))
@@ -393,7 +323,7 @@ check_transfer(struct walk *w, struct stmt *q)
 	hash = ledger_hash(&w->p->head, &t);
 	stored = stmt_col_blob(q, 5, &len);
 	if (len != sizeof(hash) || memcmp(stored, hash.b, len) != 0)
-		return set_error(w,
+		return ledger_walk_error(w,
 		    "transfer %lld: its hash does not match its contents",
 		    (long long)t.id);
 	w->p->head = hash;
@@ -404,7 +334,7 @@ check_transfer(struct walk *w, struct stmt *q)
 
 /* Walks transfers, entries and lines, which are in the same order. */
 static enum rc
-walk_transfers(struct walk *w)
+walk_transfers(struct ledger_walk *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_TRANSFERS);
 	/* A complete walk includes rows with invalid numbers. */
@@ -422,10 +352,10 @@ walk_transfers(struct walk *w)
 	while (w->p->wrong == NULL && stmt_row(q))
 		check_transfer(w, q);
 	if (w->has_entry)
-		set_error(w, "an entry of transfer %lld, which is not stored",
+		ledger_walk_error(w, "an entry of transfer %lld, which is not stored",
 		    (long long)stmt_col_int(w->entries, 0));
 	if (w->has_line)
-		set_error(w, "a line of transfer %lld, which is not stored",
+		ledger_walk_error(w, "a line of transfer %lld, which is not stored",
 		    (long long)stmt_col_int(w->lines, 0));
 	rc = stmt_done(q);
 	entries = stmt_done(w->entries);
@@ -433,99 +363,39 @@ walk_transfers(struct walk *w)
 	return rc != RC_OK ? rc : entries != RC_OK ? entries : lines;
 }
 
+/* Checks that an account's stored balance is the sum of its entries. */
+static void
+check_balance(struct ledger_walk *w, const struct ledger_walk_account *p)
+{
+	if (p->stored != p->sum)
+		ledger_walk_error(w, "the balance of %s is %lld, its row says %lld",
+		    ledger_walk_name(w, p->account), (long long)p->sum,
+		    (long long)p->stored);
+}
+
 /* Checks the stored balances of all accounts, and their sum. */
 static void
-check_accounts(struct walk *w)
+check_accounts(struct ledger_walk *w)
 {
 	for (size_t i = 0; i < w->naccounts; i++) {
-		const struct account *p = &w->accounts[i];
+		const struct ledger_walk_account *p = &w->accounts[i];
 
 		if (!p->used)
-			set_error(w, "%s has no entries",
-			    account_name(w, p->account));
-		else if (p->stored != p->sum)
-			set_error(w,
-			    "the balance of %s is %lld, its row says %lld",
-			    account_name(w, p->account),
-			    (long long)p->sum, (long long)p->stored);
+			ledger_walk_error(w, "%s has no entries",
+			    ledger_walk_name(w, p->account));
+		else
+			check_balance(w, p);
 		w->p->sum += p->stored;
 	}
 	if (w->p->sum != 0)
-		set_error(w, "all balances sum to %lld",
+		ledger_walk_error(w, "all balances sum to %lld",
 		    (long long)w->p->sum);
-}
-
-/* Checks that each held balance is the reservation of a live session. */
-static enum rc
-check_held(struct walk *w)
-{
-	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_SESSIONS);
-	struct account *p;
-
-	for (size_t i = 0; i < w->naccounts; i++)
-		w->accounts[i].used = false;
-	while (stmt_row(q)) {
-		p = find_account(w, LEDGER_ACCOUNT(stmt_col_int(q, 1),
-		    LEDGER_HELD));
-		if (p == NULL ? stmt_col_int(q, 2) != 0 : p->used ||
-		    p->sum != stmt_col_int(q, 2))
-			set_error(w,
-			    "session %lld: %lld is held for it, not %lld",
-			    (long long)stmt_col_int(q, 0),
-			    (long long)(p == NULL ? 0 : p->sum),
-			    (long long)stmt_col_int(q, 2));
-		if (p != NULL)
-			p->used = true;
-	}
-	for (size_t i = 0; i < w->naccounts; i++) {
-		p = &w->accounts[i];
-		if ((p->account & 15) == LEDGER_HELD && p->sum != 0 &&
-		    !p->used)
-			set_error(w,
-			    "%lld is held of user %lld, who has no live "
-			    "session", (long long)p->sum,
-			    (long long)(p->account >> 4));
-	}
-	return stmt_done(q);
-}
-
-/* Checks that each credited payment has one top-up, and the reverse. */
-static enum rc
-check_payments(struct walk *w)
-{
-	struct stmt *paid = stmt_get(w->db, Q_LEDGER_VERIFY_PAID);
-	struct stmt *topup = stmt_get(w->db, Q_LEDGER_VERIFY_TOPUPS);
-	bool more = stmt_row(topup);
-	int64_t payment, n = 0;
-	enum rc rc, rc2;
-
-	while (w->p->wrong == NULL && stmt_row(paid)) {
-		payment = stmt_col_int(paid, 0);
-		if (!more || stmt_col_int(topup, 0) != payment) {
-			set_error(w, "payment %lld: credited without a top-up",
-			    (long long)payment);
-			break;
-		}
-		n++;
-		more = stmt_row(topup);
-		if (more && stmt_col_int(topup, 0) == payment)
-			set_error(w,
-			    "payment %lld: transfer %lld is a second top-up",
-			    (long long)payment,
-			    (long long)stmt_col_int(topup, 1));
-	}
-	if (more || n != w->topups)
-		set_error(w, "%lld top-ups, %lld credited payments",
-		    (long long)w->topups, (long long)n);
-	rc = stmt_done(paid);
-	rc2 = stmt_done(topup);
-	return rc != RC_OK ? rc : rc2;
 }
 
 enum rc
 ledger_verify(struct db *db, struct arena *arena, struct ledger_proof *p)
 {
-	struct walk w = { .db = db, .arena = arena, .p = p };
+	struct ledger_walk w = { .db = db, .arena = arena, .p = p };
 	enum rc rc = db_read(db);
 
 	*p = (struct ledger_proof){ 0 };
@@ -538,10 +408,12 @@ ledger_verify(struct db *db, struct arena *arena, struct ledger_proof *p)
 		rc = walk_transfers(&w);
 	if (rc == RC_OK && p->wrong == NULL) {
 		check_accounts(&w);
-		rc = check_held(&w);
+		rc = ledger_walk_held(&w);
 	}
 	if (rc == RC_OK && p->wrong == NULL)
-		rc = check_payments(&w);
+		rc = ledger_walk_payments(&w);
+	if (rc == RC_OK && p->wrong == NULL)
+		rc = ledger_walk_closed(&w);
 	arena_free(&w.own);
 	db_read_end(db);
 	p->ok = rc == RC_OK && p->wrong == NULL;
@@ -550,7 +422,7 @@ ledger_verify(struct db *db, struct arena *arena, struct ledger_proof *p)
 
 /* Checks that the last transfer of the earlier proof is unchanged. */
 static enum rc
-check_last(struct walk *w)
+check_last(struct ledger_walk *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_HASH);
 	const void *stored = NULL;
@@ -560,7 +432,7 @@ check_last(struct walk *w)
 	if (stmt_row(q))
 		stored = stmt_col_blob(q, 0, &n);
 	if (n != sizeof(w->p->head) || memcmp(stored, w->p->head.b, n) != 0)
-		set_error(w,
+		ledger_walk_error(w,
 		    "transfer %lld: its hash changed after it was verified",
 		    (long long)w->p->transfers);
 	return stmt_done(q);
@@ -570,7 +442,7 @@ enum rc
 ledger_verify_new(struct db *db, struct arena *arena,
     const struct ledger_proof *since, struct ledger_proof *p)
 {
-	struct walk w = { .db = db, .arena = arena, .p = p };
+	struct ledger_walk w = { .db = db, .arena = arena, .p = p };
 	enum rc rc = db_read(db);
 
 	*p = (struct ledger_proof){ .transfers = since->transfers,
@@ -585,13 +457,7 @@ ledger_verify_new(struct db *db, struct arena *arena,
 	if (rc == RC_OK && p->wrong == NULL)
 		rc = walk_transfers(&w);
 	for (size_t i = 0; rc == RC_OK && i < w.naccounts; i++)
-		if (p->wrong == NULL &&
-		    w.accounts[i].stored != w.accounts[i].sum)
-			set_error(&w,
-			    "the balance of %s is %lld, its row says %lld",
-			    account_name(&w, w.accounts[i].account),
-			    (long long)w.accounts[i].sum,
-			    (long long)w.accounts[i].stored);
+		check_balance(&w, &w.accounts[i]);
 	arena_free(&w.own);
 	db_read_end(db);
 	p->ok = rc == RC_OK && p->wrong == NULL;

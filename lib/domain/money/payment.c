@@ -1,6 +1,7 @@
 #include "domain/money/payment.h"
 
 #include "base/hash.h"
+#include "base/provider_currency.h"
 #include "base/random.h"
 #include "base/str.h"
 #include "domain/money/payment_row.h"
@@ -41,7 +42,8 @@ payment_row(struct stmt *q, struct arena *a, struct payment *p)
 	    .error = stmt_col_text(q, 14, a), .credited_at = stmt_col_opt(q,
 	    15),
 	    .created_at = stmt_col_int(q, 16), .updated_at = stmt_col_int(q,
-	    17) };
+	    17), .requested = stmt_col_opt(q, 18),
+	    .flags = stmt_col_text(q, 19, a) };
 	key = stmt_col_blob(q, 10, &n);
 	memcpy(p->page_key, key, sizeof(p->page_key));
 }
@@ -67,6 +69,16 @@ check_pending(struct db *db, int64_t user, struct err *err)
 }
 
 enum rc
+payment_check_step(struct arena *a, enum provider provider, int64_t amount,
+    const char *currency, struct err *err)
+{
+	int64_t step = provider_currency_step(provider, currency);
+
+	return amount % step == 0 ? RC_OK : err_field(err, "amount",
+	    arena_fmt(a, "must be a multiple of %lld", (long long)step));
+}
+
+enum rc
 payment_begin(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, enum provider provider, int64_t amount,
     const char *currency, int64_t now, struct payment *p, struct err *err)
@@ -80,6 +92,9 @@ payment_begin(struct db *db, struct arena *a, const struct conf *conf,
 		    "must be from %lld to %lld",
 		    (long long)conf->pay_min_amount,
 		    (long long)conf->pay_max_amount));
+	else
+		rc = payment_check_step(a, provider, amount, conf->currency,
+		    err);
 	if (currency != NULL && !str_eq_nocase(currency, conf->currency))
 		rc = err_field(err, "currency", arena_fmt(a, "must be %s",
 		    conf->currency));
@@ -171,43 +186,4 @@ payment_of_page(struct db *db, struct arena *a, int64_t id,
 		return rc;
 	return hash_eq(key, p->page_key, sizeof(p->page_key)) ? RC_OK :
 	    not_found(err);
-}
-
-enum rc
-payment_flag(struct db *db, int64_t id, const char *flag, int64_t now)
-{
-	struct stmt *q = stmt_get(db, Q_PAYMENT_SET_FLAG);
-
-	stmt_int(q, ":id", id);
-	stmt_text(q, ":flag", flag);
-	stmt_int(q, ":now", now);
-	return stmt_run(q);
-}
-
-enum rc
-payment_unflag(struct db *db, struct arena *a, int64_t id, const char *note,
-    const struct audit_by *by, struct payment *p, struct err *err)
-{
-	const char *before = NULL, *after = NULL;
-	struct stmt *q;
-	enum rc rc = payment_get(db, a, id, 0, p, err);
-
-	if (rc != RC_OK || p->flag == NULL)
-		return rc;
-	q = stmt_get(db, Q_PAYMENT_FLAG_SEEN);
-	stmt_int(q, ":id", id);
-	stmt_text(q, ":note", note);
-	if (stmt_row(q)) {
-		before = stmt_col_text(q, 0, a);
-		after = stmt_col_text(q, 1, a);
-	}
-	rc = stmt_done(q);
-	if (rc == RC_OK)
-		rc = payment_flag(db, id, NULL, by->now);
-	if (rc == RC_OK)
-		rc = audit_add(db, by, "payment.unflag", arena_fmt(a,
-		    "payment:%lld", (long long)id), before, after);
-	p->flag = NULL;
-	p->updated_at = by->now;
-	return rc;
 }

@@ -5,12 +5,15 @@
  * with a valid signature, or the provider's response to a poll. It is credited
  * once, even if several events confirm it: the transaction of the top-up sets
  * credited_at. If the amount or the currency of an event differs from the
- * payment, nothing is credited and the payment is flagged for an
- * administrator. A declined or expired payment is still credited if the
- * provider reports later that it was paid.
+ * payment, nothing is credited and the payment is flagged for an administrator,
+ * who can accept another amount. If the account was deleted meanwhile, the
+ * payment is credited, refunded at once, and flagged. A declined or expired
+ * payment is still credited if the provider reports later that it was paid.
  *
  * Reversals are refunds and disputes. Each takes its amount from the payer,
- * once per number of the provider; their sum never exceeds the payment.
+ * once per number of the provider; the sum that is taken never exceeds the
+ * payment. The operator loses the rest (account "loss"). A reversal that fails
+ * returns the money to the accounts that it was taken from.
  * The protocols of the providers are in providers/provider.h.
  */
 #ifndef DOMAIN_MONEY_PAYMENT_H
@@ -47,19 +50,32 @@ struct payment {
 	const char *ref, *paid_ref, *secret;
 	uint8_t page_key[16];
 	int64_t refunded, disputed;
-	const char *flag, *error;
+	int64_t requested;		/* the amount at first, if another one
+					 * was accepted; else INT64_MIN */
+	const char *flag;		/* the oldest open flag; NULL: none */
+	const char *flags;		/* all, oldest first, as a JSON array;
+					 * NULL: none */
+	const char *error;
 	int64_t credited_at;		/* INT64_MIN: not credited */
 	int64_t created_at, updated_at;
 };
 
 /*
  * Creates a pending payment. Returns RC_INVALID if the amount is outside of the
- * configured bounds or the currency (NULL: not given) is not the configured
- * one, and RC_LIMITED if the user has too many pending payments.
+ * configured bounds or not a multiple of the provider's step, or the currency
+ * (NULL: not given) is not the configured one, and RC_LIMITED if the user has
+ * too many pending payments.
  */
 enum rc	payment_begin(struct db *, struct arena *, const struct conf *,
 	    int64_t user, enum provider, int64_t amount, const char *currency,
 	    int64_t now, struct payment *, struct err *);
+/*
+ * Returns RC_INVALID if the provider does not accept an amount in a currency
+ * because it is not a multiple of the provider's step. Only the files of
+ * payments call it.
+ */
+enum rc	payment_check_step(struct arena *, enum provider, int64_t amount,
+	    const char *currency, struct err *);
 /*
  * Stores the provider's number of the payment, and the secret of the client's
  * checkout (NULL: no secret). If the provider refused it before, it becomes
@@ -138,8 +154,9 @@ enum rc	payment_apply(struct db *, struct arena *, const struct conf *,
 	    enum payment_outcome *, struct err *);
 /*
  * Takes from the payer the open amounts of a payment's reversals, up to the
- * rest of the payment; does nothing if it is not paid. *sum: the amount taken.
- * Only the files of payments call it.
+ * rest of the payment, and books the rest of them as a loss. Does nothing if the
+ * payment is not credited. *sum: the amount taken. Only the files of payments
+ * call it.
  */
 enum rc	payment_settle(struct db *, struct arena *, int64_t id, int64_t now,
 	    int64_t *sum, struct err *);
@@ -151,10 +168,35 @@ struct payment_reversal;
 enum rc	payment_reverse(struct db *, struct arena *,
 	    const struct payment_reversal *, const char *why, int64_t now,
 	    struct err *);
-/* Sets the text that asks an administrator to check a payment. NULL: clears. */
-enum rc	payment_flag(struct db *, int64_t id, const char *flag, int64_t now);
 /*
- * Clears the flag of a payment. Audited with the administrator's note. Returns
+ * Adds a flag: a text that asks an administrator to check a payment. The same
+ * text is added once. payment_flag_captured() also stores amount, currency and
+ * paid_ref of an event, which payment_accept() can credit.
+ */
+enum rc	payment_flag(struct db *, int64_t id, const char *flag, int64_t now);
+enum rc	payment_flag_captured(struct db *, int64_t id, const char *flag,
+	    const struct payment_event *, int64_t now);
+/*
+ * Credits an uncredited payment: top-up, referral bonus, earlier reversals. If
+ * the account is deleted, sets *late and requests the refund instead. Returns
+ * RC_CONFLICT without details if paid_ref belongs to another payment. Only the
+ * files of payments call it.
+ */
+enum rc	payment_credit(struct db *, struct arena *, const struct conf *,
+	    const struct payment *, const char *paid_ref, int64_t now,
+	    bool *late, struct err *);
+/*
+ * Credits an amount that the provider captured and that differs from the
+ * payment (0: the only one that was reported), and clears its flag. Audited with
+ * the administrator's note. Returns RC_NOT_FOUND if the payment does not exist,
+ * RC_CONFLICT not_acceptable if it is credited already or no such amount was
+ * reported in its currency, and RC_CONFLICT account_deleted.
+ */
+enum rc	payment_accept(struct db *, struct arena *, const struct conf *,
+	    int64_t id, int64_t amount, const char *note,
+	    const struct audit_by *, struct payment *, struct err *);
+/*
+ * Clears all flags of a payment. Audited with the administrator's note. Returns
  * RC_NOT_FOUND if the payment does not exist.
  */
 enum rc	payment_unflag(struct db *, struct arena *, int64_t id,
@@ -220,6 +262,8 @@ struct payment_reversal {
 	enum payment_reversal_state state;
 	const char *ref, *reason, *error;
 	int64_t amount, taken;
+	int64_t taken_bonus;		/* part of taken, from the bonus */
+	int64_t lost;			/* part of amount - taken */
 	int64_t created_at, updated_at;
 	int64_t attempts;		/* requests to the provider */
 };
@@ -236,6 +280,12 @@ enum rc	payment_reversals(struct db *, struct arena *, int64_t payment,
 enum rc	payment_refund(struct db *, struct arena *, int64_t id,
 	    int64_t amount, const char *reason, bool even_if_spent,
 	    const struct audit_by *, struct payment_reversal *, struct err *);
+/*
+ * Checks a refund and replaces an amount of 0 by the rest. Errors are those of
+ * payment_refund().
+ */
+enum rc	payment_refund_check(struct db *, struct arena *, int64_t id,
+	    int64_t *amount, bool even_if_spent, struct err *);
 
 /*
  * For the jobs, which send requests to providers between two transactions:

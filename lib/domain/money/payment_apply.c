@@ -1,9 +1,6 @@
 /* payment_apply: applies an event of a provider to its payment. */
 #include "base/str.h"
 #include "domain/money/payment_row.h"
-#include "domain/money/redemption.h"
-#include "domain/money/referral.h"
-#include "domain/money/wallet.h"
 
 const char *const payment_outcome_names[] = {
 	"none", "credited", "known", "failed", "flagged", "reversed",
@@ -135,6 +132,22 @@ describe_difference(const struct event_work *w, const char *what)
 	    (long long)w->p.amount, w->p.currency);
 }
 
+/*
+ * Flags a payment of which the provider captured another amount or currency. An
+ * administrator can accept the amount.
+ */
+static enum rc
+flag_captured(struct event_work *w)
+{
+	const char *why = describe_difference(w, "payment");
+
+	if (w->ev->paid_ref != NULL)
+		why = arena_fmt(w->a, "%s (%s)", why, w->ev->paid_ref);
+	w->outcome = PAYMENT_OUTCOME_FLAGGED;
+	w->detail = why;
+	return payment_flag_captured(w->db, w->p.id, why, w->ev, w->now);
+}
+
 /* Handles a credited payment: flags it if other money paid it a second time. */
 static enum rc
 paid_again(struct event_work *w)
@@ -176,44 +189,23 @@ store_ref(struct event_work *w)
 static enum rc
 apply_paid(struct event_work *w)
 {
-	struct stmt *q;
-	int64_t sum;
+	bool late;
 	enum rc rc;
 
 	if (!same_money(w, w->p.amount))
-		return flag_payment(w, describe_difference(w, "payment"));
+		return flag_captured(w);
 	if (w->p.credited_at != INT64_MIN)
 		return paid_again(w);
-	q = stmt_get(w->db, Q_PAYMENT_CREDIT);
-	stmt_int(q, ":id", w->p.id);
-	stmt_text(q, ":paid_ref", w->ev->paid_ref);
-	stmt_int(q, ":now", w->now);
-	rc = stmt_run(q);
-	if (rc == RC_CONFLICT)
+	w->outcome = PAYMENT_OUTCOME_CREDITED;
+	rc = payment_credit(w->db, w->a, w->conf, &w->p, w->ev->paid_ref,
+	    w->now, &late, w->err);
+	if (rc == RC_CONFLICT && w->err->rc != rc)
 		return flag_payment(w, arena_fmt(w->a,
 		    "%s belongs to another payment, too", w->ev->paid_ref));
-	if (rc != RC_OK)
-		return rc;
-	if (db_changes(w->db) != 1)
-		BUG("payment %lld is credited twice", (long long)w->p.id);
-	w->outcome = PAYMENT_OUTCOME_CREDITED;
-	rc = store_ref(w);
 	if (rc == RC_OK)
-		rc = wallet_topup(w->db, w->p.user, w->p.amount, w->p.id,
-		    w->now, w->err);
-	if (rc == RC_OK)
-		rc = redemption_topup(w->db, w->a, w->p.user, w->p.id,
-		    w->p.amount, w->now, w->err);
-	if (rc == RC_OK)
-		rc = referral_topup(w->db, w->conf, w->p.user, w->p.id,
-		    w->now);
-	/* The event of a refund or a dispute may have arrived before. */
-	if (rc == RC_OK)
-		rc = payment_settle(w->db, w->a, w->p.id, w->now, &sum,
-		    w->err);
-	/* A payment during a session extends it. */
-	return rc == RC_OK ? wallet_credited(w->db, w->p.user, w->now,
-	    w->err) : rc;
+		rc = store_ref(w);
+	return rc == RC_OK && late ? flag_payment(w,
+	    "captured after the account was deleted; it is refunded") : rc;
 }
 
 /*
@@ -283,7 +275,7 @@ cancel_reversal(struct event_work *w, const struct payment_reversal *r,
 		return payment_row_reversal_add(w->db, r, w->now, &id);
 	if (r->state == REVERSAL_FAILED)
 		return RC_OK;
-	if (r->taken > 0)
+	if (r->taken + r->lost > 0)
 		w->outcome = PAYMENT_OUTCOME_REINSTATED;
 	return payment_reverse(w->db, w->a, r, w->ev->why, w->now, w->err);
 }
@@ -333,8 +325,8 @@ apply_reversal(struct event_work *w)
 		return RC_OK;
 	}
 	return flag_payment(w, arena_fmt(w->a, "%s of %lld: only %lld of the "
-	    "payment was left", r.dispute ? "dispute" : "refund",
-	    (long long)r.amount, (long long)sum));
+	    "payment was left; the rest is a loss", r.dispute ? "dispute" :
+	    "refund", (long long)r.amount, (long long)sum));
 }
 
 /* Applies an event to the payment that was found. */

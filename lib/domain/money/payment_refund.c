@@ -38,8 +38,8 @@ get_reversal(struct db *db, struct arena *a, int64_t id,
  * an amount of 0 by the rest.
  */
 static enum rc
-check_refund(struct db *db, const struct payment *p, int64_t *amount,
-    bool even_if_spent, struct err *err)
+check_refund(struct db *db, struct arena *a, const struct payment *p,
+    int64_t *amount, bool even_if_spent, struct err *err)
 {
 	int64_t left = p->amount - p->refunded - p->disputed;
 	struct wallet w;
@@ -54,13 +54,25 @@ check_refund(struct db *db, const struct payment *p, int64_t *amount,
 		return err_set(err, RC_CONFLICT, "not_refundable",
 		    "Only %lld of the payment can be refunded",
 		    (long long)left);
-	if (even_if_spent)
-		return RC_OK;
+	rc = payment_check_step(a, p->provider, *amount, p->currency, err);
+	if (rc != RC_OK || even_if_spent)
+		return rc;
 	rc = wallet_get(db, p->user, &w);
 	if (rc == RC_OK && w.wallet < *amount)
 		return err_set(err, RC_CONFLICT, "insufficient_balance",
 		    "The wallet has only %lld", (long long)w.wallet);
 	return rc;
+}
+
+enum rc
+payment_refund_check(struct db *db, struct arena *a, int64_t id,
+    int64_t *amount, bool even_if_spent, struct err *err)
+{
+	struct payment p;
+	enum rc rc = payment_get(db, a, id, 0, &p, err);
+
+	return rc == RC_OK ? check_refund(db, a, &p, amount, even_if_spent,
+	    err) : rc;
 }
 
 enum rc
@@ -76,7 +88,7 @@ payment_refund(struct db *db, struct arena *a, int64_t id, int64_t amount,
 
 	rc = payment_get(db, a, id, 0, &p, err);
 	if (rc == RC_OK)
-		rc = check_refund(db, &p, &amount, even_if_spent, err);
+		rc = check_refund(db, a, &p, &amount, even_if_spent, err);
 	if (rc == RC_OK)
 		rc = audit_json(db, a, id, &before);
 	if (rc != RC_OK)

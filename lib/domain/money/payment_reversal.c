@@ -1,9 +1,11 @@
 /* payment_reversal: rows of reversals, and the money that they move. */
+#include "base/int64.h"
 #include "base/str.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/redemption.h"
 #include "domain/money/referral.h"
 #include "domain/money/wallet.h"
+#include "domain/money/wallet_close.h"
 
 #define KIND_REFUND	1
 #define KIND_DISPUTE	2
@@ -24,7 +26,8 @@ payment_row_reversal_row(struct stmt *q, struct arena *a,
 	    .error = stmt_col_text(q, 6, a), .amount = stmt_col_int(q, 7),
 	    .taken = stmt_col_int(q, 8), .created_at = stmt_col_int(q, 9),
 	    .updated_at = stmt_col_int(q, 10), .attempts = stmt_col_int(q,
-	    11) };
+	    11), .taken_bonus = stmt_col_int(q, 12),
+	    .lost = stmt_col_int(q, 13) };
 }
 
 enum rc
@@ -95,10 +98,13 @@ payment_reversals(struct db *db, struct arena *a, int64_t payment,
 	return stmt_done(q);
 }
 
-/* Adds an amount (negative: returned) to the totals of payment and reversal. */
+/*
+ * Adds amounts (negative: returned) to the totals of payment and reversal. bonus
+ * is a part of amount.
+ */
 static enum rc
-add_taken(struct db *db, const struct payment_reversal *r,
-    int64_t amount, int64_t now)
+add_taken(struct db *db, const struct payment_reversal *r, int64_t amount,
+    int64_t bonus, int64_t lost, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_PAYMENT_TAKEN);
 	enum rc rc;
@@ -113,8 +119,37 @@ add_taken(struct db *db, const struct payment_reversal *r,
 	q = stmt_get(db, Q_PAYMENT_REVERSAL_TAKE);
 	stmt_int(q, ":id", r->id);
 	stmt_int(q, ":amount", amount);
+	stmt_int(q, ":bonus", bonus);
+	stmt_int(q, ":lost", lost);
 	stmt_int(q, ":now", now);
 	return stmt_run(q);
+}
+
+/*
+ * Takes from the payer what is open of one reversal, at most *left, and books
+ * the rest of it as a loss, or no longer.
+ */
+static enum rc
+settle_one(struct db *db, const struct payment *p,
+    const struct payment_reversal *r, int64_t now, int64_t *left,
+    int64_t *sum, struct err *err)
+{
+	int64_t amount = int64_min(r->amount - r->taken, *left), bonus = 0;
+	int64_t lost = r->amount - r->taken - amount - r->lost;
+	enum rc rc = RC_OK;
+
+	if (amount == 0 && lost == 0)
+		return RC_OK;
+	if (amount > 0)
+		rc = wallet_reverse(db, p->user, amount, p->id, now, &bonus,
+		    err);
+	if (rc == RC_OK)
+		rc = wallet_lose(db, lost, p->id, now, err);
+	if (rc == RC_OK)
+		rc = add_taken(db, r, amount, bonus, lost, now);
+	*left -= amount;
+	*sum += amount;
+	return rc;
 }
 
 enum rc
@@ -122,8 +157,8 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
     int64_t *sum, struct err *err)
 {
 	struct payment_reversal *list;
-	int64_t left, amount;
 	struct payment p;
+	int64_t left;
 	size_t n, i;
 	enum rc rc;
 
@@ -135,20 +170,10 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 	if (rc != RC_OK || p.status != PAYMENT_PAID)
 		return rc;
 	left = p.amount - p.refunded - p.disputed;
-	for (i = 0; i < n && rc == RC_OK; i++) {
-		if (list[i].state == REVERSAL_FAILED)
-			continue;
-		amount = list[i].amount - list[i].taken;
-		if (amount > left)
-			amount = left;
-		if (amount <= 0)
-			continue;
-		rc = wallet_reverse(db, p.user, amount, id, now, err);
-		if (rc == RC_OK)
-			rc = add_taken(db, &list[i], amount, now);
-		left -= amount;
-		*sum += amount;
-	}
+	for (i = 0; i < n && rc == RC_OK; i++)
+		if (list[i].state != REVERSAL_FAILED)
+			rc = settle_one(db, &p, &list[i], now, &left, sum,
+			    err);
 	/* The bonuses follow the reversals of the payment. */
 	if (rc == RC_OK)
 		rc = redemption_reversed(db, a, p.user, id, now, err);
@@ -166,16 +191,22 @@ payment_reverse(struct db *db, struct arena *a,
 
 	rc = payment_row_reversal_state(db, r->id, REVERSAL_FAILED, NULL, why,
 	    now);
-	if (rc != RC_OK || r->taken == 0)
+	if (rc != RC_OK || r->taken + r->lost == 0)
 		return rc;
 	rc = payment_get(db, a, r->payment, 0, &p, err);
+	if (rc == RC_OK && r->taken > 0)
+		rc = wallet_restore(db, p.user, r->taken, r->taken_bonus, p.id,
+		    now, err);
 	if (rc == RC_OK)
-		rc = wallet_restore(db, p.user, r->taken, p.id, now, err);
+		rc = wallet_lose(db, -r->lost, p.id, now, err);
 	if (rc == RC_OK)
-		rc = add_taken(db, r, -r->taken, now);
+		rc = add_taken(db, r, -r->taken, -r->taken_bonus, -r->lost,
+		    now);
 	/* Another reversal may take the rest that is available again. */
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, p.id, now, &sum, err);
+	if (rc == RC_OK)
+		rc = wallet_close_sync(db, p.user, now, err);
 	return rc == RC_OK ?
 	    wallet_credited(db, p.user, now, err) : rc;
 }

@@ -205,43 +205,58 @@ wallet_topup(struct db *db, int64_t user, int64_t amount, int64_t payment,
 
 enum rc
 wallet_reverse(struct db *db, int64_t user, int64_t amount, int64_t payment,
-    int64_t now, struct err *err)
+    int64_t now, int64_t *bonus, struct err *err)
 {
-	int64_t has[LEDGER_KINDS], wallet, bonus;
+	int64_t has[LEDGER_KINDS], wallet;
 	struct transfer t;
 	enum rc rc = ledger_user(db, user, has);
 
 	if (rc != RC_OK)
 		return rc;
 	wallet = int64_min(amount, has[LEDGER_WALLET]);
-	bonus = int64_min(amount - wallet, has[LEDGER_BONUS]);
+	*bonus = int64_min(amount - wallet, has[LEDGER_BONUS]);
 	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), -wallet);
-	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS), -bonus);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS), -*bonus);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED),
-	    wallet + bonus - amount);
+	    wallet + *bonus - amount);
 	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), amount);
 	return wallet_post(db, &t, err);
 }
 
 enum rc
-wallet_restore(struct db *db, int64_t user, int64_t amount, int64_t payment,
-    int64_t now, struct err *err)
+wallet_restore(struct db *db, int64_t user, int64_t amount, int64_t bonus,
+    int64_t payment, int64_t now, struct err *err)
 {
+	int64_t owed, rest = amount - bonus;
 	struct transfer t;
-	int64_t owed;
 	enum rc rc;
 
 	rc = ledger_balance(db, LEDGER_ACCOUNT(user, LEDGER_OWED), &owed);
 	if (rc != RC_OK)
 		return rc;
-	owed = int64_min(-owed, amount);
+	owed = int64_min(-owed, rest);
 	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
 	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), -amount);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS), bonus);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), owed);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET),
-	    amount - owed);
+	    rest - owed);
 	return wallet_post(db, &t, err);
+}
+
+enum rc
+wallet_lose(struct db *db, int64_t amount, int64_t payment, int64_t now,
+    struct err *err)
+{
+	struct transfer t;
+
+	if (amount == 0)
+		return RC_OK;
+	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_LOSS), -amount);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), amount);
+	return ledger_post(db, &t, err);
 }
 
 enum rc
@@ -258,97 +273,6 @@ wallet_referral(struct db *db, int64_t user, int64_t amount, int64_t payment,
 {
 	return move_to_user(db, TRANSFER_REFERRAL, payment, LEDGER_PROMOTION,
 	    user, LEDGER_BONUS, amount, NULL, now, err);
-}
-
-/*
- * Reads the state of a wallet for the audit log, as JSON in the arena. Returns
- * RC_NOT_FOUND if the user does not exist.
- */
-static enum rc
-wallet_state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
-    const char *reason, const char **json, struct err *err)
-{
-	struct stmt *q = stmt_get(db, Q_WALLET_AUDIT);
-	bool found;
-	enum rc rc;
-
-	*json = NULL;
-	stmt_int(q, ":user", user);
-	stmt_text(q, ":reason", reason);
-	if (amount != 0)
-		stmt_int(q, ":amount", amount);
-	found = stmt_row(q);
-	if (found)
-		*json = stmt_col_text(q, 0, arena);
-	rc = stmt_done(q);
-	if (rc != RC_OK)
-		return rc;
-	if (!found)
-		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
-	return *json != NULL ? RC_OK : RC_FAULT;
-}
-
-/* Posts an adjustment or a payout, with its audit row. */
-static enum rc
-post_manual(struct db *db, struct arena *arena, struct transfer *t,
-    int64_t user, int64_t amount, const struct audit_by *by, struct err *err)
-{
-	bool adjustment = t->type == TRANSFER_ADJUSTMENT;
-	const char *before, *after;
-	enum rc rc;
-
-	rc = wallet_state(db, arena, user, 0, NULL, &before, err);
-	if (rc == RC_OK)
-		rc = wallet_post(db, t, err);
-	if (rc == RC_PAYMENT)
-		return err_set(err, RC_CONFLICT, "insufficient_balance",
-		    adjustment ?
-		    "The amount exceeds the balance of the wallet" :
-		    "The amount exceeds the earnings");
-	if (rc == RC_OK && adjustment && amount > 0)
-		rc = wallet_settle(db, user, by->now, err);
-	if (rc == RC_OK)
-		rc = wallet_state(db, arena, user, amount, t->note, &after,
-		    err);
-	if (rc != RC_OK)
-		return rc;
-	return audit_add(db, by, adjustment ? "wallet.adjust" : "wallet.payout",
-	    arena_fmt(arena, "user:%lld", (long long)user), before, after);
-}
-
-enum rc
-wallet_adjust(struct db *db, struct arena *arena, int64_t user,
-    int64_t amount, const char *reason, const struct audit_by *by,
-    struct err *err)
-{
-	struct transfer t;
-	enum rc rc;
-
-	if (amount == 0)
-		return err_field(err, "amount", "must not be 0");
-	ledger_transfer_init(&t, TRANSFER_ADJUSTMENT, INT64_MIN, by->now);
-	t.note = reason;
-	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_ADJUSTMENT), -amount);
-	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount);
-	rc = post_manual(db, arena, &t, user, amount, by, err);
-	return rc == RC_OK && amount > 0 ?
-	    wallet_credited(db, user, by->now, err) : rc;
-}
-
-enum rc
-wallet_payout(struct db *db, struct arena *arena, int64_t user,
-    int64_t amount, const char *note, const struct audit_by *by,
-    struct err *err)
-{
-	struct transfer t;
-
-	if (amount <= 0)
-		return err_field(err, "amount", "must be more than 0");
-	ledger_transfer_init(&t, TRANSFER_PAYOUT, INT64_MIN, by->now);
-	t.note = note;
-	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_EARNINGS), -amount);
-	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_PAYOUT), amount);
-	return post_manual(db, arena, &t, user, amount, by, err);
 }
 
 static wallet_watcher *watcher;

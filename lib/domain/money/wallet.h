@@ -69,14 +69,21 @@ enum rc	wallet_topup(struct db *, int64_t user, int64_t amount,
 	    int64_t payment, int64_t now, struct err *);
 /*
  * wallet_reverse() takes money of a refund or a dispute: from the wallet, then
- * from the bonus; the user owes the rest. Money that is held for a live
- * session does not change. wallet_restore() returns the money (a dispute that
- * was won, a failed refund): it reduces the debt first, then fills the wallet.
+ * from the bonus (*bonus is that part); the user owes the rest. Money that is
+ * held for a live session does not change. wallet_restore() returns the money
+ * (a dispute that was won, a failed refund): `bonus` of it to the bonus. The
+ * rest reduces the debt first, then fills the wallet.
  */
 enum rc	wallet_reverse(struct db *, int64_t user, int64_t amount,
-	    int64_t payment, int64_t now, struct err *);
+	    int64_t payment, int64_t now, int64_t *bonus, struct err *);
 enum rc	wallet_restore(struct db *, int64_t user, int64_t amount,
-	    int64_t payment, int64_t now, struct err *);
+	    int64_t bonus, int64_t payment, int64_t now, struct err *);
+/*
+ * Books money of a payment that the provider took from the operator (negative:
+ * returned) although the payment had been refunded to the payer before.
+ */
+enum rc	wallet_lose(struct db *, int64_t amount, int64_t payment, int64_t now,
+	    struct err *);
 /*
  * Add promotional money to the bonus: of a promotion (the note is its code),
  * or of a referral (with the payment that caused it).
@@ -86,19 +93,23 @@ enum rc	wallet_bonus(struct db *, int64_t user, int64_t amount,
 enum rc	wallet_referral(struct db *, int64_t user, int64_t amount,
 	    int64_t payment, int64_t now, struct err *);
 /*
- * Changes a wallet for an administrator, with a reason; audited. A positive
- * amount is added and pays what the user owes; a negative amount is taken.
- * Returns RC_NOT_FOUND if the user does not exist, RC_CONFLICT
- * insufficient_balance if the wallet has less, RC_INVALID if the amount is 0.
+ * Changes an account of a user (LEDGER_WALLET, LEDGER_BONUS or LEDGER_EARNINGS)
+ * for an administrator, with a reason; audited. A positive amount is added; in
+ * the wallet, it pays what the user owes. A negative amount is taken. Earnings
+ * may become negative. Returns RC_NOT_FOUND if the user does not exist,
+ * RC_INVALID if the amount is 0, RC_CONFLICT insufficient_balance if wallet or
+ * bonus have less, and RC_CONFLICT account_deleted for wallet and bonus of a
+ * deleted account.
  */
 enum rc	wallet_adjust(struct db *, struct arena *, int64_t user,
-	    int64_t amount, const char *reason, const struct audit_by *,
-	    struct err *);
+	    enum ledger_kind account, int64_t amount, const char *reason,
+	    const struct audit_by *, struct err *);
 /*
  * Records that the operator paid a listener, for example by bank transfer:
  * earnings to payout; audited. note: the bank's reference. Returns RC_NOT_FOUND
  * if the user does not exist, RC_INVALID if the amount is not positive, and
- * RC_CONFLICT insufficient_balance if it exceeds the earnings.
+ * RC_CONFLICT insufficient_balance if it exceeds the earnings. After the
+ * payment of all earnings of a deleted account, its payout contact is deleted.
  */
 enum rc	wallet_payout(struct db *, struct arena *, int64_t user,
 	    int64_t amount, const char *note, const struct audit_by *,

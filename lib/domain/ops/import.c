@@ -58,24 +58,11 @@ import_owner(struct db *db, struct arena *arena, const char *field,
 static enum rc
 normalize(struct arena *arena, struct import_listener *l, struct err *err)
 {
-	char *text;
-
-	identifier_read(arena, l->username, &text);
-	l->username = text;
-	if (!identifier_username_ok(text))
-		err_field(err, "username",
-		    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
-	if (l->email != NULL) {
-		if (identifier_read(arena, l->email, &text) != ID_EMAIL)
-			err_field(err, "email", "is not an e-mail address");
-		l->email = text;
-	}
-	if (l->phone != NULL) {
-		if (identifier_read(arena, l->phone, &text) != ID_PHONE)
-			err_field(err, "phone",
-			    "must be like +919876543210 (E.164)");
-		l->phone = text;
-	}
+	identifier_check_username(arena, &l->username, err);
+	if (l->email != NULL)
+		identifier_check_email(arena, &l->email, err);
+	if (l->phone != NULL)
+		identifier_check_phone(arena, "", &l->phone, err);
 	profile_check_country(arena, &l->country, err);
 	profile_check_language(&l->preferred_language, err);
 	return err->fields == NULL ? RC_OK : RC_INVALID;
@@ -90,7 +77,7 @@ import_listener_put(struct db *db, struct arena *arena,
 	struct stmt *q;
 	enum rc rc;
 
-	listener_rates_init(&l->input.rate.rates);
+	listener_rate_init(&l->input.rate.rates);
 	rc = normalize(arena, l, err);
 	if (rc == RC_OK)
 		rc = account_find(db, arena, ID_USERNAME, l->username, &match);

@@ -27,6 +27,7 @@ const LOST = 80 * 1000,
  *	lasts		seconds that the balance of the caller is enough for
  *	low		true while less than a minute of them is left
  *	rate, currency	price of a minute
+ *	tariff		the tariff of the call, after it was started
  *	link		connectionState of the RTCPeerConnection
  *	muted, stream	state of the microphone, its MediaStream
  *	session		id of the session
@@ -201,6 +202,13 @@ function resetCall(c, more) {
 
 /* ---- The caller. */
 
+/* Explains why a call was refused. */
+function refusal(e) {
+	return e.code === 'rate_changed'
+		? 'The price of this listener has changed. Check the new price and call again.'
+		: e.message;
+}
+
 export async function start(listener) {
 	if (call !== null && call.state !== 'over') return;
 	call = {
@@ -222,12 +230,17 @@ export async function start(listener) {
 	}
 	try {
 		live.start();
-		starting = postOnce('/call/start', { callee_id: listener.user_id });
+		/* The price may have changed since the card was loaded. */
+		starting = postOnce('/call/start', {
+			callee_id: listener.user_id,
+			expected_rate: listener.rate_per_minute,
+		});
 		const c = await starting;
 		const given_up = call?.state !== 'asking';
 		resetCall(c, {
-			rate: listener.rate_per_minute,
-			currency: listener.currency,
+			rate: c.tariff.rate_per_minute,
+			currency: c.tariff.currency,
+			tariff: c.tariff,
 			stream,
 		});
 		changed({});
@@ -235,7 +248,7 @@ export async function start(listener) {
 	} catch (e) {
 		stream.getTracks().forEach((t) => t.stop());
 		if (e.name !== 'ApiError') throw e;
-		over(e.code === 'insufficient_balance' ? 'money' : 'refused', e.message);
+		over(e.code === 'insufficient_balance' ? 'money' : 'refused', refusal(e));
 	} finally {
 		starting = null;
 	}
@@ -257,9 +270,17 @@ export async function accept() {
 		await talk(c.rtc, stream, false);
 	} catch (e) {
 		if (peer === null) stream.getTracks().forEach((t) => t.stop());
-		if (call?.state === 'taking') over('ended', e.message);
+		if (call?.state === 'taking' && e.code === 'answered_elsewhere')
+			answeredElsewhere();
+		else if (call?.state === 'taking') over('ended', e.message);
 		else toastError(e);
 	}
+}
+
+/* Stops ringing, because another device of the user accepted the call. */
+function answeredElsewhere() {
+	leave();
+	toast('The call was accepted on another device.');
 }
 
 /* ---- Both sides. */
@@ -351,12 +372,19 @@ async function incoming(data) {
 
 async function accepted(data) {
 	if (call.mine && call.state === 'ringing') {
+		/* An old event has no credentials: the server returns current ones. */
+		const rtc = data.rtc ?? (await get(`/calls/${call.id}`)).rtc;
+		if (rtc === undefined || call?.state !== 'ringing') return;
 		changed({ state: 'talking', since: Date.now(), session: data.session_id });
-		await talk(data.rtc, call.stream, false);
+		await talk(rtc, call.stream, false);
 	} else if (call.state === 'incoming') {
-		leave();
-		toast('The call was accepted on another device.');
+		answeredElsewhere();
 	}
+}
+
+/* New credentials apply to connections that are negotiated later. */
+function renew(data) {
+	if (data.rtc?.ice_servers !== undefined) peer?.renew(data.rtc.ice_servers);
 }
 
 async function signal(data) {
@@ -395,9 +423,11 @@ async function resume(seen) {
 		await incoming(seen);
 		return;
 	}
-	const stream = await withMicrophone();
 	const c = await get(`/calls/${seen.call_id}`);
-	if (stream === null || call !== null || c.rtc === undefined) {
+	/* Another device takes part in the call. */
+	if (c.rtc === undefined) return;
+	const stream = await withMicrophone();
+	if (stream === null || call !== null) {
 		stream?.getTracks().forEach((t) => t.stop());
 		return;
 	}
@@ -418,6 +448,7 @@ async function resume(seen) {
 
 live.on('call.incoming', (data) => incoming(data).catch(toastError));
 live.on('call.accepted', ofCall(accepted));
+live.on('call.credential', ofCall(renew));
 live.on('call.signal', ofCall(signal));
 for (const end of ['rejected', 'cancelled', 'missed', 'ended'])
 	live.on(
@@ -428,13 +459,13 @@ for (const end of ['rejected', 'cancelled', 'missed', 'ended'])
 	);
 live.on('session.started', (data) => {
 	if (call !== null && call.mine)
-		changed({ lasts: data.max_seconds, rate: data.rate_per_minute });
+		changed({ lasts: data.max_seconds ?? 0, rate: data.rate_per_minute });
 });
 live.on(
 	'session.extended',
 	ofSession((data) => {
-		if (data.rtc?.ice_servers !== undefined) peer?.renew(data.rtc.ice_servers);
-		changed({ low: false, lasts: data.max_seconds });
+		renew(data);
+		changed({ low: false, lasts: data.max_seconds ?? call.lasts });
 	}),
 );
 live.on(

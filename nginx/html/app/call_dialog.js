@@ -65,9 +65,31 @@ function rates(c) {
 		'p',
 		{ class: 'soft' },
 		`${money(c.rate, c.currency)} per minute` +
-			(left !== false && left < 600 ? `, enough for ${left} more min` : ''),
+			(left !== false && left < 600 ? `, enough for ${left} more min` : '') +
+			(c.state === 'ringing' ? free(c.tariff) : ''),
 	);
 }
+
+/* What a tariff includes free of charge. */
+function free(tariff) {
+	if (!tariff) return '';
+	return (
+		(tariff.free_seconds > 0 ? `, the first ${tariff.free_seconds} s are free` : '') +
+		(tariff.free_minutes > 0 ? `, ${tariff.free_minutes} free min apply` : '')
+	);
+}
+
+/* Why the server ended a session. */
+const causes = {
+	money: 'The balance was used up.',
+	lost_customer: 'The connection of the caller was lost.',
+	lost_listener: 'The connection of the listener was lost.',
+	left: 'Both sides left the call.',
+	outage: 'The service was interrupted. The interruption is not charged.',
+	failed: 'The call could not be connected.',
+	max_minutes: 'The maximum length of a call was reached.',
+	daily_spend: 'The daily spending limit was reached.',
+};
 
 function low(c) {
 	return h(
@@ -95,7 +117,7 @@ function sum(c) {
 			{ class: 'soft' },
 			`${earned ? 'earned' : 'paid'} for ` +
 				duration(c.sum.duration_seconds) +
-				(c.sum.cause === 'money' ? '. The balance was used up.' : ''),
+				(causes[c.sum.cause] ? `. ${causes[c.sum.cause]}` : ''),
 		),
 	];
 }

@@ -150,6 +150,11 @@ export function help(leave) {
 		find,
 		faq,
 		ticketForm(),
+		h(
+			'p',
+			{ class: 'part' },
+			h('a', { class: 'up', href: '#/blocked' }, icon('flag'), 'Blocked users'),
+		),
 		h('h2', { class: 'part' }, 'Your questions'),
 		list,
 		more,

@@ -16,6 +16,7 @@ import {
 } from '/lib/dom.js';
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
+import { safetyButton } from './safety.js';
 
 const states = {
 	ringing: 'Ringing',
@@ -28,9 +29,11 @@ const states = {
 
 function row(c) {
 	const mine = c.caller_id === me().user_id;
-	const other = (mine ? c.callee_username : c.caller_username) ?? 'Deleted user';
+	const username = mine ? c.callee_username : c.caller_username;
+	const other = username ?? 'Deleted user';
+	const id = mine ? c.callee_id : c.caller_id;
 	const parts = [
-		avatar(mine ? c.callee_id : c.caller_id, other, 'small'),
+		avatar(id, other, 'small'),
 		h(
 			'div',
 			null,
@@ -57,12 +60,15 @@ function row(c) {
 		c.session_id === null || c.state !== 'ended'
 			? h('div', { class: 'line' }, parts)
 			: h('a', { class: 'line', href: `#/receipt/${c.session_id}` }, parts),
+		username === null
+			? null
+			: safetyButton({ user_id: id, username }, { call_id: c.call_id }),
 	);
 }
 
 export function history(leave) {
 	const { list, more, load } = listing(
-		'rows',
+		'rows calls',
 		() => '/calls/history?per_page=20',
 		(page) => page.calls.map(row),
 		'No calls yet.',

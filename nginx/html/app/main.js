@@ -9,6 +9,7 @@ import { favorites, find } from './search.js';
 import { help, ticket } from './help.js';
 import { history, receipt } from './history.js';
 import './call_dialog.js';
+import { blockedUsers } from './safety.js';
 import { signIn } from '/lib/signin.js';
 import { wallet } from './wallet.js';
 import * as work from './listener_home.js';
@@ -21,6 +22,7 @@ const pages = {
 	wallet: { text: 'Wallet', icon: 'wallet', view: wallet },
 	help: { text: 'Help', icon: 'ask', view: help },
 	receipt: { view: receipt, under: 'calls' },
+	blocked: { view: blockedUsers, under: 'help', title: 'Blocked users' },
 	ticket: { view: ticket, under: 'help', title: 'Your question' },
 };
 const signInTexts = {

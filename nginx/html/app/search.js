@@ -6,6 +6,7 @@ import { busy, avatar, loadInto, h, icon, language, money, toastError, toast } f
 import * as call from './call.js';
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
+import { safetyButton } from './safety.js';
 
 /* Milliseconds between two updates of the presence. */
 const LOOK = 10 * 1000;
@@ -172,7 +173,12 @@ function card(l) {
 							' per minute',
 						],
 			),
-			ring,
+			h(
+				'div',
+				{ class: 'row' },
+				safetyButton(l, {}, () => presence(e, {})),
+				ring,
+			),
 		),
 	);
 

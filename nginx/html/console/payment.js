@@ -4,6 +4,7 @@
  */
 import { api, get, post } from '/lib/api.js';
 import { loadInto, h, icon } from '/lib/dom.js';
+import { waits } from './approvals.js';
 import { asks } from './form_dialog.js';
 import { amount, badge, facts, panel, person, time } from './format.js';
 
@@ -44,6 +45,7 @@ function refund(p) {
 				body,
 				{ 'Idempotency-Key': key },
 			);
+			if (r.approval_id !== undefined) return waits(r);
 			return facts([
 				['Refund', `#${r.return_id}`],
 				['State', badge(r.state)],
@@ -53,14 +55,59 @@ function refund(p) {
 	};
 }
 
+function flags(p) {
+	return h(
+		'ul',
+		{ class: 'list' },
+		p.flags.map((text) => h('li', null, text)),
+	);
+}
+
+/* Credits an amount that the provider captured and that differs. */
+function accept(p) {
+	return {
+		title: `Credit another amount for payment ${p.payment_id}?`,
+		button: 'Credit',
+		done: 'Credited',
+		text:
+			'The customer gets the amount that the provider captured. The note is ' +
+			'recorded in the audit log.',
+		parts: flags(p),
+		fields: [
+			{
+				name: 'amount',
+				text: `Captured amount in ${p.currency}`,
+				kind: 'amount',
+				currency: p.currency,
+				hint: 'Required only if several amounts were captured.',
+			},
+			{ name: 'note', text: 'Note', kind: 'area', max: 500, required: true },
+		],
+		run: async (v, key) => {
+			const now = await api(
+				'POST',
+				`/admin/payments/${p.payment_id}/accept`,
+				v.amount === null ? { note: v.note } : v,
+				{ 'Idempotency-Key': key },
+			);
+			return facts([
+				['Requested', amount(now.requested_amount, now.currency)],
+				['Credited', amount(now.amount, now.currency)],
+			]);
+		},
+	};
+}
+
 function unflag(p) {
 	return {
 		title: `Mark payment ${p.payment_id} as checked?`,
 		button: 'Mark as checked',
-		text: p.flag,
-		run: async () => {
-			await post(`/admin/payments/${p.payment_id}/unflag`);
-			return 'The flag was removed.';
+		text: 'The note is recorded in the audit log.',
+		parts: flags(p),
+		fields: [{ name: 'note', text: 'Note', kind: 'area', max: 500, required: true }],
+		run: async (v) => {
+			await post(`/admin/payments/${p.payment_id}/unflag`, v);
+			return 'The payment is marked as checked.';
 		},
 	};
 }
@@ -83,6 +130,12 @@ function returns(p) {
 				facts([
 					['Reason', r.reason],
 					r.error === null ? null : ['Error', r.error],
+					r.lost > 0
+						? [
+								'Lost by the platform',
+								amount(r.lost, p.currency),
+							]
+						: null,
 					['Reference', r.ref],
 					['Requested', time(r.created_at)],
 					['Last changed', time(r.updated_at)],
@@ -127,6 +180,9 @@ function show(at, view, p, again) {
 			h(
 				'div',
 				{ class: 'acts' },
+				p.flag === null || p.credited_at !== null
+					? null
+					: asks('Credit another amount', accept(p), again, ''),
 				p.flag === null
 					? null
 					: asks('Mark as checked', unflag(p), again, ''),
@@ -138,10 +194,10 @@ function show(at, view, p, again) {
 		p.flag === null
 			? ''
 			: h(
-					'p',
+					'div',
 					{ class: 'note' },
 					h('strong', null, 'This payment needs to be checked.'),
-					p.flag,
+					flags(p),
 				),
 		h(
 			'div',
@@ -152,6 +208,15 @@ function show(at, view, p, again) {
 				facts([
 					['Customer', person(p.user_id, p.username)],
 					['Amount', amount(p.amount, p.currency)],
+					p.requested_amount === null
+						? null
+						: [
+								'Requested',
+								amount(
+									p.requested_amount,
+									p.currency,
+								),
+							],
 					['Refunded', amount(p.refunded, p.currency)],
 					p.disputed > 0
 						? ['Disputed', amount(p.disputed, p.currency)]

@@ -50,10 +50,30 @@ export const groups = [
 				icon: 'hook',
 				load: () => import('./webhooks.js'),
 			},
+			approvals: {
+				text: 'Approvals',
+				icon: 'shield',
+				load: () => import('./approvals.js'),
+			},
 			promotions: {
 				text: 'Promotions',
 				icon: 'gift',
 				load: () => import('./promotions.js'),
+			},
+		},
+	},
+	{
+		text: 'Safety',
+		screens: {
+			reports: {
+				text: 'Reports',
+				icon: 'flag',
+				load: () => import('./reports.js'),
+			},
+			reviews: {
+				text: 'Reviews',
+				icon: 'star',
+				load: () => import('./reviews.js'),
 			},
 		},
 	},
@@ -67,7 +87,7 @@ export const groups = [
 			},
 			feedback: {
 				text: 'Feedback',
-				icon: 'star',
+				icon: 'heart',
 				load: () => import('./feedback.js'),
 			},
 			faq: { text: 'FAQ', icon: 'ask', load: () => import('./faq.js') },

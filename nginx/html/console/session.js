@@ -3,6 +3,7 @@
  */
 import { api, get } from '/lib/api.js';
 import { duration, loadInto, h, icon, money } from '/lib/dom.js';
+import { waits } from './approvals.js';
 import { asks } from './form_dialog.js';
 import { amount, badge, facts, panel, person, since, time } from './format.js';
 
@@ -24,30 +25,38 @@ function refund(s) {
 				text: `Amount in ${s.currency}`,
 				kind: 'amount',
 				currency: s.currency,
-				hint: 'If empty, the remaining amount.',
+				hint: 'If this and the earnings are empty, the remaining amount.',
+			},
+			{
+				name: 'earnings',
+				text: `Earnings to reverse in ${s.currency}`,
+				kind: 'amount',
+				currency: s.currency,
+				hint: `The listener earned ${money(s.earned, s.currency)}.`,
 			},
 			{ name: 'reason', text: 'Reason', kind: 'area', max: 500, required: true },
 			{
 				name: 'charge_listener',
 				kind: 'check',
-				text: 'Charge the listener\u2019s earnings',
-				hint: 'Up to the earnings that are not paid out. The platform pays the rest.',
+				text: 'Reverse the listener\u2019s share of the amount',
+				hint: 'Instead of earnings above. The earnings may become negative.',
 			},
 		],
 		run: async (v, key) => {
-			const body =
-				v.amount === null
-					? { reason: v.reason, charge_listener: v.charge_listener }
-					: v;
+			const body = Object.fromEntries(
+				Object.entries(v).filter(([, one]) => one !== null),
+			);
 			const now = await api(
 				'POST',
 				`/admin/sessions/${s.session_id}/refund`,
 				body,
 				{ 'Idempotency-Key': key },
 			);
+			if (now.approval_id !== undefined) return waits(now);
 			return facts([
 				['Refunded now', amount(now.refunded - s.refunded, now.currency)],
 				['Refunded in total', amount(now.refunded, now.currency)],
+				['Earnings reversed', amount(now.earnings_reversed, now.currency)],
 				['Cost', amount(now.cost, now.currency)],
 			]);
 		},
@@ -84,7 +93,7 @@ function show(at, view, r, again) {
 			h(
 				'div',
 				{ class: 'acts' },
-				!live && r.cost > r.refunded
+				!live && (r.cost > r.refunded || r.earned > 0)
 					? asks('Refund', refund(r), again, 'btn-primary')
 					: null,
 			),

@@ -8,9 +8,10 @@ import { asks } from './form_dialog.js';
 import { devices } from './devices.js';
 import { decisionButtons, verification } from './verify.js';
 import { amount, badge, facts, panel, time } from './format.js';
+import { rates } from './rates.js';
 import { wallet } from './wallet.js';
 
-const parts = { account: 'Account', wallet: 'Wallet', devices: 'Devices' };
+const allParts = { account: 'Account', wallet: 'Wallet', devices: 'Devices', rates: 'Rates' };
 
 function ban(u) {
 	return {
@@ -73,7 +74,14 @@ function listener(u, again) {
 		l.verification === 'pending' ? decisionButtons(l, again) : null,
 		facts([
 			['Verification', verification(l)],
-			['Price per minute', amount(l.rate_per_minute, l.currency)],
+			[
+				'Price per minute',
+				Object.entries(l.rates).map(([kind, rate], i) => [
+					i > 0 ? ', ' : '',
+					`${kind} `,
+					amount(rate, l.currency),
+				]),
+			],
 			['Languages', l.languages.map(language).join(', ')],
 			[
 				'Rating',
@@ -105,7 +113,12 @@ function account(u, again) {
 			'Account',
 			null,
 			facts([
-				['E-mail', u.email],
+				[
+					'E-mail',
+					u.email && !u.email_verified
+						? `${u.email} (not verified)`
+						: u.email,
+				],
 				['Phone', u.phone],
 				['Roles', u.roles.join(', ')],
 				['Country', u.country],
@@ -138,19 +151,24 @@ function links(u) {
 		to('calls', 'Calls'),
 		to('payments', 'Payments'),
 		to('tickets', 'Tickets'),
+		to('reports', 'Reports'),
 		to('outbox', 'Messages'),
 		h('a', { href: `#/audit?target=user:${u.user_id}` }, 'Audit'),
 	);
 }
 
 function show(at, view, u, again) {
+	const parts = { ...allParts };
+	if (u.listener === null) delete parts.rates;
 	const part = Object.hasOwn(parts, at.path[1] ?? '') ? at.path[1] : 'account';
 	const body =
 		part === 'wallet'
 			? wallet(at, u)
 			: part === 'devices'
 				? devices(at, u)
-				: account(u, again);
+				: part === 'rates'
+					? rates(at, u)
+					: account(u, again);
 
 	at.title(u.username);
 	view.replaceChildren(

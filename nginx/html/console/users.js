@@ -47,7 +47,14 @@ export default function users(at) {
 			{ text: 'User', cell: nameLink },
 			{ text: 'Status', cell: (u) => badge(u.status) },
 			{ text: 'Roles', cell: (u) => u.roles.join(', ') },
-			{ text: 'E-mail', wide: true, cell: (u) => u.email },
+			{
+				text: 'E-mail',
+				wide: true,
+				cell: (u) =>
+					u.email && !u.email_verified
+						? `${u.email} (not verified)`
+						: u.email,
+			},
 			{ text: 'Phone', cell: (u) => u.phone },
 			{ text: 'Country', cell: (u) => u.country },
 			{ text: 'Joined', end: true, cell: (u) => time(u.created_at) },

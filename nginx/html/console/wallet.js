@@ -3,6 +3,7 @@
  */
 import { api, get } from '/lib/api.js';
 import { h, money } from '/lib/dom.js';
+import { waits } from './approvals.js';
 import { asks } from './form_dialog.js';
 import { listing } from './list.js';
 import { amount, badge, count, decimal, facts, panel, signed, time } from './format.js';
@@ -15,6 +16,9 @@ const kinds = {
 	payout: 'Payout',
 	adjustment: 'Correction',
 };
+
+/* The accounts that can be corrected. */
+const accounts = { wallet: 'Own money', bonus: 'Bonus', earnings: 'Earnings' };
 
 function tiles(b) {
 	const of = (n) => money(n, b.currency);
@@ -32,6 +36,8 @@ function tiles(b) {
 			...(b.earnings === undefined
 				? {}
 				: { 'Earnings, not paid out': of(b.earnings) }),
+			...(b.payout_contact ? { 'Payout contact': b.payout_contact } : {}),
+			...(b.payable_until ? { 'Payable until': time(b.payable_until) } : {}),
 		}).map(([k, v]) => h('div', null, h('dt', null, k), h('dd', null, v))),
 	);
 }
@@ -75,6 +81,13 @@ function adjust(u, b) {
 				hint: 'Such as 50.00 to add, or -50.00 to subtract.',
 			},
 			{
+				name: 'account',
+				text: 'Account',
+				kind: 'select',
+				options: accounts,
+				value: 'wallet',
+			},
+			{
 				name: 'reason',
 				text: 'Reason',
 				kind: 'area',
@@ -87,9 +100,11 @@ function adjust(u, b) {
 			const now = await api('POST', `/admin/wallets/${u.user_id}/adjust`, v, {
 				'Idempotency-Key': key,
 			});
+			if (now.approval_id !== undefined) return waits(now);
 			return facts([
 				['Amount', signed(v.amount, b.currency)],
 				['Balance now', amount(now.balance, now.currency)],
+				['Earnings now', amount(now.earnings, now.currency)],
 			]);
 		},
 	};

@@ -44,15 +44,6 @@ FROM user
 WHERE email = :text AND email_ok = 0 AND status = 0
 ORDER BY phone IS NULL DESC, id DESC LIMIT 1;
 
--- name: account_claim_email
--- index: user_email_claim
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
-    interests, image, preferred_language, country, email, phone, email_ok,
-    phone_ok, password, referral_code, created_at
-FROM user
-WHERE email = :text AND email_ok = 0 AND status = 1
-ORDER BY phone IS NULL DESC, id DESC LIMIT 1;
-
 -- The newest claim, with or without a phone. The user's own password then works
 -- even if other accounts claim the address, too, and does not reveal them.
 -- name: account_newest_pending
@@ -68,7 +59,8 @@ WHERE id = (SELECT max(id) FROM (
     SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
 	AND status = 0 AND (phone IS NULL) = 1 ORDER BY id DESC LIMIT 1)));
 
--- name: account_newest_claim
+-- Accounts that claim an address without having verified it.
+-- name: account_last_email
 -- index: user_email_claim, twice, then the primary key
 SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
@@ -81,6 +73,19 @@ WHERE id = (SELECT max(id) FROM (
     SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
 	AND status = 1 AND (phone IS NULL) = 1 ORDER BY id DESC LIMIT 1)));
 
+-- name: account_first_email
+-- index: user_email_claim, twice, then the primary key
+SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+    interests, image, preferred_language, country, email, phone, email_ok,
+    phone_ok, password, referral_code, created_at
+FROM user
+WHERE id = (SELECT min(id) FROM (
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 1 AND (phone IS NULL) = 0 ORDER BY id LIMIT 1)
+    UNION ALL
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 1 AND (phone IS NULL) = 1 ORDER BY id LIMIT 1)));
+
 -- name: account_pending_phone
 -- index: user_phone_claim
 SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
@@ -90,7 +95,7 @@ FROM user
 WHERE phone = :text AND phone_ok = 0 AND status = 0
 ORDER BY id DESC LIMIT 1;
 
--- name: account_claim_phone
+-- name: account_last_phone
 -- index: user_phone_claim
 SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
@@ -98,6 +103,15 @@ SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
 FROM user
 WHERE phone = :text AND phone_ok = 0 AND status = 1
 ORDER BY id DESC LIMIT 1;
+
+-- name: account_first_phone
+-- index: user_phone_claim
+SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+    interests, image, preferred_language, country, email, phone, email_ok,
+    phone_ok, password, referral_code, created_at
+FROM user
+WHERE phone = :text AND phone_ok = 0 AND status = 1
+ORDER BY id LIMIT 1;
 
 -- name: account_has_username
 -- index: user username
@@ -157,6 +171,17 @@ WHERE id = :id AND status <> 2;
 -- name: account_drop_networks
 -- index: sign_in_network primary key
 DELETE FROM sign_in_network WHERE user_id = :id;
+
+-- name: account_drop_languages
+-- index: listener_language_user
+DELETE FROM listener_language WHERE user_id = :id;
+
+-- Removes the listener from those that wait for approval.
+-- name: account_drop_listener
+-- index: listener primary key
+UPDATE listener SET verification = 2, languages = '', reason = NULL,
+    version = version + 1
+WHERE user_id = :id;
 
 -- name: account_drop_codes
 -- index: otp_user

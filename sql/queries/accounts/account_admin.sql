@@ -4,7 +4,8 @@
 -- name: account_admin
 -- index: user primary key
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
-    u.status, u.banned_until, u.ban_reason, u.created_at
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok
 FROM user AS u
 WHERE u.id < :id
     AND (:role = 0 OR u.roles & :role <> 0)
@@ -15,7 +16,8 @@ LIMIT :limit OFFSET :offset;
 -- name: account_admin_unusual
 -- index: user_unusual
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
-    u.status, u.banned_until, u.ban_reason, u.created_at
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok
 FROM user AS u INDEXED BY user_unusual
 WHERE u.status = :status AND u.status <> 1 AND u.id < :id
     AND (:role = 0 OR u.roles & :role <> 0)
@@ -25,7 +27,8 @@ LIMIT :limit OFFSET :offset;
 -- name: account_admin_staff
 -- index: user_staff
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
-    u.status, u.banned_until, u.ban_reason, u.created_at
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok
 FROM user AS u INDEXED BY user_staff
 WHERE u.roles >= 4 AND u.roles & :role <> 0 AND u.id < :id
     AND (:status IS NULL OR u.status = :status)
@@ -46,7 +49,8 @@ WITH hit(id) AS (SELECT id FROM (
 	AND status = 3 AND id < :id AND (:status IS NULL OR :status = 3)
     ORDER BY id DESC LIMIT :limit OFFSET :offset))
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
-    u.status, u.banned_until, u.ban_reason, u.created_at
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
 -- Accounts by a complete address, phone number, id or UUID.
@@ -62,7 +66,8 @@ WITH hit(id) AS (
     UNION SELECT id FROM user WHERE id = :number
 )
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
-    u.status, u.banned_until, u.ban_reason, u.created_at
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id
 WHERE u.id < :id
     AND (:role = 0 OR u.roles & :role <> 0)
@@ -91,7 +96,8 @@ WHERE (:role = 0 OR u.roles & :role <> 0)
 -- name: account_admin_named
 -- index: username
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
-    u.status, u.banned_until, u.ban_reason, u.created_at
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok
 FROM user AS u
 WHERE u.username >= :from AND u.username < :q_end
     AND u.username <> :after AND u.id <> :number
@@ -119,7 +125,8 @@ WITH hit(id) AS (SELECT id FROM (
 	AND (:status IS NULL OR :status = 3)
     ORDER BY username LIMIT :limit OFFSET :offset))
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
-    u.status, u.banned_until, u.ban_reason, u.created_at
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
 -- The staff are few, so they are sorted.
@@ -127,7 +134,8 @@ FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 -- index: user_staff
 -- allow: sort
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
-    u.status, u.banned_until, u.ban_reason, u.created_at
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok
 FROM user AS u INDEXED BY user_staff
 WHERE u.roles >= 4 AND u.id > 0
     AND u.username >= :from AND u.username < :q_end
@@ -158,7 +166,8 @@ WITH hit(id) AS (SELECT id FROM (
 	AND (:status IS NULL OR :status = 3)
     ORDER BY username LIMIT :limit OFFSET :offset))
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
-    u.status, u.banned_until, u.ban_reason, u.created_at
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
 -- Counts of each search, up to :max.
@@ -238,6 +247,7 @@ SELECT sum(n) FROM tally WHERE name >= 'user:' AND name < 'user:~';
 -- index: primary keys; favorite_total by user; device_session_user
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.email_ok, u.phone_ok,
     u.sex, u.bio, u.interests, u.image, u.preferred_language,
     u.referral_code, p.last_seen,
     (SELECT coalesce(sum(n), 0) FROM favorite_total WHERE user_id = u.id),

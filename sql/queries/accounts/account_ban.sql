@@ -20,10 +20,6 @@ UPDATE user SET status = :status, banned_until = NULL, ban_reason = NULL,
     version = version + 1, updated_at = :now
 WHERE id = :id;
 
--- name: account_ban_codes
--- index: otp_user
-DELETE FROM otp WHERE user_id = :id;
-
 -- Expired bans.
 -- name: account_ban_due
 -- index: user_banned

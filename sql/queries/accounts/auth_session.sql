@@ -25,6 +25,11 @@ WHERE id = :id AND user_id = :user AND revoked_at IS NULL;
 UPDATE device_session SET revoked_at = :now
 WHERE user_id = :user AND revoked_at IS NULL;
 
+-- Used codes are kept, so that using one again gets the same response.
+-- name: auth_session_drop_codes
+-- index: otp_user
+DELETE FROM otp WHERE user_id = :id AND used_at IS NULL;
+
 -- name: auth_session_count
 -- index: device_session_user
 SELECT count(*) FROM device_session

@@ -22,6 +22,11 @@ SELECT image FROM user WHERE id = :id;
 UPDATE user SET image = :name, version = version + 1, updated_at = :now
 WHERE id = :id;
 
+-- name: image_upgrade_drop
+-- index: user primary key
+UPDATE user SET image = NULL, version = version + 1, updated_at = :now
+WHERE id = :id AND image = :name;
+
 -- name: image_upgrade_next
 -- index: user primary key
 SELECT id, image FROM user WHERE id > :after AND image IS NOT NULL

@@ -12,7 +12,8 @@ SELECT u.username, u.status, u.banned_until, l.verification, l.mean_call_ms,
 	CROSS JOIN listener_language AS s ON s.language = c.preferred_language
 	    AND s.user_id = l.user_id
 	WHERE c.id = :caller),
-	substr(l.languages, 1, instr(l.languages || char(10), char(10)) - 1))
+	substr(l.languages, 1, instr(l.languages || char(10), char(10)) - 1)),
+    (SELECT image FROM user WHERE id = :caller)
 FROM user AS u
 CROSS JOIN listener AS l ON l.user_id = u.id
 CROSS JOIN presence AS p ON p.user_id = u.id
@@ -20,15 +21,23 @@ WHERE u.id = :callee;
 
 -- name: call_add
 -- index: none: an insert
-INSERT INTO call(caller_id, callee_id, channel, created_at, ring_until)
-VALUES (:caller, :callee, :channel, :now, :until);
+INSERT INTO call(caller_id, callee_id, caller_device, channel, created_at,
+    ring_until, kind, rate, commission, per_second, free_ms)
+VALUES (:caller, :callee, :device, :channel, :now, :until, :kind, :rate,
+    :commission, :per_second, :free_ms);
+
+-- The tariff that a call was started with. The rate is null in older calls.
+-- name: call_tariff
+-- index: call primary key
+SELECT kind, rate, commission, per_second, free_ms FROM call WHERE id = :id;
 
 -- name: call_get
 -- index: call, user and session primary keys
 SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
-    iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
-    c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
-    s.cost
+    iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
+    c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
+    c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
+    s.tokens_until
 FROM call AS c
 CROSS JOIN user AS a ON a.id = c.caller_id
 CROSS JOIN user AS b ON b.id = c.callee_id
@@ -38,9 +47,10 @@ WHERE c.id = :id;
 -- name: call_items
 -- index: call, user and session primary keys
 SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
-    iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
-    c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
-    s.cost
+    iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
+    c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
+    c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
+    s.tokens_until
 FROM json_each(:ids) AS j
 CROSS JOIN call AS c ON c.id = j.value
 CROSS JOIN user AS a ON a.id = c.caller_id
@@ -105,7 +115,8 @@ SELECT (SELECT count(*) FROM call INDEXED BY call_caller
 
 -- name: call_accept
 -- index: call primary key
-UPDATE call SET state = 1, accepted_at = :now, session_id = :session
+UPDATE call SET state = 1, accepted_at = :now, session_id = :session,
+    callee_device = :device
 WHERE id = :id;
 
 -- name: call_hangup
@@ -113,7 +124,8 @@ WHERE id = :id;
 UPDATE call SET state = :state, ended_at = max(:at, created_at,
     coalesce(accepted_at, 0)), ended_by = :by, cause = :cause
 WHERE id = :id AND state < 2
-RETURNING caller_id, callee_id, accepted_at, ended_at, session_id;
+RETURNING caller_id, callee_id, accepted_at, ended_at, session_id,
+    callee_device;
 
 -- A call for the audit log; members that are null are left out.
 -- name: call_audit
@@ -176,49 +188,3 @@ ON CONFLICT (notice) DO NOTHING;
 -- index: call_media_call
 SELECT user_id, what, at, reason FROM call_media INDEXED BY call_media_call
 WHERE call_id = :call ORDER BY user_id, client_seq LIMIT :limit;
-
--- Returns a row if a user joined the channel after a time.
--- name: call_media_back
--- index: call_media_call
-SELECT 1 FROM call_media INDEXED BY call_media_call
-WHERE call_id = :call AND what = 1 AND at > :at LIMIT 1;
-
--- name: call_media_presence
--- index: call_media_presence primary key
-INSERT INTO call_media_presence(call_id, user_id, client_seq, left_at)
-VALUES (:call, :user, :seq, :left)
-ON CONFLICT (call_id, user_id) DO UPDATE
-SET client_seq = excluded.client_seq, left_at = excluded.left_at
-WHERE excluded.client_seq > client_seq;
-
--- Accepted calls whose last party left the channel, and when. A party that left
--- while the call was ringing has the same grace period, from its start.
--- name: call_left_due
--- index: call_media_presence_left; call and call_media_presence primary keys
-SELECT c.id, (SELECT max(left_at) FROM call_media_presence WHERE call_id = c.id)
-FROM call_media_presence AS s INDEXED BY call_media_presence_left
-CROSS JOIN call AS c ON c.id = s.call_id AND c.state = 1
-    AND c.accepted_at <= :until
-WHERE s.left_at <= :until AND NOT EXISTS (SELECT 1 FROM call_media_presence AS o
-    WHERE o.call_id = s.call_id
-    AND (o.left_at IS NULL OR o.left_at > :until))
-LIMIT :limit;
-
--- Accepted calls whose parties are both offline, and since when. Both were seen
--- after the call started, no connection is open, and no party is in the channel.
--- name: call_gone_due
--- index: call_running; presence, realtime_held and call_media_presence primary keys
-SELECT c.id, max(a.online_until, a.last_seen, b.online_until, b.last_seen)
-FROM call AS c INDEXED BY call_running
-CROSS JOIN presence AS a ON a.user_id = c.caller_id
-CROSS JOIN presence AS b ON b.user_id = c.callee_id
-WHERE c.state = 1 AND c.accepted_at <= :until
-AND a.online_until <= :until AND b.online_until <= :until
-AND a.last_seen <= :until AND b.last_seen <= :until
-AND max(a.online_until, a.last_seen) >= c.created_at
-AND max(b.online_until, b.last_seen) >= c.created_at
-AND NOT EXISTS (SELECT 1 FROM realtime_held
-    WHERE user_id IN (c.caller_id, c.callee_id) AND gone_at IS NULL)
-AND NOT EXISTS (SELECT 1 FROM call_media_presence
-    WHERE call_id = c.id AND left_at IS NULL)
-LIMIT :limit;

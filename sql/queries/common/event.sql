@@ -3,12 +3,12 @@
 -- Assigns the next seq of the user.
 -- name: event_add
 -- index: event (user_id, seq), event_gone primary key
-INSERT INTO event(user_id, seq, type, at, data, channel, rtc_until)
+INSERT INTO event(user_id, seq, type, at, data, channel, device)
 VALUES (:user, 1 + max(
     coalesce((SELECT seq FROM event WHERE user_id = :user
 	ORDER BY seq DESC LIMIT 1), 0),
     coalesce((SELECT seq FROM event_gone WHERE user_id = :user), 0)),
-    :type, :at, :data, :channel, :until);
+    :type, :at, :data, :channel, :device);
 
 -- The last seq, and the last deleted seq.
 -- name: event_ends
@@ -19,7 +19,7 @@ SELECT coalesce((SELECT seq FROM event WHERE user_id = :user
 
 -- name: event_list
 -- index: event (user_id, seq)
-SELECT seq, type, at, data, channel, rtc_until FROM event
+SELECT seq, type, at, data, channel, device FROM event
 WHERE user_id = :user AND seq > :after ORDER BY seq LIMIT :limit;
 
 -- Ids are in the order of time, so only the first row is read.

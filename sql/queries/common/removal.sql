@@ -152,6 +152,12 @@ UPDATE review SET comment = NULL WHERE session_id IN (
     SELECT session_id FROM review WHERE customer_id = :id
     AND comment IS NOT NULL LIMIT :max);
 
+-- Reports stay, without their author.
+-- name: removal_reports
+-- index: report_reporter
+UPDATE report SET reporter_id = NULL, text = NULL WHERE id IN (
+    SELECT id FROM report WHERE reporter_id = :id LIMIT :max);
+
 -- name: removal_replies
 -- index: ticket_user, ticket_reply_ticket
 DELETE FROM ticket_reply WHERE id IN (SELECT r.id FROM ticket AS t

@@ -6,6 +6,9 @@ INSERT INTO favorite(user_id, kind, entity_id, created_at, updated_at, uuid)
 SELECT :user, :kind, :entity, :now, :now, :uuid
 WHERE NOT EXISTS (SELECT 1 FROM entity_removal AS r
 	WHERE r.kind = :kind AND r.id = :entity)
+    AND NOT EXISTS (SELECT 1 FROM flyer AS y
+	CROSS JOIN account_removal AS x ON x.user_id = y.publisher_id
+	WHERE :kind = 2 AND y.id = :entity)
 ON CONFLICT (user_id, kind, entity_id) DO NOTHING;
 
 -- name: favorite_remove
@@ -40,7 +43,10 @@ SELECT id, user_id, kind, entity_id, uuid, created_at, updated_at
 FROM favorite
 WHERE user_id = :user AND kind = :kind AND entity_id = :entity
     AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
-	WHERE r.kind = :kind AND r.id = :entity);
+	WHERE r.kind = :kind AND r.id = :entity)
+    AND NOT EXISTS (SELECT 1 FROM flyer AS y
+	CROSS JOIN account_removal AS x ON x.user_id = y.publisher_id
+	WHERE :kind = 2 AND y.id = :entity);
 
 -- name: favorite_by_uuid
 -- index: favorite_uuid, then favoritable primary key

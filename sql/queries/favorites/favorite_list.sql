@@ -173,24 +173,40 @@ WHERE v.user_id = :user AND v.kind >= 4
     AND (v.created_at, v.id) > (:at, :id)
 ORDER BY v.created_at, v.id LIMIT :limit;
 
+-- Whether the user and the listener of a favorite v blocked each other. The
+-- first condition is evaluated once, as most users have no blocks.
+-- fragment: favorite_blocked
+    (EXISTS (SELECT 1 FROM user_block_pair AS b WHERE b.user_id = :user)
+    AND EXISTS (SELECT 1 FROM user_block_pair AS b
+	WHERE b.user_id = :user AND b.other_id = v.entity_id))
+
 -- The counts of a whole list: all, online, available. They are one sum, 20 bits
 -- each, since one aggregate is faster than three.
 -- name: favorite_list_figures
 -- index: favorite_pair, covering, then presence primary key
 SELECT sum(CASE WHEN p.status = 0 OR p.online_until <= :now
 	AND p.reachable_until <= :now THEN 1
+    WHEN
+-- use: favorite_blocked
+    THEN 1
     WHEN p.busy_since IS NULL THEN 1 + (1 << 20) + (1 << 40)
     ELSE 1 + (1 << 20) END)
 FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1;
 
--- The values on which the cards of a page depend, without the cards.
+-- The values on which the cards of a page depend, without the cards. Those of
+-- a blocked listener do not depend on the presence.
 -- name: favorite_list_listeners_version
--- index: favorite_recent, covering, then presence primary key
+-- index: favorite_recent, covering, then primary keys
 SELECT v.id, p.version,
     p.status <> 0 AND (p.online_until > :now OR p.reachable_until > :now),
     p.busy_since, CASE WHEN p.busy_since IS NOT NULL THEN (SELECT mean_call_ms
-	FROM listener WHERE user_id = v.entity_id) END
+	FROM listener WHERE user_id = v.entity_id) END,
+    CASE WHEN
+-- use: favorite_blocked
+    THEN (SELECT u.version + l.version FROM user AS u
+	CROSS JOIN listener AS l ON l.user_id = u.id WHERE u.id = v.entity_id)
+    END
 FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
     AND (v.created_at, v.id) < (:at, :id)
@@ -203,7 +219,8 @@ SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     u.preferred_language, u.country,
     l.rating_sum, l.rating_count, l.mean_call_ms,
     p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
-    v.created_at, v.notify, v.note, v.id, p.version
+    v.created_at, v.notify, v.note, v.id, p.version,
+-- use: favorite_blocked
 FROM favorite AS v
 CROSS JOIN presence AS p ON p.user_id = v.entity_id
 CROSS JOIN user AS u ON u.id = v.entity_id
@@ -218,7 +235,8 @@ ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset;
 -- index: favorite_recent, then primary keys
 SELECT v.entity_id, v.created_at, v.id,
     p.status <> 0 AND p.until > :now, p.busy_since IS NOT NULL,
-    l.rating, u.username, p.last_seen
+    l.rating, u.username, p.last_seen,
+-- use: favorite_blocked
 FROM favorite AS v
 CROSS JOIN presence AS p ON p.user_id = v.entity_id
 CROSS JOIN user AS u ON u.id = v.entity_id
@@ -238,7 +256,8 @@ SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     u.preferred_language, u.country,
     l.rating_sum, l.rating_count, l.mean_call_ms,
     p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
-    v.created_at, v.notify, v.note, v.id, p.version
+    v.created_at, v.notify, v.note, v.id, p.version,
+-- use: favorite_blocked
 FROM json_each(:ids) AS j
 CROSS JOIN user AS u ON u.id = j.value
 CROSS JOIN listener AS l ON l.user_id = u.id

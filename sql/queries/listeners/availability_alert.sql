@@ -26,15 +26,18 @@ LIMIT 1;
 -- index: notify_due primary key
 DELETE FROM notify_due WHERE listener_id = :listener;
 
--- Waiting customers that had no recent alert, oldest favorite first.
+-- Waiting customers that had no recent alert, oldest favorite first. Users who
+-- blocked each other get none.
 -- name: availability_alert_settings
--- index: favorite_settings, its order; user and notify_state primary keys
+-- index: favorite_settings, its order; further primary keys
 SELECT f.user_id
 FROM favorite AS f INDEXED BY favorite_settings
 CROSS JOIN user AS u ON u.id = f.user_id AND u.status = 1
 WHERE f.entity_id = :listener AND f.notify = 1 AND f.kind = 1
     AND NOT EXISTS (SELECT 1 FROM notify_state AS s
 	WHERE s.listener_id = :listener AND s.user_id = f.user_id)
+    AND NOT EXISTS (SELECT 1 FROM user_block_pair AS b
+	WHERE b.user_id = :listener AND b.other_id = f.user_id)
 ORDER BY f.id
 LIMIT :limit;
 
@@ -43,6 +46,11 @@ LIMIT :limit;
 INSERT INTO notify_state(listener_id, user_id, told_at)
 VALUES (:listener, :user, :now)
 ON CONFLICT (listener_id, user_id) DO UPDATE SET told_at = excluded.told_at;
+
+-- name: availability_alert_last
+-- index: notify_state primary key
+SELECT told_at FROM notify_state
+WHERE listener_id = :listener AND user_id = :user;
 
 -- Alerts that no longer prevent a new one.
 -- name: availability_alert_forget

@@ -12,7 +12,9 @@ SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     EXISTS (SELECT 1 FROM favorite AS f
 	WHERE f.user_id = :viewer AND f.kind = 1 AND f.entity_id = u.id),
     p.listed, l.verification, l.reason, l.registered_at, u.status,
-    iif(l.audio, l.rate_per_minute, NULL), l.rate_video
+    iif(l.audio, l.rate_per_minute, NULL), l.rate_video,
+    EXISTS (SELECT 1 FROM user_block_pair AS b
+	WHERE b.user_id = :viewer AND b.other_id = u.id)
 FROM json_each(:ids) AS j
 CROSS JOIN user AS u ON u.id = j.value
 CROSS JOIN listener AS l ON l.user_id = u.id

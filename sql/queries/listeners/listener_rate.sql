@@ -1,18 +1,18 @@
 -- The rates of listeners for each kind of call.
 
--- name: listener_rates_get
+-- name: listener_rate_get
 -- index: listener primary key
 SELECT iif(audio, rate_per_minute, NULL), rate_video FROM listener
 WHERE user_id = :user;
 
--- name: listener_rates_set
+-- name: listener_rate_set
 -- index: listener primary key
 UPDATE listener SET version = version + 1, audio = :audio IS NOT NULL,
     rate_video = :video, rate_per_minute = coalesce(:audio, :video)
 WHERE user_id = :user;
 
 -- The rates as JSON, for the audit. Null: not offered.
--- name: listener_rates_audit
+-- name: listener_rate_audit
 -- index: listener primary key
 SELECT json_object('audio', iif(audio, rate_per_minute, NULL),
     'video', rate_video)

@@ -5,9 +5,11 @@
 -- begin after the row (:key, :id).
 --   sort: 0 recommended 1 rating 2 rate 3 recent 4 popular
 
--- The filters of a listing g.
+-- The filters of a listing g. Users who blocked each other are hidden.
 -- fragment: search_profile
-    (:sex IS NULL OR g.sex = :sex)
+    NOT EXISTS (SELECT 1 FROM user_block_pair AS b
+	WHERE b.user_id = :viewer AND b.other_id = g.user_id)
+    AND (:sex IS NULL OR g.sex = :sex)
     AND (:country IS NULL OR g.country = :country)
     AND +g.rating >= :min_rating AND +g.rate <= :max_rate
     AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
@@ -165,3 +167,11 @@ WHERE t.listener_text MATCH :match
 -- use: search_profile
 -- use: search_presence_joined
 ;
+
+-- The listed listeners that are hidden from a viewer by blocks.
+-- name: listener_search_count_hidden
+-- index: user_block_pair and presence primary keys
+SELECT count(*)
+FROM user_block_pair AS b
+CROSS JOIN presence AS p ON p.user_id = b.other_id
+WHERE b.user_id = :viewer AND p.listed = 1;

@@ -1,17 +1,20 @@
 -- Which users are online or on a call.
 
 -- name: presence_get
--- index: user and presence primary keys
+-- index: user, presence and user_block_pair primary keys
 SELECT p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
-    p.listed
+    p.listed, EXISTS (SELECT 1 FROM user_block_pair AS b
+	WHERE b.user_id = :viewer AND b.other_id = :user)
 FROM presence AS p
 JOIN user AS u ON u.id = p.user_id AND u.status = 1
 WHERE p.user_id = :user;
 
 -- name: presence_many
--- index: user and presence primary keys
+-- index: user, presence and user_block_pair primary keys
 SELECT u.id,
-    p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen
+    p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
+    EXISTS (SELECT 1 FROM user_block_pair AS b
+	WHERE b.user_id = :viewer AND b.other_id = u.id)
 FROM json_each(:ids) AS j
 CROSS JOIN user AS u ON u.id = j.value AND u.status = 1
 CROSS JOIN presence AS p ON p.user_id = u.id;

@@ -22,13 +22,16 @@ SELECT coalesce(max(id), 0) FROM event;
 
 -- name: realtime_store_feed
 -- index: event primary key
-SELECT id, user_id, seq, type, at, data, channel, rtc_until FROM event
+SELECT id, user_id, seq, type, at, data, channel, device FROM event
 WHERE id > :after ORDER BY id LIMIT :limit;
 
--- Users that have this listener as a favorite.
+-- Users that have this listener as a favorite, except those whom a block hides.
 -- name: realtime_store_fans
--- index: favorite_entity
-SELECT user_id FROM favorite WHERE kind = 1 AND entity_id = :listener;
+-- index: favorite_entity; user_block_pair primary key
+SELECT f.user_id FROM favorite AS f
+WHERE f.kind = 1 AND f.entity_id = :listener
+    AND NOT EXISTS (SELECT 1 FROM user_block_pair AS b
+	WHERE b.user_id = :listener AND b.other_id = f.user_id);
 
 -- The newest revocation.
 -- name: realtime_store_revocation_head

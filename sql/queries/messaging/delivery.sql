@@ -27,7 +27,8 @@ WHERE id = :id AND state = 0;
 UPDATE outbox SET due_at = :due, leased_until = 0, error = :error
 WHERE id = :id AND state = 0;
 
--- Copies a message to each device of its user.
+-- Copies a message to each device of its user. The device that answered a call
+-- is not told to stop ringing.
 -- name: delivery_spread
 -- index: outbox primary key, push_device_user
 INSERT INTO outbox(channel, user_id, recipient, template, code, title, body,
@@ -36,7 +37,8 @@ SELECT o.channel, o.user_id, p.token, o.template, o.code, o.title, o.body,
     o.data, o.urgent, o.due_at, o.expires_at, o.created_at
 FROM outbox AS o
 CROSS JOIN push_device AS p ON p.user_id = o.user_id
-WHERE o.id = :id;
+WHERE o.id = :id AND (o.template <> 'call_over' OR p.session_id IS NULL
+    OR p.session_id IS NOT json_extract(o.data, '$.answered_on'));
 
 -- name: delivery_due
 -- index: outbox_due

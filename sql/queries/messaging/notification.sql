@@ -67,6 +67,11 @@ WHERE token = :token;
 SELECT token, platform, kind, created_at, used_at FROM push_device
 WHERE user_id = :user ORDER BY used_at DESC LIMIT :max;
 
+-- name: push_device_rings
+-- index: push_device_user
+SELECT 1 FROM push_device
+WHERE user_id = :user AND platform IN (:android, :ios) LIMIT 1;
+
 -- name: push_device_put
 -- index: push_device primary key
 INSERT INTO push_device(token, user_id, session_id, platform, kind, created_at,

@@ -11,7 +11,7 @@ SELECT balance FROM ledger_account WHERE id = :account;
 -- name: ledger_user
 -- index: ledger_account primary key
 SELECT id & 15, balance FROM ledger_account
-WHERE id BETWEEN :user * 16 + 1 AND :user * 16 + 11;
+WHERE id BETWEEN :user * 16 + 1 AND :user * 16 + 12;
 
 -- name: ledger_entry_add
 -- index: entry and ledger_account primary keys
@@ -82,6 +82,18 @@ SELECT user_id, amount, credited_at FROM payment WHERE id = :id;
 -- allow: scan
 SELECT id, customer_id, held_wallet + held_bonus FROM session
 WHERE state = 0 ORDER BY customer_id;
+
+-- Money of a deleted account: a balance, or earnings that are not payable.
+-- name: ledger_verify_closed
+-- index: user_unusual; ledger_account and closed_wallet primary keys
+SELECT a.id, a.balance FROM user AS u INDEXED BY user_unusual
+CROSS JOIN ledger_account AS a
+    ON a.id BETWEEN u.id * 16 + 1 AND u.id * 16 + 4
+LEFT JOIN closed_wallet AS c ON c.user_id = u.id
+WHERE u.status <> 1 AND u.status = 2 AND a.balance > 0
+    AND c.unsettled IS NOT 1
+    AND (a.id & 15 <> 4 OR c.expires_at IS NULL)
+LIMIT 1;
 
 -- name: ledger_verify_paid
 -- index: payment primary key

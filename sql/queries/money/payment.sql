@@ -28,7 +28,10 @@ WHERE id = :id AND status = 0 AND ref IS NULL;
 -- index: payment and user primary keys
 SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
     p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
-    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at,
+    p.requested, iif(p.flag IS NULL, NULL, (SELECT json_group_array(f.flag)
+	FROM (SELECT flag FROM payment_flag INDEXED BY payment_flag_payment
+	WHERE payment_id = p.id ORDER BY id LIMIT 100) AS f))
 FROM payment AS p CROSS JOIN user AS u ON u.id = p.user_id
 WHERE p.id = :id;
 
@@ -37,7 +40,10 @@ WHERE p.id = :id;
 -- index: payment and user primary keys
 SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
     p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
-    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at,
+    p.requested, iif(p.flag IS NULL, NULL, (SELECT json_group_array(f.flag)
+	FROM (SELECT flag FROM payment_flag INDEXED BY payment_flag_payment
+	WHERE payment_id = p.id ORDER BY id LIMIT 100) AS f))
 FROM payment AS p CROSS JOIN user AS u ON u.id = p.user_id
 WHERE p.id < :before
 ORDER BY p.id DESC LIMIT :limit OFFSET :offset;
@@ -46,7 +52,10 @@ ORDER BY p.id DESC LIMIT :limit OFFSET :offset;
 -- index: payment_user
 SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
     p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
-    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at,
+    p.requested, iif(p.flag IS NULL, NULL, (SELECT json_group_array(f.flag)
+	FROM (SELECT flag FROM payment_flag INDEXED BY payment_flag_payment
+	WHERE payment_id = p.id ORDER BY id LIMIT 100) AS f))
 FROM payment AS p INDEXED BY payment_user CROSS JOIN user AS u
     ON u.id = p.user_id
 WHERE p.user_id = :user AND p.id < :before
@@ -58,7 +67,10 @@ ORDER BY p.id DESC LIMIT :limit OFFSET :offset;
 -- index: payment_status
 SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
     p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
-    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at,
+    p.requested, iif(p.flag IS NULL, NULL, (SELECT json_group_array(f.flag)
+	FROM (SELECT flag FROM payment_flag INDEXED BY payment_flag_payment
+	WHERE payment_id = p.id ORDER BY id LIMIT 100) AS f))
 FROM payment AS p INDEXED BY payment_status CROSS JOIN user AS u
     ON u.id = p.user_id
 WHERE p.status = :status AND p.id < :before
@@ -68,7 +80,10 @@ ORDER BY p.id DESC LIMIT :limit OFFSET :offset;
 -- index: payment_flagged
 SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
     p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
-    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at,
+    p.requested, iif(p.flag IS NULL, NULL, (SELECT json_group_array(f.flag)
+	FROM (SELECT flag FROM payment_flag INDEXED BY payment_flag_payment
+	WHERE payment_id = p.id ORDER BY id LIMIT 100) AS f))
 FROM payment AS p INDEXED BY payment_flagged CROSS JOIN user AS u
     ON u.id = p.user_id
 WHERE p.flag IS NOT NULL AND p.id < :before
@@ -128,15 +143,46 @@ UPDATE payment SET status = iif(:ended AND status = 0, 2, status),
     error = :why, updated_at = :now
 WHERE id = :id AND credited_at IS NULL;
 
--- name: payment_set_flag
--- index: payment primary key
-UPDATE payment SET flag = :flag, updated_at = :now WHERE id = :id;
+-- Triggers set payment.flag to the oldest flag.
+-- name: payment_flag_add
+-- index: payment_flag (payment_id, flag)
+INSERT INTO payment_flag(payment_id, flag, amount, currency, paid_ref,
+    created_at)
+VALUES (:payment, :flag, :amount, :currency, :paid_ref, :now)
+ON CONFLICT (payment_id, flag) DO NOTHING;
 
--- The flag for the audit log, before and after it is cleared.
--- name: payment_flag_seen
+-- name: payment_flag_clear
+-- index: payment_flag_payment
+DELETE FROM payment_flag WHERE payment_id = :payment;
+
+-- name: payment_flag_drop
+-- index: payment_flag primary key
+DELETE FROM payment_flag WHERE id = :id;
+
+-- The captured amounts of a payment. :amount 0: all.
+-- name: payment_flag_captured
+-- index: payment_flag_payment
+SELECT id, amount, currency, paid_ref
+FROM payment_flag INDEXED BY payment_flag_payment
+WHERE payment_id = :payment AND amount IS NOT NULL
+    AND (:amount = 0 OR amount = :amount)
+ORDER BY id LIMIT 100;
+
+-- name: payment_accept
 -- index: payment primary key
-SELECT json_object('flag', flag), json_object('flag', NULL, 'note', :note)
-FROM payment WHERE id = :id AND flag IS NOT NULL;
+UPDATE payment SET requested = amount, amount = :amount, updated_at = :now
+WHERE id = :id AND credited_at IS NULL;
+
+-- Amount and flags for the audit log, before and after a change.
+-- name: payment_flag_audit
+-- index: payment primary key; payment_flag_payment
+SELECT json_object('amount', :amount, 'flags', json(coalesce(:flags, '[]'))),
+    json_object('amount', p.amount,
+	'flags', (SELECT json_group_array(f.flag) FROM (SELECT flag
+	    FROM payment_flag INDEXED BY payment_flag_payment
+	    WHERE payment_id = p.id ORDER BY id LIMIT 100) AS f),
+	'note', :note)
+FROM payment AS p WHERE p.id = :id;
 
 -- name: payment_taken
 -- index: payment primary key
@@ -202,19 +248,19 @@ VALUES (:payment, :kind, :state, :ref, :amount, :reason, :now, :now, :now);
 -- name: payment_reversal_get
 -- index: payment_return primary key
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
-    created_at, updated_at, attempts
+    created_at, updated_at, attempts, taken_bonus, lost
 FROM payment_return WHERE id = :id;
 
 -- name: payment_reversal_by_ref
 -- index: payment_return_ref
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
-    created_at, updated_at, attempts
+    created_at, updated_at, attempts, taken_bonus, lost
 FROM payment_return WHERE kind = :kind AND ref = :ref;
 
 -- name: payment_reversal_list
 -- index: payment_return_payment
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
-    created_at, updated_at, attempts
+    created_at, updated_at, attempts, taken_bonus, lost
 FROM payment_return WHERE payment_id = :payment ORDER BY id LIMIT 1000;
 
 -- A known ref does not change, and a state never decreases.
@@ -226,7 +272,9 @@ WHERE id = :id;
 
 -- name: payment_reversal_take
 -- index: payment_return primary key
-UPDATE payment_return SET taken = taken + :amount, updated_at = :now
+UPDATE payment_return SET taken = taken + :amount,
+    taken_bonus = taken_bonus + :bonus, lost = lost + :lost,
+    updated_at = :now
 WHERE id = :id;
 
 -- name: payment_reversal_later
@@ -237,7 +285,7 @@ WHERE id = :id AND state = 0;
 -- name: payment_reversal_due
 -- index: payment_return_due
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
-    created_at, updated_at, attempts
+    created_at, updated_at, attempts, taken_bonus, lost
 FROM payment_return INDEXED BY payment_return_due
 WHERE state = 0 AND due_at <= :now ORDER BY due_at LIMIT :limit;
 

@@ -4,7 +4,7 @@
 -- name: wallet_get
 -- index: ledger_account primary key; redemption_minutes
 SELECT id & 15, balance FROM ledger_account
-WHERE id BETWEEN :user * 16 + 1 AND :user * 16 + 11
+WHERE id BETWEEN :user * 16 + 1 AND :user * 16 + 12
 UNION ALL
 SELECT 0, sum(minutes) FROM redemption INDEXED BY redemption_minutes
 WHERE user_id = :user AND minutes > 0;
@@ -95,3 +95,9 @@ FROM wallet_line AS l CROSS JOIN transfer AS t ON t.id = l.transfer_id
 WHERE l.user_id = :user AND l.type = :type AND l.at >= :from
     AND (l.at, l.transfer_id) < (:at, :id)
 ORDER BY l.at DESC, l.transfer_id DESC LIMIT :limit;
+
+-- Adds to the sum that a listener has earned.
+-- name: wallet_earned
+-- index: session_total primary key
+INSERT INTO session_total(user_id, earned) VALUES (:user, :amount)
+ON CONFLICT (user_id) DO UPDATE SET earned = earned + excluded.earned;

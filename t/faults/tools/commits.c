@@ -86,18 +86,20 @@ pay(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
 }
 
 static enum rc
-talk(struct db *db, const struct conf *conf, int64_t user, int64_t now,
-    char *what, struct err *err)
+talk(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
+    int64_t now, char *what, struct err *err)
 {
+	const struct session_request r = { .customer = user,
+		.listener = user + PEOPLE, .call = INT64_MIN,
+		.terms = { .expected_rate = INT64_MIN } };
+	struct session_offer offer;
 	struct session s;
-	int64_t most;
 	bool first;
 	enum rc rc;
 
 	if (session[user] == 0) {
 		*what = 'S';
-		rc = session_start(db, conf, user, user + PEOPLE, INT64_MIN,
-		    now, &s, &most, err);
+		rc = session_start(db, a, conf, &r, now, &s, &offer, err);
 		session[user] = rc == RC_OK ? s.id : 0;
 		return rc;
 	}
@@ -134,7 +136,7 @@ move_one(struct db *db, struct arena *a, const struct conf *conf, int64_t n)
 		rc = pay(db, a, conf, user, now, &what, &err);
 		break;
 	default:
-		rc = talk(db, conf, user, now, &what, &err);
+		rc = talk(db, a, conf, user, now, &what, &err);
 	}
 	if (rc == RC_PAYMENT) {
 		db_rollback(db);
@@ -169,7 +171,7 @@ main(int argc, char **argv)
 	if (argc < 5 || argc > 6 || !str_int(argv[3], &n) || !str_int(argv[4], &seed))
 		return 2;
 	log_init("commits", LOG_WARN);
-	session_register();
+	session_register(NULL);
 	if (argc == 6 && (conf = conf_load(argv[5], stderr)) == NULL)
 		return 2;
 	arena_init(&arena, 1 << 20);

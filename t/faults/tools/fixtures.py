@@ -83,6 +83,9 @@ class World:
                            (i, now))
                 db.execute("UPDATE listener SET verification = 1"
                            " WHERE user_id = ?", (i,))
+                db.execute("UPDATE presence SET status = 1,"
+                           " online_until = 4102444800000"
+                           " WHERE user_id = ?", (i,))
             for i in range(FIRST, FIRST + things):
                 db.execute("INSERT INTO flyer(id, publisher_id, title,"
                            " created_at, updated_at)"

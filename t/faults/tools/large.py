@@ -102,6 +102,7 @@ class Fill:
         while len(book.entries) < self.n:
             i = len(paid)
             who = WHALE if i % 3 == 0 else 3 + i % (self.n // 50)
+            who += who % 100 == 9               # deleted accounts have none
             at += 11
             if book.has(who, ledger.WALLET) < 300:
                 book.post(ledger.T_ADJUSTMENT, ledger.L_ADJUSTMENT, None, at,
@@ -156,6 +157,14 @@ class Fill:
                   " VALUES (?, ?, ?, 'x', ?, 0, ?)",
                   ((i, 1 + (i % 1000 == 0), f"e{i}", i if i % 100 else 5,
                     self.at(i, n)) for i in range(1, n + 1)))
+
+    def approvals(self):
+        n = self.n // 4
+        self.many("INSERT INTO approval(id, kind, state, target_id, account,"
+                  " amount, reason, requested_by, requested_at, decided_at)"
+                  " VALUES (?, 1, ?, 2, 1, 5, 'x', 1, ?, ?)",
+                  ((i, int(i % 500 > 0), at, at if i % 500 else None)
+                   for i in range(1, n + 1) for at in (self.at(i, n),)))
 
     def outbox(self):
         n = self.n // 4
@@ -212,6 +221,21 @@ class Fill:
                   ((i, self.by_hand(i), 1 + i % 4,
                     1 if i % 500 == 0 else 3 + i % 3, self.at(i, n))
                    for i in range(1, n + 1)))
+        # Sessions up to n; one customer reviewed many listeners, one listener
+        # has many reviews.
+        self.many("INSERT INTO review(session_id, listener_id, customer_id,"
+                  " rating, hidden, created_at) SELECT id, listener_id,"
+                  " customer_id, 1 + id % 5, id % 50 = 0, ended_at"
+                  " FROM session WHERE id = ?",
+                  ((i,) for i in range(1, n + 1)))
+        self.many("INSERT INTO report(id, reporter_id, user_id, reason, status,"
+                  " action, decided_at, created_at)"
+                  " VALUES (?, ?, ?, 'spam', ?, ?, ?, ?)",
+                  ((i, 3 + i % 1000, self.by_hand(i), status,
+                    None if status == 1 else 1, None if status == 1 else at,
+                    at) for i in range(1, n + 1)
+                   for at in (self.at(i, n),)
+                   for status in (1 if i % 100 == 0 else 2,)))
         self.many("INSERT INTO promotion(code, kind, value, budget, created_by,"
                   " created_at) VALUES (?, 1, 100, 10000, 1, ?)",
                   ((f"CODE{i}", self.at(i, n))
@@ -248,8 +272,8 @@ class Fill:
 
 def fill(db, rows):
     f = Fill(db, rows)
-    for step in (f.people, f.sessions, f.calls, f.payments, f.outbox, f.audit,
-                 f.favorites, f.support, f.sums):
+    for step in (f.people, f.sessions, f.calls, f.payments, f.approvals,
+                 f.outbox, f.audit, f.favorites, f.support, f.sums):
         began = time.time()
         step()
         print(f"{step.__name__} {time.time() - began:.1f} s", flush=True)
@@ -266,6 +290,7 @@ def q(sql):
 
 ID = "SELECT 0, id FROM {} WHERE {} ORDER BY id"
 USER = ID.format("user", "{}")
+REVIEW = "SELECT 0, session_id FROM review WHERE {} ORDER BY session_id"
 # (path, filters, position of the last page: SQL, or None for one or two pages)
 LISTS = [
     ("users", "", USER.format("1")),
@@ -312,6 +337,9 @@ LISTS = [
      "SELECT at, transfer_id FROM wallet_line WHERE user_id = 2 AND type = 2"
      " ORDER BY 1, 2"),
     ("wallets/2/transactions", "type=payout", None),
+    ("approvals", "", ID.format("approval", "1")),
+    ("approvals", "state=pending", ID.format("approval", "state = 0")),
+    ("approvals", "state=rejected", None),
     ("payments", "", ID.format("payment", "1")),
     ("payments", "status=failed", ID.format("payment", "status = 2")),
     ("payments", "flagged=true", ID.format("payment", "flag IS NOT NULL")),
@@ -413,6 +441,18 @@ LISTS = [
     ("feedback", "kind=idea", ID.format("feedback", "kind = 2")),
     ("feedback", "rating=1", ID.format("feedback", "rating = 1")),
     ("feedback", "kind=idea&rating=1", None),
+    ("reviews", "", REVIEW.format("1")),
+    ("reviews", "hidden=true", REVIEW.format("hidden = 1")),
+    ("reviews", "hidden=false", REVIEW.format("hidden = 0")),
+    ("reviews", f"listener_id={EVERY * 2}", None),
+    ("reviews", f"listener_id={EVERY * 2}&hidden=true", None),
+    ("reports", "", ID.format("report", "1")),
+    ("reports", "status=open", ID.format("report", "status = 1")),
+    ("reports", "status=closed", ID.format("report", "status = 2")),
+    ("reports", "user_id=2", ID.format("report", "user_id = 2")),
+    ("reports", "user_id=2&status=closed", ID.format(
+        "report", "user_id = 2 AND status = 2")),
+    (f"listeners/{EVERY * 2}/rates", "", None),
     ("promotions", "", ID.format("promotion", "1")),
     ("users/2/devices", "", ID.format("device_session", "user_id = 2")),
 ]

@@ -5,9 +5,10 @@ model.py STATE OPERATIONS [SEED]
 
 Each client has customers and a listener of its own, for which the model
 predicts each response. For shared users the model keeps only sums. Top-ups,
-refunds and disputes arrive as signed webhooks. Some requests are repeated,
-with an idempotency key or as providers do. Some sessions are extended by
-moving their start into the past. At the end all wallets, bonuses, reserves,
+refunds and disputes arrive as signed webhooks, also after the account was
+deleted. Some requests are repeated, with an idempotency key or as providers do.
+Some sessions are extended by moving their start into the past. Rates change
+during sessions. At the end all wallets, bonuses, reserves,
 debts and earnings must equal the model, and the ledger must be valid. Exits
 with 1 on errors. Prints the seed.
 """
@@ -51,6 +52,7 @@ class Live:
 
     def __init__(self, number, listener):
         self.number, self.listener = number, listener
+        self.rate = listener.rate       # of this session
         self.leased = self.free = 0     # minutes, and free ones among them
         self.wallet = self.bonus = 0    # reserved money
         self.minutes = 1                # started minutes
@@ -63,7 +65,17 @@ class Bill:
     def __init__(self, live, answer, cost, bonus):
         self.number, self.listener = live.number, live.listener
         self.answer, self.cost, self.bonus = answer, cost, bonus
-        self.refunded = 0
+        gross = cost + live.free * live.rate
+        self.earned = gross - share(gross)
+        self.refunded = self.reversed = 0
+
+
+class Paid:
+    """A credited payment, and what its reversals took."""
+
+    def __init__(self, number, amount):
+        self.number, self.amount = number, amount
+        self.taken = self.reversals = 0
 
 
 class Customer:
@@ -72,6 +84,7 @@ class Customer:
         self.wallet = self.bonus = self.owed = self.free = 0
         self.live, self.bills, self.paid = None, [], []
         self.redeemed = 0
+        self.gone = False               # the account is deleted
 
     def balance(self):
         held = self.live.wallet + self.live.bonus if self.live else 0
@@ -87,17 +100,27 @@ class Customer:
         self.settle()
 
     def reverse(self, amount):
-        """Applies a reversal by the provider."""
-        for name in ("wallet", "bonus"):
-            x = min(amount, getattr(self, name))
-            setattr(self, name, getattr(self, name) - x)
-            amount -= x
-        self.owed += amount
+        """Applies a reversal by the provider. Returns the part that the bonus
+        paid.
+        """
+        wallet = min(amount, self.wallet)
+        bonus = min(amount - wallet, self.bonus)
+        self.wallet -= wallet
+        self.bonus -= bonus
+        self.owed += amount - wallet - bonus
+        return bonus
 
-    def restore(self, amount):
-        x = min(amount, self.owed)
+    def restore(self, amount, bonus):
+        x = min(amount - bonus, self.owed)
         self.owed -= x
-        self.wallet += amount - x
+        self.bonus += bonus
+        self.wallet += amount - bonus - x
+        self.forfeit()
+
+    def forfeit(self):
+        """A deleted account keeps no balance."""
+        if self.gone:
+            self.wallet = self.bonus = 0
 
     def gift(self, bonus=0, free=0):
         """Adds bonus money and free minutes, which a session uses first."""
@@ -115,7 +138,7 @@ class Customer:
 
     def lease(self, minutes):
         """Reserves minutes: first free ones, then bonus, then wallet."""
-        live, rate = self.live, self.live.listener.rate
+        live, rate = self.live, self.live.rate
         free = min(minutes, live.free + self.free)
         money = max(0, (minutes - free) * rate - live.wallet - live.bonus)
         x = max(0, free - live.free)
@@ -130,7 +153,7 @@ class Customer:
 
     def end(self):
         """Returns (minutes, cost, bonus part of the cost)."""
-        live, rate = self.live, self.live.listener.rate
+        live, rate = self.live, self.live.rate
         reach = min(live.minutes, self.lasts(rate))
         if reach > live.leased:
             self.lease(reach)
@@ -173,6 +196,7 @@ class Client:
         self.own = w.talk[w.listeners[n]]
         self.shared = [w.talk[u] for u in w.listeners[CLIENTS:]]
         self.common = list(w.customers[CLIENTS * OWN:])
+        self.left = []                  # deleted accounts
 
     def check(self, ok, what, *seen):
         if not ok:
@@ -193,10 +217,10 @@ class Client:
             again = yield method, path, user, body, headers
             self.check(again == (status, text), "another answer to the same",
                        path, status, text, again)
-        answer = json.loads(text)
+        answer = json.loads(text) if text else None
         wants = want if isinstance(want, tuple) else (want,)
         self.check(status in wants and
-                   (code is None or answer.get("error") in code),
+                   (code is None or answer["error"] in code),
                    f"wanted {want} {code or ''} from {method} {path}",
                    body, status, text)
         self.status = status
@@ -220,7 +244,7 @@ class Client:
             yield from self.hook(payment, "paid", amount, want=400,
                                  forged=True)
         elif x < 0.05:
-            return (yield from self.hook(payment, "paid", amount + 1))
+            return (yield from self.accept(c, payment, amount + 1))
         elif x < 0.07:
             return (yield from self.hook(payment, "paid", amount,
                                          currency="USD"))
@@ -229,9 +253,27 @@ class Client:
         yield from self.hook(payment, "paid", amount)
         if x > 0.95:
             yield from self.hook(payment, "paid", amount)   # another event
+        if not c.gone:                  # otherwise it is refunded at once
+            self.credited(c, payment, amount)
+
+    def credited(self, c, payment, amount):
         c.give(amount)
-        c.paid.append([payment, amount, None])
+        c.paid.append(Paid(payment, amount))
         del c.paid[:-20]
+
+    def accept(self, c, payment, amount):
+        """The provider captures another amount. Sometimes an administrator
+        accepts it.
+        """
+        yield from self.hook(payment, "paid", amount)
+        if self.rnd.random() < 0.5:
+            return
+        yield from self.ask(
+            "POST", f"/admin/payments/{payment}/accept", ADMIN,
+            {"note": "model"}, want=409 if c.gone else 200,
+            code=("account_deleted",) if c.gone else None)
+        if not c.gone:
+            self.credited(c, payment, amount)
 
     def initiate(self, c):
         amount = self.world.amount
@@ -318,41 +360,59 @@ class Client:
             return
         bill = self.rnd.choice(c.bills)
         left = bill.cost - bill.refunded
-        amount = self.rnd.choice((0, 1, left, left + 1, left // 2))
-        charge = bill.listener is self.own and self.rnd.random() < 0.5
-        good = amount <= left and left > 0
+        amount = self.rnd.choice((None, 0, 1, left, left + 1, left // 2))
+        rest = bill.earned - bill.reversed
+        earnings = self.rnd.choice((None, None, 0, rest, rest + 1, rest // 2))
+        charge = earnings is None and self.rnd.random() < 0.5
+        body = {"amount": amount, "earnings": earnings,
+                "charge_listener": charge or None}
+        body = {k: v for k, v in body.items() if v is not None}
+        if amount is None:
+            amount = left if earnings is None else 0
+        before, after = bill.refunded, bill.refunded + amount
+        if charge:
+            earnings = min(rest, amount - share(after) + share(before))
+        earnings = earnings or 0
+        good = amount <= left and earnings <= rest and amount + earnings > 0
+        late = good and c.gone and amount > 0
+        empty = amount == 0 and "amount" in body and "earnings" not in body
         answer = yield from self.ask(
             "POST", f"/admin/sessions/{bill.number}/refund", ADMIN,
-            {"reason": "model", "charge_listener": charge,
-             **({"amount": amount} if amount else {})},
-            want=200 if good else 409)
-        if not good:
-            return self.check(answer["error"] == "not_refundable", "refund",
-                              left, amount, answer)
-        amount = amount or left
-        before, after = bill.refunded, bill.refunded + amount
+            {"reason": "model", **body}, want=400 if empty else
+            409 if late or not good else 200)
+        if empty:
+            return
+        if late or not good:
+            return self.check(answer["error"] == (
+                "account_deleted" if late else "not_refundable"), "refund",
+                left, rest, body, answer)
         bill.refunded = after
-        if charge:
-            fee = share(after) - share(before)
-            self.own.earnings -= min(amount - fee, self.own.earnings)
+        bill.reversed += earnings
+        bill.listener.earnings -= earnings
+        self.check(answer["earnings_reversed"] == bill.reversed,
+                   "reversed earnings", bill.reversed, answer)
         own = bill.cost - bill.bonus    # wallet money is returned first
         wallet = min(after, own) - min(before, own)
         c.gift(bonus=amount - wallet)
         c.give(wallet)
 
     def adjust(self, c):
-        amount = self.rnd.choice((100, 1, 5000, -50, -1000, -c.wallet,
-                                  -c.wallet - 1))
+        kind = self.rnd.choice(("wallet", "wallet", "bonus"))
+        has = getattr(c, kind)
+        amount = self.rnd.choice((100, 1, 5000, -50, -1000, -has, -has - 1))
         if not amount:
             return
-        good = amount > 0 or -amount <= c.wallet
+        good = not c.gone and (amount > 0 or -amount <= has)
         answer = yield from self.ask(
             "POST", f"/admin/wallets/{c.user}/adjust", ADMIN,
-            {"amount": amount, "reason": "model"}, want=200 if good else 409,
-            code=None if good else ("insufficient_balance",))
+            {"amount": amount, "reason": "model", "account": kind},
+            want=200 if good else 409, code=None if good else
+            ("account_deleted" if c.gone else "insufficient_balance",))
         if not good:
             return
-        if amount > 0:
+        if kind == "bonus":
+            c.gift(bonus=amount)
+        elif amount > 0:
             c.give(amount)
         else:
             c.wallet += amount
@@ -376,39 +436,42 @@ class Client:
 
     def dispute(self, c):
         """The provider takes money back, and returns some of it."""
-        p = next((p for p in reversed(c.paid) if p[2] is None), None)
+        p = next((p for p in reversed(c.paid) if p.reversals < 2), None)
         if not p:
             return
-        amount = self.rnd.choice((p[1], p[1] // 2, 1))
-        ref = f"back_{p[0]}"
-        if self.rnd.random() < 0.5:
-            p[2] = "refund"
-            yield from self.hook(p[0], "refunded", amount, return_ref=ref)
-            return c.reverse(amount)
-        p[2] = "dispute"
-        yield from self.hook(p[0], "disputed", amount, return_ref=ref)
-        c.reverse(amount)
-        if self.rnd.random() < 0.5:
-            yield from self.hook(p[0], "dispute_won", amount, return_ref=ref)
-            c.restore(amount)
+        amount = self.rnd.choice((p.amount, p.amount // 2, 1))
+        taken = min(amount, p.amount - p.taken)     # the rest is a loss
+        p.reversals += 1
+        ref = f"back_{p.number}_{p.reversals}"
+        refund = self.rnd.random() < 0.5
+        yield from self.hook(p.number, "refunded" if refund else "disputed",
+                             amount, return_ref=ref)
+        bonus = c.reverse(taken)
+        p.taken += taken
+        if refund or self.rnd.random() < 0.5:
+            return
+        yield from self.hook(p.number, "dispute_won", amount, return_ref=ref)
+        c.restore(taken, bonus)
+        p.taken -= taken
 
     def pay_back(self, c):
         """Refunds a payment as the administrator. The jobs notify the
         provider.
         """
-        p = next((p for p in reversed(c.paid) if p[2] is None), None)
+        p = next((p for p in reversed(c.paid) if not p.reversals), None)
         if not p:
             return
         spent = self.rnd.random() < 0.5
-        amount = self.rnd.choice((p[1], p[1] // 3))
+        amount = self.rnd.choice((p.amount, p.amount // 3))
         good = spent or amount <= c.wallet
         yield from self.ask(
-            "POST", f"/admin/payments/{p[0]}/refund", ADMIN,
+            "POST", f"/admin/payments/{p.number}/refund", ADMIN,
             {"amount": amount, "reason": "model", "even_if_spent": spent},
             want=202 if good else 409,
             code=None if good else ("insufficient_balance",))
         if good:
-            p[2] = "asked"
+            p.reversals += 1
+            p.taken += amount
             c.reverse(amount)
 
     def look(self, c):
@@ -422,13 +485,52 @@ class Client:
     def payout(self, _):
         """Pays out as the operator, rarely."""
         amount = self.own.earnings // 2
-        if amount:
+        if amount > 0:
             r = self.world.cli("ledger", "payout", self.own.user, amount,
                                "--note", "model")
             self.check(r.returncode == 0, "a payout", r.stdout, r.stderr)
             self.own.earnings -= amount
         return
         yield
+
+    def rate(self, _):
+        """Changes the rate of a listener. Live sessions keep theirs."""
+        self.own.rate = self.rnd.randint(50, 150)
+        with self.world.writer() as db:
+            db.execute("UPDATE listener SET rate_per_minute = ?"
+                       " WHERE user_id = ?", (self.own.rate, self.own.user))
+        return
+        yield
+
+    def leave(self, c):
+        """Deletes an account. What arrives later must not become its money."""
+        if c.live or len(self.mine) == 1:
+            return
+        money = c.balance() > 0
+        with self.world.writer() as db:         # a recent sign-in
+            db.execute("UPDATE device_session SET created_at = ?"
+                       " WHERE user_id = ?",
+                       (int(time.time() * 1000), c.user))
+        yield from self.ask("DELETE", "/user/profile", c.user,
+                            want=409 if money else 204,
+                            code=("account_has_money",) if money else None)
+        if money:
+            yield from self.ask("DELETE", "/user/profile?forfeit=true", c.user,
+                                want=204)
+        c.gone, c.free = True, 0
+        c.forfeit()
+        self.mine.remove(c)
+        self.left.append(c)
+
+    def late(self, _):
+        """Payments, reversals and corrections after a deletion."""
+        if not self.left:
+            return
+        c = self.rnd.choice(self.left)
+        name = self.rnd.choice(("topup", "refund", "adjust", "dispute",
+                                "pay_back"))
+        if name != "topup" or self.world.begun[c.user]:
+            yield from getattr(self, name)(c)
 
     # ---- Operations of shared users, for which only sums are known
 
@@ -468,7 +570,8 @@ class Client:
     OPS = (("start", 30), ("end", 30), ("topup", 16), ("commons", 16),
            ("refund", 5), ("adjust", 5), ("look", 4), ("redeem", 4),
            ("dispute", 3), ("pay_back", 1), ("end_again", 2), ("initiate", 1),
-           ("stretch", 0.5), ("payout", 0.05))
+           ("stretch", 0.5), ("payout", 0.05), ("rate", 0.3),
+           ("leave", 0.1), ("late", 2))
 
     def go(self):
         """The generator that async_clients.run() runs."""
@@ -515,9 +618,9 @@ def setup(world, seed):
 
 
 def refill(world, each):
-    """Inserts `each` pending payments per user."""
-    users = list(world.customers)
-    many_of = [(u, world.amount) for u in users for _ in range(each)]
+    """Inserts pending payments, until each user has `each`."""
+    many_of = [(u, world.amount) for u in world.customers
+               for _ in range(each - len(world.begun[u]))]
     for (user, _), number in zip(many_of, world.payments(many_of)):
         world.begun[user].append(number)
 
@@ -529,7 +632,7 @@ def compare(world, run, clients):
     free = dict(world.ask("SELECT user_id, sum(minutes) FROM redemption"
                           " GROUP BY user_id"))
     for client in clients:
-        for c in client.mine:
+        for c in client.mine + client.left:
             want = c.wallet, c.bonus, 0, 0, c.owed
             if got[c.user] != want or free.get(c.user, 0) != c.free:
                 out.append(f"user {c.user} has {got[c.user]} and"
@@ -555,8 +658,9 @@ def main(state, operations):
     run.position = {u: 0 for u in world.customers[CLIENTS * OWN:]}
     clients = [Client(run, n) for n in range(CLIENTS)]
     began, spent = time.time(), 0.0
-    # Runs in parts, so that there are always pending payments.
-    pieces = max(1, operations // 100000)
+    # Runs in parts, so that there are always pending payments, but not more
+    # than a user may have.
+    pieces = max(1, operations // 25000)
     for n in range(pieces):
         refill(world, operations // pieces // 3 // len(world.customers) + 4)
         run.left = operations // pieces

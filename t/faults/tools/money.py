@@ -43,6 +43,9 @@ class Money(World):
                            " VALUES (?, ?, 'en', ?)", (i, RATE, now))
                 db.execute("UPDATE listener SET verification = 1"
                            " WHERE user_id = ?", (i,))
+                db.execute("UPDATE presence SET status = 1,"
+                           " online_until = 4102444800000"
+                           " WHERE user_id = ?", (i,))
             db.execute("INSERT INTO promotion(code, kind, value, per_user,"
                        " budget, created_at)"
                        " VALUES (?, 1, ?, 1000000, 1000000000000, ?)",

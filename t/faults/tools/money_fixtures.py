@@ -43,6 +43,10 @@ class Bank(World):
             db.execute("UPDATE user SET roles = 4 WHERE id = ?", (ADMIN,))
             self.customers, self.listeners = ledger.people(
                 db, FIRST, customers + listeners, listeners, rate)
+        with self.writer() as db:
+            db.execute("UPDATE presence SET status = 1,"
+                       " online_until = 4102444800000 WHERE user_id IN"
+                       " (SELECT user_id FROM listener)")
         self.rate = {u: rate + k for k, u in enumerate(self.listeners)}
 
     def give(self, users, amount):
@@ -105,8 +109,8 @@ class Bank(World):
     def wallets(self, users):
         """Returns {user: (wallet, bonus, held, earnings, owed)}, owed >= 0."""
         rows = dict(self.ask("SELECT id, balance FROM ledger_account"))
-        return {u: tuple(abs(rows.get(u * 16 + k, 0)) for k in range(1, 6))
-                for u in users}
+        return {u: (*(rows.get(u * 16 + k, 0) for k in range(1, 5)),
+                    -rows.get(u * 16 + 5, 0)) for u in users}
 
     def wrong(self):
         """Returns errors of all money, found by `earmark ledger verify`, by
@@ -162,6 +166,16 @@ SELECT p.id FROM promotion AS p WHERE redeemed <>
     ("returns", """
 SELECT p.id FROM payment AS p WHERE refunded + disputed > amount
     OR (status <> 1 AND refunded + disputed > 0)"""),
+    ("losses", """
+SELECT a.balance FROM ledger_account AS a WHERE a.id = 12
+    AND -a.balance <> (SELECT sum(lost) FROM payment_return)"""),
+    ("reversed earnings", """
+SELECT v.session_id FROM session_reversal AS v
+JOIN session AS s ON s.id = v.session_id WHERE v.earnings > s.earned"""),
+    ("money of deleted accounts", """
+SELECT a.id, a.balance FROM user AS u JOIN ledger_account AS a
+    ON a.id BETWEEN u.id * 16 + 1 AND u.id * 16 + 3
+WHERE u.status = 2 AND a.balance <> 0"""),
     ("busy without a session", """
 SELECT user_id FROM presence AS p WHERE busy_since IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM session WHERE state = 0

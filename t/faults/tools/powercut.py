@@ -307,6 +307,8 @@ def make_database(folder, build):
                    " registered_at) VALUES (?, 100, 'en', 0)", (i,))
         db.execute("UPDATE listener SET verification = 1 WHERE user_id = ?",
                    (i,))
+        db.execute("UPDATE presence SET status = 1,"
+                   " online_until = 4102444800000 WHERE user_id = ?", (i,))
     db.execute("INSERT INTO promotion(code, kind, value, per_user, budget,"
                " created_at) VALUES ('FAULT', 1, 70, 1000000, 1000000000000,"
                " 0)")

@@ -1,0 +1,164 @@
+#include "base/proof_map.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "base/shared_map.h"
+
+/* 65,536 entries: three times the parties of 10,000 sessions. */
+#define BUCKETS	2048
+#define WAYS	32
+
+struct entry {
+	_Atomic int64_t seen, credential_until, device, requested_at;
+	_Atomic int64_t tracked;
+};
+
+/* The keys are together, because most lookups find none. 0: no entry. */
+struct bucket {
+	_Atomic int64_t key[WAYS];
+	struct entry entry[WAYS];
+};
+
+static struct bucket *map;
+
+bool
+proof_map_open(const char *dir)
+{
+	if (map == NULL)
+		map = shared_map_open(dir, "proofs", "earmark proof1",
+		    BUCKETS * sizeof(*map), NULL);
+	return map != NULL;
+}
+
+static struct bucket *
+bucket_of(int64_t key)
+{
+	/* Multiplicative hashing; login sessions are numbered in order. */
+	uint64_t h = (uint64_t)key * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &map[h >> 53];
+}
+
+static struct entry *
+find_entry(int64_t key)
+{
+	struct bucket *b;
+
+	if (map == NULL || key == 0)
+		return NULL;
+	b = bucket_of(key);
+	for (size_t i = 0; i < WAYS; i++)
+		if (atomic_load_explicit(&b->key[i], memory_order_acquire) ==
+		    key)
+			return &b->entry[i];
+	return NULL;
+}
+
+/* Returns the place of a new entry: a free one, or the oldest. */
+static size_t
+free_place(struct bucket *b)
+{
+	size_t best = 0;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (atomic_load(&b->key[i]) == 0)
+			return i;
+		if (atomic_load(&b->entry[i].seen) <
+		    atomic_load(&b->entry[best].seen))
+			best = i;
+	}
+	return best;
+}
+
+static void
+clear_entry(struct entry *e, int64_t now)
+{
+	atomic_store(&e->credential_until, 0);
+	atomic_store(&e->device, 0);
+	atomic_store(&e->requested_at, 0);
+	atomic_store(&e->tracked, 0);
+	atomic_store(&e->seen, now);
+}
+
+void
+proof_map_add(int64_t key, int64_t now)
+{
+	struct entry *e = find_entry(key);
+	struct bucket *b;
+	size_t i;
+
+	if (map == NULL || key == 0)
+		return;
+	if (e != NULL) {
+		clear_entry(e, now);
+		return;
+	}
+	b = bucket_of(key);
+	i = free_place(b);
+	atomic_store(&b->key[i], 0);
+	clear_entry(&b->entry[i], now);
+	atomic_store_explicit(&b->key[i], key, memory_order_release);
+}
+
+void
+proof_map_remove(int64_t key)
+{
+	struct bucket *b;
+
+	if (map == NULL || key == 0)
+		return;
+	b = bucket_of(key);
+	for (size_t i = 0; i < WAYS; i++)
+		if (atomic_load(&b->key[i]) == key)
+			atomic_store(&b->key[i], 0);
+}
+
+bool
+proof_map_get(int64_t key, struct proof *p)
+{
+	struct entry *e = find_entry(key);
+
+	if (e == NULL)
+		return false;
+	*p = (struct proof){ .seen = atomic_load(&e->seen),
+	    .tracked = atomic_load(&e->tracked) != 0,
+	    .credential_until = atomic_load(&e->credential_until),
+	    .device = atomic_load(&e->device),
+	    .requested_at = atomic_load(&e->requested_at) };
+	return true;
+}
+
+void
+proof_map_seen(int64_t device, bool tracked, int64_t now)
+{
+	struct entry *e = find_entry(device);
+
+	if (e == NULL)
+		return;
+	atomic_store_explicit(&e->seen, now, memory_order_relaxed);
+	if (tracked)
+		atomic_store_explicit(&e->tracked, 1, memory_order_relaxed);
+}
+
+void
+proof_map_credential(int64_t device, int64_t until)
+{
+	struct entry *e = find_entry(device);
+
+	if (e != NULL)
+		atomic_store(&e->credential_until, until);
+}
+
+void
+proof_map_request(int64_t user, int64_t device, int64_t now)
+{
+	struct entry *e = find_entry(-user);
+	int64_t none = 0;
+
+	/* The time is stored first: readers check the login session. */
+	if (e == NULL || atomic_load(&e->device) != 0)
+		return;
+	if (atomic_compare_exchange_strong(&e->requested_at, &none, now))
+		atomic_store(&e->device, device);
+}

@@ -1,0 +1,189 @@
+/*
+ * reports: the queue of reports about users, and the decisions on them.
+ */
+import { me, post } from '/lib/api.js';
+import { h } from '/lib/dom.js';
+import { asks } from './form_dialog.js';
+import { screen } from './list.js';
+import { badge, person, time } from './format.js';
+
+const note = (text, required) => ({ name: 'note', text, kind: 'area', max: 500, required });
+
+const outcomes = { dismiss: 'dismissed', hide: 'hidden', warn: 'warned', ban: 'banned' };
+
+/* The decisions, in the order of their buttons. */
+const decisions = {
+	dismiss: (r) => ({
+		button: 'Dismiss',
+		title: `Dismiss report #${r.report_id}?`,
+		text: 'Nothing else happens.',
+		fields: [note('Note')],
+		done: 'The report was dismissed.',
+	}),
+	hide: (r) => ({
+		button: 'Hide',
+		title:
+			r.review_id === null
+				? `Hide ${r.username}?`
+				: `Hide review #${r.review_id}?`,
+		danger: true,
+		text:
+			r.review_id === null
+				? 'The listener is rejected, not listed any more, and sees the note. ' +
+					'A live call ends.'
+				: 'The review is not listed and not part of the rating.',
+		fields: [note('Note')],
+		done: r.review_id === null ? `${r.username} is hidden.` : 'The review is hidden.',
+	}),
+	warn: (r) => ({
+		button: 'Warn',
+		title: `Warn ${r.username}?`,
+		text: 'The user receives this text. It must not reveal who reported.',
+		fields: [note('Text', true)],
+		done: `${r.username} was warned.`,
+	}),
+	ban: (r) => ({
+		button: 'Ban',
+		title: `Ban ${r.username}?`,
+		danger: true,
+		text:
+			'All tokens become invalid immediately, and a live call ends. The user is ' +
+			'notified of the reason, which must not reveal who reported.',
+		fields: [
+			note('Reason', true),
+			{
+				name: 'until',
+				text: 'Until',
+				kind: 'when',
+				hint: 'If empty, until an administrator lifts the ban.',
+			},
+		],
+		done: `${r.username} was banned.`,
+	}),
+};
+
+function buttons(r, again) {
+	if (r.status === 'closed' || r.user_id === me().user_id) return null;
+	return h(
+		'div',
+		{ class: 'acts' },
+		Object.entries(decisions).map(([action, plan]) => {
+			const p = plan(r);
+
+			return asks(
+				p.button,
+				{
+					...p,
+					run: async (values) => {
+						const given = Object.entries(values).filter(
+							([, v]) => v !== null,
+						);
+						await post(`/admin/reports/${r.report_id}/decide`, {
+							action,
+							...Object.fromEntries(given),
+						});
+						return p.done;
+					},
+				},
+				again,
+			);
+		}),
+	);
+}
+
+function about(r) {
+	return [
+		h('strong', null, r.reason),
+		r.text && h('p', { class: 'said' }, r.text),
+		r.call_id && h('p', { class: 'soft' }, `Call #${r.call_id}`),
+		r.review_id &&
+			h(
+				'p',
+				null,
+				h(
+					'a',
+					{ href: `#/sessions/${r.review_id}` },
+					`Review #${r.review_id}`,
+				),
+			),
+	];
+}
+
+export default function reports(at) {
+	const l = screen(at, {
+		title: 'Reports',
+		path: '/admin/reports',
+		member: 'reports',
+		filters: [
+			{
+				name: 'status',
+				text: 'Status',
+				options: { open: 'Open', closed: 'Closed' },
+				any: 'All',
+				dflt: 'open',
+			},
+			{ name: 'user_id', kind: 'number', text: 'User id' },
+		],
+		key: (r) => r.report_id,
+		every: 10000,
+		nothing: 'No reports match.',
+		columns: [
+			{
+				text: 'Report',
+				cell: (r) => [
+					`#${r.report_id} `,
+					h('span', { class: 'soft' }, time(r.created_at)),
+				],
+			},
+			{
+				text: 'About',
+				cell: (r) => [
+					person(r.user_id, r.username),
+					r.open_reports > 1 &&
+						h(
+							'span',
+							{ class: 'soft' },
+							` ${r.open_reports} open`,
+						),
+				],
+			},
+			{ text: 'Reason', wide: true, cell: about },
+			{
+				text: 'Reported by',
+				cell: (r) => person(r.reporter_id, r.reporter_username),
+			},
+			{
+				text: 'Status',
+				cell: (r) =>
+					r.status === 'open'
+						? badge('open')
+						: badge('closed', outcomes[r.action]),
+			},
+			{
+				text: 'Decide',
+				end: true,
+				wide: true,
+				hidden: true,
+				cell: (r) => buttons(r, () => l.load()),
+			},
+		],
+		csv: {
+			report_id: (r) => r.report_id,
+			user_id: (r) => r.user_id,
+			username: (r) => r.username,
+			reason: (r) => r.reason,
+			text: (r) => r.text,
+			call_id: (r) => r.call_id,
+			review_id: (r) => r.review_id,
+			reporter_id: (r) => r.reporter_id,
+			reporter_username: (r) => r.reporter_username,
+			status: (r) => r.status,
+			action: (r) => r.action,
+			note: (r) => r.note,
+			decided_by: (r) => r.decided_by,
+			decided_at: (r) => r.decided_at,
+			created_at: (r) => r.created_at,
+		},
+	});
+	return l.view;
+}

@@ -1,0 +1,20 @@
+-- Limits of calls.
+
+-- The newest calls of a user.
+-- name: call_limit_recent
+-- index: call_caller
+SELECT callee_id, state, created_at, coalesce(cause, 0) FROM call
+WHERE caller_id = :caller ORDER BY id DESC LIMIT :limit;
+
+-- The call that has a channel, and when its last credential expires.
+-- name: call_limit_channel
+-- index: sqlite_autoindex_call_1; session primary key
+SELECT c.id, c.caller_id, c.callee_id, c.state, coalesce(s.tokens_until, 0)
+FROM call AS c LEFT JOIN session AS s ON s.id = c.session_id
+WHERE c.channel = :channel;
+
+-- Makes the channel of a call available for another one. No channel name
+-- contains '/'.
+-- name: call_limit_release
+-- index: call primary key
+UPDATE call SET channel_name = channel, channel = '/' || id WHERE id = :id;

@@ -1,0 +1,43 @@
+#!/bin/sh
+test_description='app: several devices, and a caller without a network'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-browser.sh
+. "$EM_SRC/t/lib-browser.sh"
+# shellcheck source=t/lib-turn.sh
+. "$EM_SRC/t/lib-turn.sh"
+rm -f "$shots"/app-devices-*.png "$shots"/app-offline-*.png
+em_start
+
+people() {
+	printf %s "\"caller\":{\"name\":\"otto\",\"password\":\"$EM_PASSWORD\"},
+	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
+	    \"password\":\"$EM_PASSWORD\"},\"brief\":true"
+}
+
+test_expect_success 'setup: a customer and a listener' '
+	person lena customer listener && person otto customer &&
+	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
+	    languages, registered_at) VALUES ($ID_lena, 1, 600, '\''en'\'', 1)" &&
+	em_cli ledger adjust otto 50000 --reason "for a test" >/dev/null
+'
+
+test_expect_success 'the other device of the listener stops ringing' '
+	look devices "$(people),\"second\":{\"name\":\"lena\",
+	    \"password\":\"$EM_PASSWORD\"}" &&
+	saw ".second == 0 and (.tariff | test(\"6.00 per minute\")) and
+	    (.tariff | test(\"the first 10 s are free\"))"
+'
+
+test_expect_success 'a call survives 20 s without a network' '
+	look offline-20 "$(people),\"saved\":true,\"offline\":20" &&
+	[ "$(em_sql "SELECT cause FROM session ORDER BY id DESC LIMIT 1")" = 2 ]
+'
+
+test_expect_success 'a call ends after 90 s without a network, and the receipt shows when' '
+	look offline-90 "$(people),\"saved\":true,\"offline\":90,\"ends\":true" &&
+	[ "$(em_sql "SELECT cause FROM session ORDER BY id DESC LIMIT 1")" = 8 ] &&
+	saw ".receipt | test(\"lost\")"
+'
+
+test_done

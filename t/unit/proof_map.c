@@ -1,0 +1,105 @@
+/* proof_map: entries are found, replaced, claimed and removed. */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/proof_map.h"
+
+#define MANY	20000
+
+static void
+without_map(void **state)
+{
+	struct proof p;
+
+	(void)state;
+	proof_map_add(1, 1);
+	proof_map_seen(1, true, 2);
+	assert_false(proof_map_get(1, &p));
+}
+
+static void
+proofs(void **state)
+{
+	struct proof p;
+
+	(void)state;
+	proof_map_seen(7, true, 5);
+	assert_false(proof_map_get(7, &p));
+	proof_map_add(7, 10);
+	assert_true(proof_map_get(7, &p));
+	assert_int_equal(p.seen, 10);
+	assert_false(p.tracked);
+	proof_map_seen(7, false, 20);
+	proof_map_credential(7, 99);
+	assert_true(proof_map_get(7, &p));
+	assert_int_equal(p.seen, 20);
+	assert_int_equal(p.credential_until, 99);
+	assert_false(p.tracked);
+	proof_map_seen(7, true, 30);
+	assert_true(proof_map_get(7, &p));
+	assert_true(p.tracked);
+	proof_map_add(7, 40);
+	assert_true(proof_map_get(7, &p));
+	assert_false(p.tracked);
+	assert_int_equal(p.credential_until, 0);
+	proof_map_remove(7);
+	assert_false(proof_map_get(7, &p));
+}
+
+/* Only the first request of a listener counts. */
+static void
+requests(void **state)
+{
+	struct proof p;
+
+	(void)state;
+	proof_map_request(5, 50, 1);
+	assert_false(proof_map_get(-5, &p));
+	proof_map_add(-5, 1);
+	assert_true(proof_map_get(-5, &p));
+	assert_int_equal(p.device, 0);
+	proof_map_request(5, 50, 2);
+	proof_map_request(5, 51, 3);
+	assert_true(proof_map_get(-5, &p));
+	assert_int_equal(p.device, 50);
+	assert_int_equal(p.requested_at, 2);
+	proof_map_remove(-5);
+}
+
+/* The parties of 10,000 sessions have space at the same time. */
+static void
+many(void **state)
+{
+	struct proof p;
+
+	(void)state;
+	for (int64_t i = 1; i <= MANY; i++)
+		proof_map_add(i * 3, i);
+	for (int64_t i = 1; i <= MANY; i++) {
+		assert_true(proof_map_get(i * 3, &p));
+		assert_int_equal(p.seen, i);
+	}
+	for (int64_t i = 1; i <= MANY; i++)
+		proof_map_remove(i * 3);
+	assert_false(proof_map_get(3, &p));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest before[] = { cmocka_unit_test(without_map) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(proofs),
+		cmocka_unit_test(requests), cmocka_unit_test(many) };
+	char dir[] = "/tmp/proofs.XXXXXX", path[64];
+	int failed = cmocka_run_group_tests(before, NULL, NULL);
+
+	if (mkdtemp(dir) == NULL || !proof_map_open(dir))
+		return 1;
+	failed += cmocka_run_group_tests(tests, NULL, NULL);
+	snprintf(path, sizeof(path), "%s/proofs", dir);
+	unlink(path);
+	rmdir(dir);
+	return failed;
+}
