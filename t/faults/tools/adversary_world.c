@@ -357,18 +357,15 @@ world_talk(struct world *w, int who, int listener, int64_t ms, int64_t later)
 bool
 world_refund_session(struct world *w, bool charge_listener)
 {
-	struct session_refund_request r = {
+	const struct session_refund_request r = {
+		.amount = INT64_MIN, .earnings = INT64_MIN,
 		.charge_listener = charge_listener, .reason = "test"
 	};
 	const struct audit_by by = operator_at(w);
 	struct session s;
-	enum rc rc;
 
-	if (w->session == 0 || !begin(w))
-		return false;
-	rc = session_refund_plan(w->db, w->session, &r, &s, &w->err);
-	return end(w, rc == RC_OK ? session_refund(w->db, &w->arena,
-	    w->session, &r, &by, &s, &w->err) : rc, "session refund");
+	return w->session != 0 && begin(w) && end(w, session_refund(w->db,
+	    &w->arena, w->session, &r, &by, &s, &w->err), "session refund");
 }
 
 bool
@@ -429,7 +426,9 @@ world_redeem(struct world *w, int who, int64_t promotion)
 	    w->people[who].id, arena_fmt(&w->arena, "p%" PRId64, promotion),
 	    w->now, &p, &expires_at, &w->err), "redeem"))
 		return false;
-	w->granted += promotion_cost(&p);
+	/* What exceeds the budget is a gain. */
+	if (p.spent + p.reserved <= p.budget)
+		w->granted += promotion_cost(&p);
 	return true;
 }
 
