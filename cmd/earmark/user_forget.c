@@ -15,8 +15,8 @@ command_user_forget(struct cli *cli, int argc, char **argv)
 	status = cli_begin_db(cli, argc, argv, 1, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
-	kind = identifier_read(&cli->arena, cli->conf->default_country,
-	    argv[0], &address);
+	kind = identifier_read(&cli->arena, cli->conf->default_country, argv[0],
+	    &address);
 	if (kind != ID_EMAIL && kind != ID_PHONE)
 		return cli_fail(EXIT_USAGE, "'%s' is not an e-mail address or "
 		    "phone number", argv[0]);

@@ -121,13 +121,13 @@ struct conf {
 	const char *fcm_url, *fcm_token_url, *fcm_key_file;
 	/* [promotions] */
 	int64_t referral_inviter, referral_invited;
-	/* [reviews] */
-	int review_names;		/* 0 initials, 1 usernames */
 	/* [referral] */
 	int64_t referral_min_commission;	/* 0: both bonuses */
 	int64_t referral_hold_days, referral_per_month;
 	/* [accounts] */
 	int64_t return_days;
+	/* [reviews] */
+	int review_names;		/* 0 initials, 1 usernames */
 	/* [support] */
 	int64_t tickets_daily, replies_hourly, feedback_daily, reports_daily;
 	int64_t close_days;

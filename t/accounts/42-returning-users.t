@@ -25,7 +25,7 @@ lower() {
 	echo "$1" | tr A-Z a-z
 }
 gone() {
-	api DELETE "/user/profile${2:-}" -t "$(token_of "$1")" && expect 204
+	api DELETE "/user/profile?forfeit=true" -t "$(token_of "$1")" && expect 204
 }
 topup() {
 	initiate "$(token_of "$1")" "$2" && em_cli pay simulate "$payment" >out

@@ -311,12 +311,12 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 		rc = call_end_of(db, id, SESSION_CAUSE_DELETED, now, err);
 	if (rc == RC_OK)
 		rc = redemption_forfeit(db, id);
-	if (rc == RC_OK)
-		rc = wallet_close(db, id, payout_contact, now, err);
 	if (rc == RC_OK && acc.email_ok)
 		rc = returning_user_keep(db, a, conf, id, acc.email, now);
 	if (rc == RC_OK && acc.phone_ok)
 		rc = returning_user_keep(db, a, conf, id, acc.phone, now);
+	if (rc == RC_OK)
+		rc = wallet_close(db, id, payout_contact, now, err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {

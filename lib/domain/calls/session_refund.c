@@ -18,7 +18,7 @@ struct parts {
 	int64_t promotion, adjustment;	/* destinations, of earnings that
 					 * exceed the refund */
 	int64_t wallet, bonus;		/* destinations */
-	int64_t revenue;		/* the part of the fee on `wallet` */
+	int64_t revenue;		/* the part of `fee` on `wallet` */
 };
 
 /*

@@ -2,6 +2,7 @@
 
 #include "base/int64.h"
 #include "domain/money/wallet.h"
+#include "domain/money/wallet_close.h"
 
 enum rc
 bonus_reversal_take(struct db *db, const struct bonus_grant *g, int64_t amount,
@@ -50,5 +51,7 @@ bonus_reversal_return(struct db *db, const struct bonus_grant *g,
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(g->user, LEDGER_OWED), paid);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(g->user, LEDGER_WALLET),
 	    owed - paid);
-	return wallet_post(db, &t, err);
+	rc = wallet_post(db, &t, err);
+	/* A deleted account gives up what it gets. */
+	return rc == RC_OK ? wallet_close_sync(db, g->user, now, err) : rc;
 }

@@ -323,10 +323,10 @@ main(int argc, char **argv)
 	if (argc != 6 || !str_int(argv[4], &moves) || !str_int(argv[5], &seed))
 		return 2;
 	log_init("adversary", LOG_WARN);
-	session_register();
 	w.conf = conf_load(argv[3], stderr);
 	if (w.conf == NULL)
 		return 2;
+	session_register(w.conf);
 	w.now = START;
 	w.random = (uint64_t)seed * 2 + 1;
 	arena_init(&w.arena, 4 << 20);

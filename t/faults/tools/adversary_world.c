@@ -11,6 +11,7 @@
 #include "domain/calls/session.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/listener_approval.h"
+#include "domain/listeners/presence.h"
 #include "domain/money/payment.h"
 #include "domain/money/promotion.h"
 #include "domain/money/redemption.h"
@@ -115,7 +116,7 @@ rate_of(int64_t rate)
 {
 	struct listener_rate_input in = { .rate = rate };
 
-	listener_rates_init(&in.rates);
+	listener_rate_init(&in.rates);
 	return in;
 }
 
@@ -130,8 +131,11 @@ add_listener(struct world *w, int who)
 	enum rc rc = listener_register(w->db, &w->arena, id, &in, w->now,
 	    &w->err);
 
-	return rc == RC_OK || rc == RC_CREATED ? listener_approval_verify(
-	    w->db, &w->arena, id, &by, &w->err) : rc;
+	if (rc == RC_OK || rc == RC_CREATED)
+		rc = listener_approval_verify(w->db, &w->arena, id, &by,
+		    &w->err);
+	return rc == RC_OK ? presence_set(w->db, id, PRESENCE_ONLINE,
+	    10000 * DAY, INT64_MIN, w->now) : rc;
 }
 
 bool
@@ -169,8 +173,8 @@ world_join(struct world *w, int who, int inviter, bool same_address)
 	if (rc == RC_OK && (wallet.balance > GIVEN_UP || wallet.earnings > 0))
 		rc = RC_CONFLICT;
 	if (rc == RC_OK)
-		rc = account_delete(w->db, &w->arena, w->conf, old, "test",
-		    w->now, &image);
+		rc = account_delete(w->db, &w->arena, w->conf, old, NULL,
+		    "test", w->now, &image, &w->err);
 	if (rc == RC_OK && inviter != who)
 		rc = account_referrer(w->db, w->people[inviter].referral,
 		    &referrer);
@@ -331,13 +335,15 @@ world_rate(struct world *w, int listener, int64_t rate)
 bool
 world_talk(struct world *w, int who, int listener, int64_t ms, int64_t later)
 {
+	const struct session_request r = { .customer = w->people[who].id,
+		.listener = w->people[listener].id, .call = INT64_MIN,
+		.terms = { .expected_rate = INT64_MIN } };
+	struct session_offer offer;
 	struct session s;
-	int64_t max_ms;
 	bool first;
 
-	if (!begin(w) || !end(w, session_start(w->db, w->conf,
-	    w->people[who].id, w->people[listener].id, INT64_MIN, w->now, &s,
-	    &max_ms, &w->err), "start"))
+	if (!begin(w) || !end(w, session_start(w->db, &w->arena, w->conf, &r,
+	    w->now, &s, &offer, &w->err), "start"))
 		return false;
 	w->session = s.id;
 	if (later >= 0)
@@ -351,25 +357,29 @@ world_talk(struct world *w, int who, int listener, int64_t ms, int64_t later)
 bool
 world_refund_session(struct world *w, bool charge_listener)
 {
+	const struct session_refund_request r = {
+		.amount = INT64_MIN, .earnings = INT64_MIN,
+		.charge_listener = charge_listener, .reason = "test"
+	};
 	const struct audit_by by = operator_at(w);
 	struct session s;
 
 	return w->session != 0 && begin(w) && end(w, session_refund(w->db,
-	    &w->arena, w->session, 0, charge_listener, "test", &by, &s,
-	    &w->err), "session refund");
+	    &w->arena, w->session, &r, &by, &s, &w->err), "session refund");
 }
 
 bool
 world_payout(struct world *w, int listener)
 {
 	const struct audit_by by = operator_at(w);
-	int64_t id = w->people[listener].id, earnings = 0;
+	int64_t id = w->people[listener].id, earnings = 0, has;
 	enum rc rc;
 
 	if (!begin(w))
 		return false;
 	rc = ledger_balance(w->db, LEDGER_ACCOUNT(id, LEDGER_EARNINGS),
 	    &earnings);
+	has = int64_max(earnings, 0);
 	/* Try to get more than was earned, too. */
 	if (world_random(w, 8) == 0)
 		earnings += 1000000;
@@ -379,6 +389,7 @@ world_payout(struct world *w, int listener)
 	if (!end(w, rc, "payout"))
 		return false;
 	w->out += earnings;
+	w->overdrawn += earnings - has;
 	return true;
 }
 
@@ -415,7 +426,9 @@ world_redeem(struct world *w, int who, int64_t promotion)
 	    w->people[who].id, arena_fmt(&w->arena, "p%" PRId64, promotion),
 	    w->now, &p, &expires_at, &w->err), "redeem"))
 		return false;
-	w->granted += promotion_cost(&p);
+	/* What exceeds the budget is a gain. */
+	if (p.spent + p.reserved <= p.budget)
+		w->granted += promotion_cost(&p);
 	return true;
 }
 
@@ -441,18 +454,21 @@ world_wait(struct world *w, int64_t ms)
 
 /* ---- books */
 
-/* Sums up the debts of all accounts, as a positive number. */
+/*
+ * Sums up the debts of all accounts, as a positive number. Earnings that a
+ * refund made negative are a debt, those that a payout made negative are not.
+ */
 static enum rc
 sum_debts(struct world *w, int64_t *sum)
 {
 	int64_t has[LEDGER_KINDS];
 	enum rc rc = RC_OK;
 
-	*sum = 0;
+	*sum = -w->overdrawn;
 	for (size_t i = 0; i < PEOPLE + w->nleft && rc == RC_OK; i++) {
 		rc = ledger_user(w->db, i < PEOPLE ? w->people[i].id :
 		    w->left[i - PEOPLE], has);
-		*sum -= has[LEDGER_OWED];
+		*sum -= has[LEDGER_OWED] + int64_min(has[LEDGER_EARNINGS], 0);
 	}
 	return rc;
 }

@@ -46,6 +46,7 @@ struct world {
 	int64_t now;
 	int64_t in, out;		/* real money */
 	int64_t granted;		/* maximum cost of redemptions */
+	int64_t overdrawn;		/* paid out beyond the earnings */
 	int64_t moves;
 	int64_t addresses, events, promotions;
 	uint64_t random;
