@@ -391,6 +391,7 @@ serve_pool(void)
 		n = epoll_wait(w.ep, evs, max, poll_timeout(n, long_nap));
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
+		process_status_worker_alive();
 		for (i = 0; i < n; i++)
 			handle_event(evs[i].data.fd);
 		/*

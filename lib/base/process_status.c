@@ -19,6 +19,8 @@
 #define YOUNG		200
 #define YOUNG_DELAY	400
 
+#define ALIVE_INTERVAL	5000	/* ms */
+
 static struct {
 	int fd;				/* open and locked; -1: none */
 	char path[4096];
@@ -89,13 +91,18 @@ status_pid(const char *name, enum pool pool)
 	    pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
-void
-process_status_ready(const struct conf *conf, enum pool pool,
-    struct process_status *w)
+/*
+ * Finds the workers of a pool that are alive, in this state (NULL: any), and
+ * whose file is at most max_age ms old.
+ */
+static void
+find_workers(const struct conf *conf, enum pool pool, const char *state,
+    int64_t max_age, struct process_status *w)
 {
 	DIR *d = opendir(conf->run_dir);
-	char path[4096], state[32];
+	char path[4096], line[32];
 	struct dirent *e;
+	struct stat st;
 	pid_t pid;
 	int fd;
 
@@ -111,12 +118,43 @@ process_status_ready(const struct conf *conf, enum pool pool,
 		fd = open_plain(path, O_RDONLY);
 		if (fd < 0)
 			continue;
-		read_first_line(fd, state, sizeof(state));
-		if (str_eq(state, "ready") && !try_lock(fd, LOCK_SH))
+		read_first_line(fd, line, sizeof(line));
+		if ((state == NULL || str_eq(line, state)) &&
+		    fstat(fd, &st) == 0 && file_age(&st) <= max_age &&
+		    !try_lock(fd, LOCK_SH))
 			w->pid[w->n++] = pid;
 		close(fd);
 	}
 	closedir(d);
+}
+
+void
+process_status_ready(const struct conf *conf, enum pool pool,
+    struct process_status *w)
+{
+	find_workers(conf, pool, "ready", INT64_MAX, w);
+}
+
+bool
+process_status_responds(const struct conf *conf, enum pool pool)
+{
+	struct process_status w;
+
+	find_workers(conf, pool, NULL, PROCESS_STATUS_SILENT, &w);
+	return w.n > 0;
+}
+
+void
+process_status_worker_alive(void)
+{
+	static int64_t last;
+	int64_t now = clock_mono();
+
+	if (mark.fd < 0 || now - last < ALIVE_INTERVAL * 1000)
+		return;
+	last = now;
+	/* A failure is seen as silence. */
+	(void)futimens(mark.fd, NULL);
 }
 
 /* Returns whether the path still refers to this open file. */

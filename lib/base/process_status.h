@@ -38,6 +38,17 @@ void	process_status_ready(const struct conf *, enum pool,
 bool	process_status_worker_begin(const struct conf *, enum pool);
 /* Writes the state into this process's status file, if it has one. */
 void	process_status_worker_state(const char *state);
+/*
+ * Records that the worker's loop runs, at most once in 5 seconds, in the time of
+ * its status file.
+ */
+void	process_status_worker_alive(void);
+/*
+ * Returns whether a worker of the pool is alive, and its loop has run in the
+ * last PROCESS_STATUS_SILENT ms.
+ */
+#define PROCESS_STATUS_SILENT 30000
+bool	process_status_responds(const struct conf *, enum pool);
 /* Removes this process's status file. */
 void	process_status_worker_end(void);
 /*

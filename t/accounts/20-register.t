@@ -259,8 +259,9 @@ test_expect_success 'POST /auth/register rejects invalid and missing e-mail addr
 	{"username":"zoe","password":"correct-horse-9","email":"zoe@example..org"}
 	{"username":"zoe","password":"correct-horse-9","email":"zoe@-example.org"}
 	{"username":"zoe","password":"correct-horse-9","email":"zoe@example.org."}
-	{"username":"zoe","password":"correct-horse-9","email":"z o@example.org"}
-	{"username":"zoe","password":"correct-horse-9","email":"zoe@exa mple.org"}
+	{"username":"zoe","password":"correct-horse-9","email":"zoe zoe"}
+	{"username":"zoe","password":"correct-horse-9","email":"zoe@ ."}
+	{"username":"zoe","password":"correct-horse-9","email":"zoe@example.org b@example.org"}
 	{"username":"zoe","password":"correct-horse-9","email":"zoe@example.org\r\nBcc: x@example.org"}
 	{"username":"zoe","password":"correct-horse-9","email":"zoe@@example.org"}
 	{"username":"zoe","password":"correct-horse-9","email":".zoe@example.org"}
@@ -280,9 +281,12 @@ test_expect_success 'POST /auth/register rejects invalid phone numbers' '
 	{"username":"zoe","password":"correct-horse-9","phone":"+0123456789"}
 	{"username":"zoe","password":"correct-horse-9","phone":"+1234567"}
 	{"username":"zoe","password":"correct-horse-9","phone":"+1234567890123456"}
-	{"username":"zoe","password":"correct-horse-9","phone":"+91 98765 43210"}
-	{"username":"zoe","password":"correct-horse-9","phone":"+91-9876543210"}
-	{"username":"zoe","password":"correct-horse-9","phone":"00919876543210"}
+	{"username":"zoe","password":"correct-horse-9","phone":"+91 987"}
+	{"username":"zoe","password":"correct-horse-9","phone":"+91-98765-43210-1234"}
+	{"username":"zoe","password":"correct-horse-9","phone":"+91/9876543210"}
+	{"username":"zoe","password":"correct-horse-9","phone":"000919876543210"}
+	{"username":"zoe","password":"correct-horse-9","phone":"++919876543210"}
+	{"username":"zoe","password":"correct-horse-9","phone":"+999123456789"}
 	{"username":"zoe","password":"correct-horse-9","phone":"+91987654321O"}
 	{"username":"zoe","password":"correct-horse-9","phone":"+\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669"}
 	{"username":"zoe","password":"correct-horse-9","phone":919876543210}

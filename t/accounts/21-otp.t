@@ -161,7 +161,6 @@ test_expect_success 'responses are the same if no account exists' '
 	fresh && otp_age 600 && story ben >known2 && test_cmp known known2 &&
 	fresh && story nemo >unknown2 && test_cmp known unknown2 &&
 	fresh && story +919870000000 >unknown3 && test_cmp known unknown3 &&
-	fresh && story "what is this?" >unknown4 && test_cmp known unknown4 &&
 	grep -q "otp_invalid" known && grep -q "otp_locked" known &&
 	grep -q "^202" known && grep -q "^429" known &&
 	test "$(codes_to nobody@example.org)" = 0
@@ -348,7 +347,9 @@ test_expect_success 'POST /auth/verify-otp and /auth/resend-otp reject invalid m
 	{"identifier":"ana","code":"12345a","purpose":"login"}
 	{"identifier":"ana","code":" 12345","purpose":"login"}
 	{"identifier":"ana","code":"-12345","purpose":"login"}
-	{"identifier":"ana","code":"\u0661\u0662\u0663\u0664\u0665\u0666","purpose":"login"}
+	{"identifier":"ana","code":"\u0661\u0662\u0663\u0664\u0665","purpose":"login"}
+	{"identifier":"ana","code":"12345\u00b2","purpose":"login"}
+	{"identifier":"what is this?","code":"123456","purpose":"login"}
 	{"identifier":"ana","code":123456,"purpose":"login"}
 	{"identifier":"ana","code":null,"purpose":"login"}
 	{"identifier":"ana","code":["123456"],"purpose":"login"}
@@ -367,15 +368,20 @@ test_expect_success 'POST /auth/verify-otp and /auth/resend-otp reject invalid m
 	{"identifier":"ana","purpose":""}
 	{"identifier":null,"purpose":"login"}
 	{"identifier":true,"purpose":"login"}
+	{"identifier":"what is this?","purpose":"login"}
 	END
 '
 
 test_expect_success 'identifiers with special characters return 400 and have no side effects' '
 	for id in "%" "_" "*" "ana; DROP TABLE user" "ana%00" "../../etc" \
-	    "a@b" "+" "@" "$(printf "%0254d" 0)"; do
-		verify "$id" 123456 login && expect 400 otp_expired || return 1
+	    "a@b" "+" "@" "$(printf "%0254d" 0)" "$(printf "%0255d" 0)"; do
+		verify "$id" 123456 login && expect 400 validation_failed ||
+		    return 1
 	done &&
-	verify "$(printf "%0255d" 0)" 123456 login && expect 400 validation_failed
+	for id in "a_a" "an_" "%@example.org" "an_@example.org" \
+	    "*@example.org"; do
+		verify "$id" 123456 login && expect 400 otp_expired || return 1
+	done
 '
 
 test_done

@@ -39,7 +39,7 @@ test_expect_success 'each login creates a session with tokens of its own' '
 test_expect_success 'a wrong password and an unknown account get the same response' '
 	login ana wrong-pass-1 && expect 401 invalid_credentials && plain >known &&
 	test "$(header WWW-Authenticate)" = Bearer &&
-	for id in nobody nobody@example.org +919870000000 "what is this?" "*"; do
+	for id in nobody nobody@example.org +919870000000 n_b_dy "*@example.org"; do
 		login "$id" wrong-pass-1 && expect 401 invalid_credentials &&
 		plain >unknown && test_cmp known unknown || return 1
 	done
@@ -230,6 +230,9 @@ test_expect_success 'POST /auth/login rejects invalid members' '
 	{"identifier":"ana","password":["correct-horse-9"]}
 	{"identifier":"ana","password":{"$ne":""}}
 	{"identifier":"a\u0007na","password":"correct-horse-9"}
+	{"identifier":"what is this?","password":"correct-horse-9"}
+	{"identifier":"*","password":"correct-horse-9"}
+	{"identifier":"+91987","password":"correct-horse-9"}
 	END
 '
 

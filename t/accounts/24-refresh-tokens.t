@@ -189,7 +189,9 @@ test_expect_success 'POST /auth/refresh-token rejects invalid members' '
 	{"refresh_token":["x"]}
 	{"refresh_token":{}}
 	{"refresh_token":false}
-	{"refreshToken":"x"}
+	{"refreshToken":""}
+	{"refresh_token":"x","refreshToken":"x"}
+	{"RefreshToken":"x"}
 	END
 	refresh "$(printf %0513d 0)" && expect 400 validation_failed
 '

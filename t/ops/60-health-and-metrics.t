@@ -22,6 +22,18 @@ test_expect_success 'GET /health returns the state of database, backup and resto
 	api GET /health -t nonsense && expect 200
 '
 
+test_expect_success 'GET /health returns 503 and names a pool whose workers do not respond' '
+	kill -STOP $(em_workers listeners) &&
+	touch -d "20 seconds ago" "$EM_STATE"/run/worker-listeners-* &&
+	api GET /health && expect 200 &&
+	touch -d "40 seconds ago" "$EM_STATE"/run/worker-listeners-* &&
+	api GET /health; kill -CONT $(em_workers listeners)
+	expect 503 pool_unavailable &&
+	[ "$(json .message)" = "The pool listeners does not respond" ] &&
+	header Retry-After | grep -q . && api GET /health/live && expect 200 &&
+	em_until "api GET /health && [ \"\$status\" = 200 ]"
+'
+
 test_expect_success 'GET /version returns version, commit and schema' '
 	api GET /version && expect 200 &&
 	check_json "(.version | test(\"^[0-9.]+\")) and (.commit | length > 0) and
@@ -137,6 +149,14 @@ test_expect_success 'GET /health returns 503 if a table is missing, /health/live
 	em_sql "DROP TABLE tally" &&
 	api GET /health && expect 503 && [ -n "$(header Retry-After)" ] &&
 	check_json ".error == \"database_unavailable\"" &&
+	api GET /health/live && expect 200
+'
+
+test_expect_success 'GET /health returns 503 if a pool does not run' '
+	kill "$(cat "$EM_STATE/run/calls.pid")" &&
+	em_until "test -z \"\$(em_workers calls 2>/dev/null)\"" &&
+	em_until "api GET /health && [ \"\$status\" = 503 ]" &&
+	[ "$(json .message)" = "The pool calls does not respond" ] &&
 	api GET /health/live && expect 200
 '
 

@@ -3,6 +3,7 @@
  */
 #include "base/hash.h"
 #include "base/metric.h"
+#include "base/process_status.h"
 #include "commit.h"
 #include "domain/ops/health.h"
 #include "fcgi/core/routes.h"
@@ -16,13 +17,30 @@ live(struct req *req)
 	return RC_OK;
 }
 
+/* Checks that each pool has a worker whose loop runs. */
+static enum rc
+check_pools(struct req *req)
+{
+	int pool;
+
+	for (pool = 0; pool < POOL_MAX; pool++)
+		if (!process_status_responds(req->conf, (enum pool)pool))
+			return err_set(&req->err, RC_BUSY, "pool_unavailable",
+			    "The pool %s does not respond", pool_names[pool]);
+	return RC_OK;
+}
+
 /*
- * Checks the database. It does not use the transaction of the route, because
- * each failure must be a 503.
+ * Checks the pools and the database. It does not use the transaction of the
+ * route, because each failure must be a 503.
  */
 static enum rc
 ping(struct req *req)
 {
+	enum rc rc = check_pools(req);
+
+	if (rc != RC_OK)
+		return rc;
 	req->prepared = arena_new(&req->arena, struct health);
 	if (health_ping(req->db, &req->arena, req->conf, req->now,
 	    req->prepared) == RC_OK)
