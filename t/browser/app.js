@@ -296,6 +296,16 @@ function relays() {
 		.map((s) => s.username);
 }
 
+/* Returns true if the user name for the relay changes from old within 20 s. */
+async function renewed({ page }, old) {
+	for (const end = Date.now() + 20000; Date.now() < end; ) {
+		const [user] = await page.evaluate(relays);
+		if (user !== undefined && user !== old) return true;
+		await new Promise((f) => setTimeout(f, 200));
+	}
+	return false;
+}
+
 /* Checks the warning, and that the call continues with the added money. */
 async function runLow(caller, callee) {
 	const { page } = caller;
@@ -316,8 +326,8 @@ async function runLow(caller, callee) {
 	await page.waitForSelector('dialog.sheet', { state: 'detached' });
 	await page.waitForSelector('dialog.call >> text=enough for');
 	await inspect(caller, 'extended');
-	const after = await Promise.all([caller, callee].map((p) => p.page.evaluate(relays)));
-	out.renewed = after.map((users, i) => users.length > 0 && users[0] !== before[i][0]);
+	/* Events of their own renew the credentials, maybe after this one. */
+	out.renewed = await Promise.all([caller, callee].map((p, i) => renewed(p, before[i][0])));
 	out.enough = await page.textContent('dialog.call .soft');
 	await sound([caller, callee], 5000);
 }
