@@ -23,6 +23,7 @@ export EARMARK_WRAP
 
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
+em_conf sessions.direct=immediate
 em_conf pools.wallet_workers=1
 em_conf pools.payments_workers=1
 em_conf pools.favorites_workers=1

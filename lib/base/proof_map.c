@@ -14,43 +14,53 @@ struct entry {
 	_Atomic int64_t tracked;
 };
 
-/* The keys are together, because most lookups find none. 0: no entry. */
 struct bucket {
-	_Atomic int64_t key[WAYS];
+	_Atomic int64_t key[WAYS];		/* 0: no entry */
 	struct entry entry[WAYS];
 };
 
-static struct bucket *map;
+/*
+ * Most lookups find none. The masks are together, so that these lookups read
+ * two pages and not the whole map, which counts as memory of each worker.
+ */
+static struct map {
+	_Atomic uint32_t used[BUCKETS];		/* a bit for each entry */
+	struct bucket bucket[BUCKETS];
+} *map;
 
 bool
 proof_map_open(const char *dir)
 {
 	if (map == NULL)
-		map = shared_map_open(dir, "proofs", "earmark proof1",
-		    BUCKETS * sizeof(*map), NULL);
+		map = shared_map_open(dir, "proofs", "earmark proof2",
+		    sizeof(*map), NULL);
 	return map != NULL;
 }
 
-static struct bucket *
+static size_t
 bucket_of(int64_t key)
 {
 	/* Multiplicative hashing; login sessions are numbered in order. */
 	uint64_t h = (uint64_t)key * UINT64_C(0x9e3779b97f4a7c15);
 
-	return &map[h >> 53];
+	return h >> 53;
 }
 
 static struct entry *
 find_entry(int64_t key)
 {
 	struct bucket *b;
+	uint32_t used;
+	size_t n;
 
 	if (map == NULL || key == 0)
 		return NULL;
-	b = bucket_of(key);
-	for (size_t i = 0; i < WAYS; i++)
-		if (atomic_load_explicit(&b->key[i], memory_order_acquire) ==
-		    key)
+	n = bucket_of(key);
+	b = &map->bucket[n];
+	used = atomic_load_explicit(&map->used[n], memory_order_acquire);
+	for (size_t i = 0; used != 0; i++, used >>= 1)
+		if ((used & 1) != 0 && atomic_load_explicit(&b->key[i],
+		    memory_order_acquire) == key)
 			return &b->entry[i];
 	return NULL;
 }
@@ -86,7 +96,7 @@ proof_map_add(int64_t key, int64_t now)
 {
 	struct entry *e = find_entry(key);
 	struct bucket *b;
-	size_t i;
+	size_t n, i;
 
 	if (map == NULL || key == 0)
 		return;
@@ -94,24 +104,30 @@ proof_map_add(int64_t key, int64_t now)
 		clear_entry(e, now);
 		return;
 	}
-	b = bucket_of(key);
+	n = bucket_of(key);
+	b = &map->bucket[n];
 	i = free_place(b);
 	atomic_store(&b->key[i], 0);
 	clear_entry(&b->entry[i], now);
 	atomic_store_explicit(&b->key[i], key, memory_order_release);
+	atomic_fetch_or(&map->used[n], UINT32_C(1) << i);
 }
 
 void
 proof_map_remove(int64_t key)
 {
 	struct bucket *b;
+	size_t n;
 
 	if (map == NULL || key == 0)
 		return;
-	b = bucket_of(key);
+	n = bucket_of(key);
+	b = &map->bucket[n];
 	for (size_t i = 0; i < WAYS; i++)
-		if (atomic_load(&b->key[i]) == key)
+		if (atomic_load(&b->key[i]) == key) {
+			atomic_fetch_and(&map->used[n], ~(UINT32_C(1) << i));
 			atomic_store(&b->key[i], 0);
+		}
 }
 
 bool

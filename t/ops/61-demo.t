@@ -134,12 +134,12 @@ test_expect_success 'the demo customer has a balance and a past session' '
 	expect 200 && token=$(json .access_token) &&
 	api GET /sessions/history -t "$token" && expect 200 &&
 	check_json ".sessions[0] | .listener_id == 2 and .rating == 5 and
-	    .billed_minutes == 1 and .cost == 500" &&
+	    .billed_minutes == 2 and .cost == 1000" &&
 	api GET /user/transactions -t "$token" && expect 200 &&
 	check_json "[.transactions[] | [.type, .amount]] ==
-	    [[\"session\", -500], [\"topup\", 50000]]" &&
+	    [[\"session\", -1000], [\"topup\", 50000]]" &&
 	api POST /promotions/redeem -t "$token" "{\"code\":\"welcome\"}" &&
-	expect 200 && check_json ".balance == 59500" &&
+	expect 200 && check_json ".balance == 59000" &&
 	em_cli ledger verify
 '
 

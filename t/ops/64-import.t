@@ -252,7 +252,7 @@ test_expect_success 'import listeners creates active accounts, verified unless s
 	    "1: username belongs to a user who is not a listener" &&
 	refuse listeners \
 	    "{\"username\":\"a b\",\"languages\":[\"en\"],\"rate_per_minute\":1,\"phone\":\"12\"}" \
-	    "1: username must be 3 to 30 of a-z, 0-9, '\''_'\'' and '\''.'\''; phone must be like +919876543210 (E.164)" &&
+	    "1: username must be 3 to 30 of a-z, 0-9, '\''_'\'' and '\''.'\''; phone must begin with '\''+'\'' and the code of the country, as in +919876543210" &&
 	refuse listeners "{\"username\":\"bob\"}" \
 	    "1: languages is required; rate_per_minute is required" &&
 	[ "$(rows listener)" = 2 ] && [ "$(rows user)" = 3 ]

@@ -19,7 +19,7 @@ users() {
 	i=0
 	while [ $i -lt "$1" ]; do
 		i=$((i + 1)) made=$((made + 1))
-		em_cli user add "user$made" --phone "+15550$((10000 + made))" \
+		em_cli user add "user$made" --phone "+15550$((100000 + made))" \
 		    >/dev/null || return 1
 	done
 }

@@ -89,6 +89,7 @@ wire_start(void **state)
 		return -1;
 	file = temp_folder_put("key", "the_secret\n", 11, 0600);
 	conf.providers = "stripe,razorpay";
+	conf.currency = "INR";
 	conf.stripe_url = "https://stripe.example.com";
 	conf.razorpay_url = "https://razorpay.example.com";
 	conf.razorpay_key_id = "rzp_id";

@@ -13,6 +13,7 @@ start(const char *providers)
 {
 	why = "";
 	conf.providers = providers;
+	conf.currency = "INR";
 	return provider_start(&conf, &why);
 }
 

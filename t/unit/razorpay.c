@@ -19,7 +19,8 @@ static const struct provider_order order = {
 	.idempotency_key = "earmark-42-key",
 };
 static const struct provider_refund refund = {
-	.ref = "order_1", .paid_ref = "pay_1", .amount = 200, .number = 3,
+	.ref = "order_1", .paid_ref = "pay_1", .amount = 200, .currency = "INR",
+	.number = 3,
 	.idempotency_key = "earmark-refund-3",
 };
 

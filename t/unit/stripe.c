@@ -13,7 +13,8 @@ static const struct provider_order order = {
 	.idempotency_key = "earmark-42/x y\r\n",
 };
 static const struct provider_refund refund = {
-	.ref = "pi_1", .paid_ref = "ch_1", .amount = 200, .number = 3,
+	.ref = "pi_1", .paid_ref = "ch_1", .amount = 200, .currency = "INR",
+	.number = 3,
 	.idempotency_key = "earmark-refund-3",
 };
 

@@ -19,7 +19,8 @@
 	X(payment_create) X(user) \
 	X(wallet) X(admin_sessions) X(listener_stats) X(sessions) \
 	X(admin_promotions) X(events) X(notifications) X(promotions) X(realtime) \
-	X(agora) X(calls)
+	X(agora) X(calls) X(call_presence) X(blocks) X(reports) \
+	X(admin_approvals) X(admin_moderation)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };

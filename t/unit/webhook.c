@@ -28,6 +28,7 @@ start(const char *secrets)
 	const char *why = NULL;
 
 	conf.providers = "sandbox, razorpay,stripe";
+	conf.currency = "INR";
 	conf.razorpay_url = conf.stripe_url = "https://api.example.com";
 	conf.razorpay_key_id = "rzp_test_1";
 	conf.razorpay_key_file = conf.stripe_key_file =

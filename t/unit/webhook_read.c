@@ -78,7 +78,10 @@ stripe_intents(void **state)
 	assert_null(stripe("payment_intent.succeeded", "{\"id\":\"pi_1\","
 	    "\"currency\":\"inr\",\"amount\":-1}"));
 	assert_null(stripe("payment_intent.succeeded", "{\"id\":\"pi_1\","
-	    "\"currency\":\"inr\",\"amount\":5.0}"));
+	    "\"currency\":\"inr\",\"amount\":5.5}"));
+	e = stripe("payment_intent.succeeded", "{\"id\":\"pi_1\","
+	    "\"currency\":\"inr\",\"amount\":5.0}");
+	assert_int_equal(e->amount, 5);
 	assert_null(stripe("payment_intent.succeeded", "{\"id\":\"pi_1\","
 	    MONEY "," MONEY "}"));
 }

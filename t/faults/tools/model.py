@@ -4,171 +4,37 @@
 model.py STATE OPERATIONS [SEED]
 
 Each client has customers and a listener of its own, for which the model
-predicts each response. For shared users the model keeps only sums. Top-ups,
-refunds and disputes arrive as signed webhooks, also after the account was
-deleted. Some requests are repeated, with an idempotency key or as providers do.
-Some sessions are extended by moving their start into the past. Rates change
-during sessions. At the end all wallets, bonuses, reserves,
-debts and earnings must equal the model, and the ledger must be valid. Exits
-with 1 on errors. Prints the seed.
+(model_money.py) predicts each response. For shared users the model keeps only
+sums. Top-ups, refunds and disputes arrive as signed webhooks, also after the
+account was deleted. Some requests are repeated, with an idempotency key or as
+providers do. Some sessions are extended by moving their start into the past.
+Rates change during sessions, and some free minutes apply only to low rates. At
+the end all wallets, bonuses, reserves, debts, earnings and budgets must equal
+the model, and the ledger must be valid. Exits with 1 on errors. Prints the
+seed.
 """
 import json
-import os
 import random
 import sys
 import time
 
 import async_clients
 import seed
+from model_money import Bill, Customer, Grant, Listener, Live, Paid, share
 from money_fixtures import ADMIN, Bank
 
 CLIENTS, OWN, COMMON, SHARED = 64, 3, 8, 16
 MINUTE = 60000
-COMMISSION = 2000
-SEVERAL = "PER3"                # a promotion that each may redeem three times
+MAX_MINUTES = 180               # of a session
+# (code, kind, value, max_rate, budget, redemptions of each user)
+PROMOTIONS = (("BONUS", 1, 150, None, 10**12, 10**9),
+              ("MINUTES", 2, 1, 10**6, 10**12, 10**9),
+              ("CHEAP", 2, 2, 100, 40000, 10**9),
+              ("PER3", 1, 150, None, 10**12, 3))
 
 
 class Wrong(Exception):
     pass
-
-
-def share(gross):
-    """Returns the fee, rounded to the nearest unit. The commission is per
-    10,000.
-    """
-    return (gross * COMMISSION + 5000) // 10000
-
-
-class Listener:
-    def __init__(self, user, rate):
-        self.user, self.rate, self.earnings = user, rate, 0
-
-    def earn(self, gross):
-        self.earnings += gross - share(gross)
-
-
-class Live:
-    """A live session."""
-
-    def __init__(self, number, listener):
-        self.number, self.listener = number, listener
-        self.rate = listener.rate       # of this session
-        self.leased = self.free = 0     # minutes, and free ones among them
-        self.wallet = self.bonus = 0    # reserved money
-        self.minutes = 1                # started minutes
-        self.mixed = False              # a better source of payment was added
-
-
-class Bill:
-    """An ended session."""
-
-    def __init__(self, live, answer, cost, bonus):
-        self.number, self.listener = live.number, live.listener
-        self.answer, self.cost, self.bonus = answer, cost, bonus
-        gross = cost + live.free * live.rate
-        self.earned = gross - share(gross)
-        self.refunded = self.reversed = 0
-
-
-class Paid:
-    """A credited payment, and what its reversals took."""
-
-    def __init__(self, number, amount):
-        self.number, self.amount = number, amount
-        self.taken = self.reversals = 0
-
-
-class Customer:
-    def __init__(self, user):
-        self.user = user
-        self.wallet = self.bonus = self.owed = self.free = 0
-        self.live, self.bills, self.paid = None, [], []
-        self.redeemed = 0
-        self.gone = False               # the account is deleted
-
-    def balance(self):
-        held = self.live.wallet + self.live.bonus if self.live else 0
-        return self.wallet + self.bonus + held
-
-    def settle(self):
-        x = min(self.owed, self.wallet)
-        self.wallet -= x
-        self.owed -= x
-
-    def give(self, amount):
-        self.wallet += amount
-        self.settle()
-
-    def reverse(self, amount):
-        """Applies a reversal by the provider. Returns the part that the bonus
-        paid.
-        """
-        wallet = min(amount, self.wallet)
-        bonus = min(amount - wallet, self.bonus)
-        self.wallet -= wallet
-        self.bonus -= bonus
-        self.owed += amount - wallet - bonus
-        return bonus
-
-    def restore(self, amount, bonus):
-        x = min(amount - bonus, self.owed)
-        self.owed -= x
-        self.bonus += bonus
-        self.wallet += amount - bonus - x
-        self.forfeit()
-
-    def forfeit(self):
-        """A deleted account keeps no balance."""
-        if self.gone:
-            self.wallet = self.bonus = 0
-
-    def gift(self, bonus=0, free=0):
-        """Adds bonus money and free minutes, which a session uses first."""
-        self.bonus += bonus
-        self.free += free
-        if self.live and (bonus or free):
-            self.live.mixed = True
-
-    def lasts(self, rate):
-        """Returns the minutes from the start of the live or next session."""
-        live = self.live
-        held = live.wallet + live.bonus if live else 0
-        mine = 0 if self.owed else self.wallet + self.bonus
-        return (held + mine) // rate + self.free + (live.free if live else 0)
-
-    def lease(self, minutes):
-        """Reserves minutes: first free ones, then bonus, then wallet."""
-        live, rate = self.live, self.live.rate
-        free = min(minutes, live.free + self.free)
-        money = max(0, (minutes - free) * rate - live.wallet - live.bonus)
-        x = max(0, free - live.free)
-        self.free -= x
-        live.free += x
-        x = min(money, self.bonus)
-        self.bonus -= x
-        live.bonus += x
-        self.wallet -= money - x
-        live.wallet += money - x
-        live.leased = minutes
-
-    def end(self):
-        """Returns (minutes, cost, bonus part of the cost)."""
-        live, rate = self.live, self.live.rate
-        reach = min(live.minutes, self.lasts(rate))
-        if reach > live.leased:
-            self.lease(reach)
-        minutes = min(live.minutes, live.leased)
-        free = min(minutes, live.free)
-        self.free += live.free - free
-        cost = (minutes - free) * rate
-        bonus = min(cost, live.bonus)
-        self.bonus += live.bonus - bonus
-        self.wallet += live.wallet - (cost - bonus)
-        self.live = None
-        live.free = free
-        live.listener.earn(cost + free * rate)
-        self.settle()
-        return minutes, cost, bonus
 
 
 class Run:
@@ -180,6 +46,7 @@ class Run:
         self.key = 0
         self.count = {}
         self.position = {}              # balances of shared users
+        self.spent = {p[0]: 0 for p in PROMOTIONS}
         self.failed = []
 
     def payment(self, user, amount):
@@ -192,7 +59,8 @@ class Client:
         self.run, self.world = run, run.world
         self.rnd = random.Random(run.seed * 1000 + n)
         w = run.world
-        self.mine = [Customer(u) for u in w.customers[n * OWN:n * OWN + OWN]]
+        self.mine = [Customer(u, run.spent)
+                     for u in w.customers[n * OWN:n * OWN + OWN]]
         self.own = w.talk[w.listeners[n]]
         self.shared = [w.talk[u] for u in w.listeners[CLIENTS:]]
         self.common = list(w.customers[CLIENTS * OWN:])
@@ -303,8 +171,10 @@ class Client:
             want=(want, 409) if shared else want)
         if self.status != 201:
             return self.check(answer["error"] in codes, "start", codes, answer)
-        self.check((answer["rate_per_minute"], answer["max_seconds"]) ==
-                   (rate, minutes * 60), "a session", rate, minutes, answer)
+        got = (answer["rate_per_minute"], answer["max_seconds"],
+               answer["tariff"]["free_minutes"])
+        want = rate, min(minutes, MAX_MINUTES) * 60, c.free(rate)
+        self.check(got == want, "a session", want, answer)
         c.live = Live(answer["session_id"], listener)
         c.lease(1)
 
@@ -420,19 +290,27 @@ class Client:
                    c.balance(), answer)
 
     def redeem(self, c):
-        code = self.rnd.choice(("BONUS", "bonus", "MINUTES", SEVERAL))
-        over = code == SEVERAL and c.redeemed == 3
-        yield from self.ask("POST", "/promotions/redeem", c.user,
-                            {"code": code}, want=409 if over else (200, 201),
-                            code=("promotion_already_redeemed",) if over
-                            else None)
-        if over:
-            return
-        if code == "MINUTES":
-            c.gift(free=1)
+        code, kind, value, max_rate, _, each = self.rnd.choice(PROMOTIONS)
+        if each == 3 and c.redeemed == 3:
+            want, codes = 409, ("promotion_already_redeemed",)
+        elif code == "CHEAP":           # all clients share its small budget
+            want = 200, 201, 409
+            codes = None, "promotion_exhausted"
         else:
-            c.gift(bonus=150)
-        c.redeemed += code == SEVERAL
+            want, codes = (200, 201), None
+        answer = yield from self.ask(
+            "POST", "/promotions/redeem", c.user,
+            {"code": self.rnd.choice((code, code.lower()))}, want=want)
+        self.check(not codes or answer.get("error") in codes, "a redemption",
+                   code, answer)
+        if self.status == 409:
+            return
+        if kind == 2:
+            c.gift(grant=Grant(code, value, max_rate))
+        else:
+            c.gift(bonus=value)
+            self.run.spent[code] += value
+        c.redeemed += each == 3
 
     def dispute(self, c):
         """The provider takes money back, and returns some of it."""
@@ -477,7 +355,7 @@ class Client:
     def look(self, c):
         answer = yield from self.ask("GET", "/user/balance", c.user)
         want = {"balance": c.balance(), "bonus": c.bonus, "owed": c.owed,
-                "free_minutes": c.free,
+                "free_minutes": c.free(),
                 "available": 0 if c.owed else c.wallet + c.bonus}
         self.check(all(answer[k] == v for k, v in want.items()), "a balance",
                    want, answer)
@@ -517,7 +395,7 @@ class Client:
         if money:
             yield from self.ask("DELETE", "/user/profile?forfeit=true", c.user,
                                 want=204)
-        c.gone, c.free = True, 0
+        c.gone, c.grants = True, []
         c.forfeit()
         self.mine.remove(c)
         self.left.append(c)
@@ -607,14 +485,9 @@ def setup(world, seed):
     world.talk = {u: Listener(u, r) for u, r in world.rate.items()}
     world.amount = 700 + seed % 600
     with world.writer() as db:
-        for code, kind, value, each in (("BONUS", 1, 150, 10**9),
-                                        ("MINUTES", 2, 1, 10**9),
-                                        (SEVERAL, 1, 150, 3)):
-            db.execute("INSERT INTO promotion(code, kind, value, max_rate,"
+        db.executemany("INSERT INTO promotion(code, kind, value, max_rate,"
                        " budget, per_user, created_at)"
-                       " VALUES (?, ?, ?, ?, 1000000000000, ?, 0)",
-                       (code, kind, value, 10**6 if kind == 2 else None,
-                        each))
+                       " VALUES (?, ?, ?, ?, ?, ?, 0)", PROMOTIONS)
 
 
 def refill(world, each):
@@ -631,13 +504,16 @@ def compare(world, run, clients):
     got = world.wallets(list(world.customers) + list(world.listeners))
     free = dict(world.ask("SELECT user_id, sum(minutes) FROM redemption"
                           " GROUP BY user_id"))
+    reserved = {code: 0 for code in run.spent}
     for client in clients:
         for c in client.mine + client.left:
             want = c.wallet, c.bonus, 0, 0, c.owed
-            if got[c.user] != want or free.get(c.user, 0) != c.free:
+            if got[c.user] != want or free.get(c.user, 0) != c.free():
                 out.append(f"user {c.user} has {got[c.user]} and"
                            f" {free.get(c.user, 0)} free minutes, not {want}"
-                           f" and {c.free}")
+                           f" and {c.free()}")
+            for g in c.grants:
+                reserved[g.code] += g.minutes * g.max_rate
     for user, position in run.position.items():
         wallet, bonus, held, _, owed = got[user]
         if wallet + bonus + held - owed != position:
@@ -646,6 +522,12 @@ def compare(world, run, clients):
         if got[listener.user] != (0, 0, 0, listener.earnings, 0):
             out.append(f"listener {listener.user} has {got[listener.user]},"
                        f" not {listener.earnings}")
+    for code, spent, held, budget in world.ask(
+            "SELECT code, spent, reserved, budget FROM promotion"):
+        want = run.spent[code], reserved[code]
+        if (spent, held) != want or spent + held > budget:
+            out.append(f"promotion {code} spent {spent} and reserves {held}"
+                       f" of {budget}, not {want}")
     return out
 
 
