@@ -70,7 +70,11 @@ end() {
 # ago SECONDS [SESSION]: moves the start of a session and its reserved time
 # SECONDS into the past.
 ago() {
-	em_sql "UPDATE session SET started_at = started_at - CAST($1 * 1000 AS INTEGER),
+	em_sql "$(ago_sql "$@")"
+}
+
+ago_sql() {
+	printf %s "UPDATE session SET started_at = started_at - CAST($1 * 1000 AS INTEGER),
 	    billed_from = billed_from - CAST($1 * 1000 AS INTEGER),
 	    leased_until = leased_until - CAST($1 * 1000 AS INTEGER),
 	    lasts_until = lasts_until - CAST($1 * 1000 AS INTEGER) WHERE id = ${2:-$s};

@@ -8,6 +8,8 @@ test_description='app: calls between two browsers'
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-browser.sh
 . "$EM_SRC/t/lib-browser.sh"
+# shellcheck source=t/lib-money.sh
+. "$EM_SRC/t/lib-money.sh"
 rm -f "$shots"/app-*.png
 
 # shellcheck source=t/lib-turn.sh
@@ -15,6 +17,16 @@ rm -f "$shots"/app-*.png
 turn_start
 em_conf billing.free_seconds=0
 em_start
+
+# Prints a command that makes the newest session 61 s older.
+age() {
+	cat >age <<-END
+		flock "$EM_STATE/writer.lock" sqlite3 -cmd '.timeout 5000' \\
+		    "$EM_STATE/earmark.db" \\
+		    "$(ago_sql 61 "(SELECT max(id) FROM session)")"
+	END
+	printf %s "sh '$PWD/age'"
+}
 
 test_expect_success 'setup: a customer and a listener' '
 	person lena customer listener && person otto customer &&
@@ -43,19 +55,21 @@ test_expect_success 'the page consists of local files, and its policy allows no 
 '
 
 test_expect_success 'sign-in by code, top-up, favorite and call work' '
-	look call "\"caller\":{\"id\":\"otto@example.org\",\"dark\":true,
+	look call "\"age\":\"$(age)\",
+	    \"caller\":{\"id\":\"otto@example.org\",\"dark\":true,
 	    \"code\":\"$(code_for otto@example.org)\"},
 	    \"callee\":{\"id\":\"lena@example.org\",\"wide\":true,
 	    \"user\":$ID_lena, \"code\":\"$(code_for lena@example.org)\"},
 	    \"topup\":true,\"wish\":true,\"again\":true" &&
-	saw ".balance == 25000" &&
+	saw ".balance == 25000 and .reviews == 1" &&
+	[ "$(em_sql "SELECT rating FROM review")" = 4 ] &&
 	[ "$(em_sql "SELECT count(*) FROM favorite
 	    WHERE user_id = $ID_otto AND entity_id = $ID_lena
 	    AND notify")" = 1 ]
 '
 
 test_expect_success 'both users see the right receipt' '
-	saw ".cost == 600 and .earned == 480 and (.said | test(\"6.00\"))" &&
+	saw ".cost == 1200 and .earned == 960 and (.said | test(\"12.00\"))" &&
 	[ "$(em_sql "SELECT count(*) FROM call WHERE state = 2 AND
 	    ended_by = $ID_lena")" = 1 ] && em_cli ledger verify
 '
@@ -68,7 +82,8 @@ test_expect_success 'a new user registers, calls, and adds money during the call
 	    {\"username\":\"nora\",\"password\":\"$EM_PASSWORD\"},
 	    \"code\":\"$(code_for nora@example.org otp_register)\"},
 	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
-	    \"password\":\"$EM_PASSWORD\"},\"topup\":true,\"low\":true" &&
+	    \"password\":\"$EM_PASSWORD\"},\"topup\":true,\"low\":true,
+	    \"brief\":true" &&
 	saw ".cost == 20000 and
 	    (.enough | test(\"enough for 1 more\"))" && em_cli ledger verify
 '
@@ -83,8 +98,9 @@ test_expect_success COTURN 'a call works through the TURN relay with password si
 	look relay "\"caller\":{\"name\":\"otto\",\"wide\":true,\"dark\":true,
 	    \"password\":\"$EM_PASSWORD\"},
 	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
-	    \"password\":\"$EM_PASSWORD\"},\"relay\":true,\"saved\":true" &&
-	saw ".cost == 600 and .earned == 480 and
+	    \"password\":\"$EM_PASSWORD\"},\"relay\":true,\"saved\":true,
+	    \"brief\":true" &&
+	saw ".cost == 600 and .earned == 480 and .reviews == 0 and
 	    .kinds == [\"relay\", \"relay\"]" && em_cli ledger verify
 '
 

@@ -19,13 +19,23 @@ test_expect_success 'setup: a customer and a listener' '
 	person lena customer listener && person otto customer &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
 	    languages, registered_at) VALUES ($ID_lena, 1, 600, '\''en'\'', 1)" &&
-	em_cli ledger adjust otto 50000 --reason "for a test" >/dev/null
+	em_cli ledger adjust otto 50000 --reason "for a test" >/dev/null &&
+	em_user adm admin &&
+	api POST /admin/promotions -t "$TOKEN_adm" "{\"code\":\"FREE\",
+	    \"kind\":\"minutes\",\"value\":3,\"max_rate\":600}" && expect 201 &&
+	api POST /promotions/redeem -t "$TOKEN_otto" "{\"code\":\"FREE\"}" &&
+	expect 200 &&
+	api POST /admin/promotions -t "$TOKEN_adm" "{\"code\":\"CHEAP\",
+	    \"kind\":\"minutes\",\"value\":9,\"max_rate\":599}" && expect 201 &&
+	api POST /promotions/redeem -t "$TOKEN_otto" "{\"code\":\"CHEAP\"}" &&
+	expect 200
 '
 
-test_expect_success 'the other device of the listener stops ringing' '
+test_expect_success 'a caller sees the price and the free minutes; the other device stops ringing' '
 	look devices "$(people),\"second\":{\"name\":\"lena\",
 	    \"password\":\"$EM_PASSWORD\"}" &&
 	saw ".second == 0 and (.tariff | test(\"6.00 per minute\")) and
+	    (.offer | test(\"6.00 per minute, 3 free min apply\")) and
 	    (.tariff | test(\"the first 10 s are free\"))"
 '
 

@@ -20,8 +20,10 @@
  *         later has a round-trip time of 3 s
  *
  * second: another device of the callee, which rings too and must stop
- * offline: seconds for which the caller has no network after the call began
+ * offline: seconds for which the caller has no network after the call began.
+ * gone: that is too long, so the server ends the call in this time
  * brief: no review, which needs a minute of conversation
+ * age: a command that moves the start of the session into the past
  *
  * Prints JSON: {"took": ms from accept to sound on both sides, "kinds": of
  * candidates in use, "cost", "earned", "wrong": [...]}.
@@ -29,6 +31,7 @@
 'use strict';
 
 const fs = require('fs');
+const { link } = require('./link.js');
 const {
 	byCode,
 	byPassword,
@@ -36,6 +39,7 @@ const {
 	nothingLeft,
 	open,
 	press,
+	run,
 	tab,
 	typeCode,
 } = require('./page.js');
@@ -85,18 +89,20 @@ async function stats() {
 
 async function start(is) {
 	const plan = want[is];
+	const line = want.offline && is === 'caller' ? await link(want.url) : null;
+	const url = line?.url ?? want.url;
 	const who = await open({
 		is,
 		args,
 		wrong,
-		url: want.url,
+		url,
 		wide: plan.wide,
 		dark: plan.dark,
 		shots: want.shots,
 		permissions: ['microphone'],
 	});
 
-	who.plan = plan;
+	Object.assign(who, { plan, url, line });
 	await who.page.addInitScript(spy);
 	return who;
 }
@@ -113,7 +119,7 @@ async function join({ page, plan }) {
 async function signIn(who) {
 	const { page, plan } = who;
 
-	await page.goto(want.url + (want.relay ? '?relay' : ''));
+	await page.goto(who.url + (want.relay ? '?relay' : ''));
 	await page.waitForSelector('input[name=identifier]');
 	await inspect(who, 'signin');
 	if (plan.join) {
@@ -177,6 +183,12 @@ async function talk(caller, callee, second) {
 	}
 	await inspect(caller, 'favorites');
 	await press(caller, `${one} .call-now`);
+	await caller.page.waitForSelector('dialog.call.offered');
+	out.offer = await caller.page.textContent('dialog.call .soft');
+	await inspect(caller, 'offered');
+	if (!(await caller.page.evaluate(() => document.activeElement.matches('.good'))))
+		wrong.push('caller: Call has not the focus');
+	await caller.page.keyboard.press('Enter');
 	await caller.page.waitForSelector('dialog.call.ringing');
 	await callee.page.waitForSelector('dialog.call.incoming');
 	if (second) await second.page.waitForSelector('dialog.call.incoming');
@@ -204,8 +216,11 @@ async function talk(caller, callee, second) {
 	}
 	if (want.low) await runLow(caller, callee);
 	if (want.link) await loseConnection(caller, callee);
-	await callee.page.focus('[data-do=hang-up]');
-	await callee.page.keyboard.press('Enter');
+	if (want.age) run(want.age);
+	if (!want.gone) {
+		await callee.page.focus('[data-do=hang-up]');
+		await callee.page.keyboard.press('Enter');
+	}
 	for (const p of [caller, callee]) {
 		await p.page.waitForSelector('dialog.call.over .amount');
 		await inspect(p, 'over');
@@ -216,6 +231,8 @@ async function talk(caller, callee, second) {
 	out.cost = Number(await caller.page.getAttribute('.receipt .amount', 'data-sum'));
 	out.earned = Number(await callee.page.getAttribute('.receipt .amount', 'data-sum'));
 	out.said = await caller.page.textContent('.receipt .amount');
+	out.reviews = await caller.page.locator('.receipt .review').count();
+	out.clock = await caller.page.textContent('.receipt .clock');
 }
 
 /* The other device of the callee stops ringing, also after a reload. */
@@ -232,10 +249,14 @@ async function stopped(second) {
 async function goOffline(caller) {
 	const context = caller.page.context();
 
+	/* WebSockets are not part of setOffline(). */
+	caller.line.cut();
 	await context.setOffline(true);
 	await new Promise((f) => setTimeout(f, want.offline * 1000));
+	caller.line.restore();
 	await context.setOffline(false);
-	await caller.page.waitForSelector('dialog.call.talking');
+	const ends = want.gone ? 'dialog.call.over .amount' : 'dialog.call.talking';
+	await caller.page.waitForSelector(ends);
 	/* Failing requests are expected during this time. */
 	const other = wrong.filter((w) => !w.includes('ERR_INTERNET_DISCONNECTED'));
 	wrong.splice(0, wrong.length, ...other);
@@ -392,6 +413,7 @@ async function main() {
 				.catch(() => {});
 	}
 	await Promise.all(people.map((p) => p.browser.close()));
+	caller.line?.close();
 	console.log(JSON.stringify(out, null, 1));
 	process.exit(wrong.length > 0 ? 1 : 0);
 }

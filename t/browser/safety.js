@@ -182,6 +182,8 @@ async function again(who) {
 		await settled(who.page);
 		await who.page.waitForLoadState('networkidle');
 		await inspect(who, hash.replace(/[^a-z]/g, '-'));
+		for (const e of await who.page.locator('main .badge').all())
+			if (!(await e.isVisible())) wrong.push(`${hash}: a hidden state`);
 	}
 }
 

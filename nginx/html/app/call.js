@@ -21,12 +21,13 @@ const LOST = 80 * 1000,
  *	id		of the call; 0 before the server has created it
  *	mine		true if this user is the caller
  *	other, otherId	username and id of the other side
- *	state		asking (for the microphone), ringing, incoming, taking,
- *			talking, over
+ *	state		offered (the price is shown), asking (for the microphone),
+ *			ringing, incoming, taking, talking, over
  *	since		when the call was accepted, in ms since the epoch
  *	lasts		seconds that the balance of the caller is enough for
  *	low		true while less than a minute of them is left
  *	rate, currency	price of a minute
+ *	free		free minutes of the caller that apply to the rate
  *	tariff		the tariff of the call, after it was started
  *	link		connectionState of the RTCPeerConnection
  *	muted, stream	state of the microphone, its MediaStream
@@ -38,6 +39,7 @@ let call = null,
 	peer = null,
 	starting = null;
 let queue = [],
+	early = [],
 	sending = Promise.resolve(),
 	lostAt = 0,
 	retryAt = 0;
@@ -51,6 +53,11 @@ export function current() {
 /* Registers f, which is called with the call after each change. */
 export function watch(f) {
 	watchers.add(f);
+}
+
+/* Returns true if another call may replace the current one. */
+function isFree() {
+	return call === null || ['offered', 'over'].includes(call.state);
 }
 
 function changed(more) {
@@ -107,6 +114,7 @@ function close() {
 	peer?.close();
 	peer = null;
 	queue = [];
+	early = [];
 	lostAt = 0;
 	document.getElementById('sound')?.remove();
 }
@@ -173,6 +181,7 @@ async function talk(rtc, stream, back) {
 		onsound: sound,
 	});
 	recovery = setInterval(recover, 1000);
+	for (const f of early.splice(0)) f();
 	if (call.mine) await peer.offer();
 	else if (back) peer.askAgain();
 	for (const [type, data] of queue.splice(0)) await peer.take(type, data);
@@ -209,19 +218,35 @@ function refusal(e) {
 		: e.message;
 }
 
-export async function start(listener) {
-	if (call !== null && call.state !== 'over') return;
+/* Shows the current price of a listener and the free minutes that apply to it. */
+export async function offer(id) {
+	const [listener, promotions] = await Promise.all([
+		get(`/listeners/${id}`),
+		get('/promotions'),
+	]);
+	const rate = listener.rate_per_minute;
+
+	if (!isFree()) return;
 	call = {
 		id: 0,
 		mine: true,
 		other: listener.username,
 		otherId: listener.user_id,
-		state: 'asking',
+		state: 'offered',
 		link: 'new',
-		rate: listener.rate_per_minute,
+		rate,
 		currency: listener.currency,
+		free: promotions.granted
+			.filter((g) => g.kind === 'minutes' && rate <= (g.max_rate ?? rate))
+			.reduce((sum, g) => sum + g.minutes_left, 0),
 	};
 	changed({});
+}
+
+export async function start() {
+	if (call?.state !== 'offered') return;
+	changed({ state: 'asking' });
+	const { otherId, rate } = call;
 	const stream = await withMicrophone();
 	if (stream === null || call?.state !== 'asking') {
 		stream?.getTracks().forEach((t) => t.stop());
@@ -230,11 +255,8 @@ export async function start(listener) {
 	}
 	try {
 		live.start();
-		/* The price may have changed since the card was loaded. */
-		starting = postOnce('/call/start', {
-			callee_id: listener.user_id,
-			expected_rate: listener.rate_per_minute,
-		});
+		/* The price may have changed since it was shown. */
+		starting = postOnce('/call/start', { callee_id: otherId, expected_rate: rate });
 		const c = await starting;
 		const given_up = call?.state !== 'asking';
 		resetCall(c, {
@@ -291,7 +313,7 @@ const endings = { ringing: 'cancel', incoming: 'reject', taking: 'reject', talki
 export async function hangUp() {
 	if (call === null) return;
 	const step = endings[call.state];
-	if (call.state === 'asking') {
+	if (['offered', 'asking'].includes(call.state)) {
 		leave();
 		return;
 	}
@@ -357,15 +379,10 @@ function ofCall(f) {
 }
 
 async function incoming(data) {
-	if (call !== null && call.state !== 'over') return;
+	if (!isFree()) return;
 	/* The event may be old, so ask for the state now. */
 	const c = await get(`/calls/${data.call_id}`).catch(() => null);
-	if (
-		c?.state !== 'ringing' ||
-		c.callee_id !== me()?.user_id ||
-		(call !== null && call.state !== 'over')
-	)
-		return;
+	if (c?.state !== 'ringing' || c.callee_id !== me()?.user_id || !isFree()) return;
 	resetCall(c, { state: 'incoming' });
 	changed({});
 }
@@ -392,9 +409,19 @@ async function signal(data) {
 	else await peer.take(data.type, data.data);
 }
 
+/*
+ * Wraps f so that it receives only events of the current session. An event may
+ * arrive before the response that contains the id of the session.
+ */
 function ofSession(f) {
-	return (data) => {
+	const g = (data) => {
 		if (call?.session === data.session_id && call.state === 'talking') f(data);
+	};
+
+	return (data) => {
+		if (['ringing', 'incoming', 'taking'].includes(call?.state))
+			early.push(() => g(data));
+		else g(data);
 	};
 }
 

@@ -42,6 +42,7 @@ function button(text, kind, f) {
 }
 
 function line(c) {
+	if (c.state === 'offered') return 'Call this listener?';
 	if (c.state === 'asking') return 'Waiting for the microphone. Allow it in your browser.';
 	if (c.state === 'ringing') return 'Ringing …';
 	if (c.state === 'incoming') return 'is calling you';
@@ -66,6 +67,7 @@ function rates(c) {
 		{ class: 'soft' },
 		`${money(c.rate, c.currency)} per minute` +
 			(left !== false && left < 600 ? `, enough for ${left} more min` : '') +
+			(c.state === 'offered' ? freeMinutes(c.free) : '') +
 			(c.state === 'ringing' ? free(c.tariff) : ''),
 	);
 }
@@ -75,8 +77,12 @@ function free(tariff) {
 	if (!tariff) return '';
 	return (
 		(tariff.free_seconds > 0 ? `, the first ${tariff.free_seconds} s are free` : '') +
-		(tariff.free_minutes > 0 ? `, ${tariff.free_minutes} free min apply` : '')
+		freeMinutes(tariff.free_minutes)
 	);
+}
+
+function freeMinutes(n) {
+	return n > 0 ? `, ${n} free min apply` : '';
 }
 
 /* Why the server ended a session. */
@@ -125,6 +131,7 @@ function sum(c) {
 function actions(c) {
 	const end = (text) => act('phone', text, 'bad', call.hangUp);
 
+	if (c.state === 'offered') return [end('Cancel'), act('phone', 'Call', 'good', call.start)];
 	if (c.state === 'incoming')
 		return [end('Reject'), act('phone', 'Accept', 'good', call.accept)];
 	if (c.state === 'talking')
@@ -202,7 +209,9 @@ function draw(c) {
 	if (same) same.focus();
 	else if (!dialog.contains(document.activeElement) || document.activeElement === dialog)
 		dialog.querySelector(
-			c.state === 'incoming' ? '.good' : 'button.btn-primary, button',
+			['incoming', 'offered'].includes(c.state)
+				? '.good'
+				: 'button.btn-primary, button',
 		)?.focus();
 }
 

@@ -149,6 +149,13 @@ function line(l, r) {
 	return h('div', { class: l.what }, h('dt', null, text), h('dd', null, value));
 }
 
+/* Returns true if a session has a billed minute, which a review needs. */
+function isLong(r) {
+	const billed = r.lines.find((l) => l.what === 'billable')?.milliseconds ?? 0;
+
+	return r.billed_minutes > 0 && billed >= 60000;
+}
+
 function show(at, r, again) {
 	const listener = r.listener_id === me().user_id;
 	const other = listener ? r.customer_username : r.listener_username;
@@ -192,7 +199,7 @@ function show(at, r, again) {
 					h('strong', null, '\u2605'.repeat(r.rating)),
 					r.comment ?? '',
 				)
-			: listener
+			: listener || !isLong(r)
 				? ''
 				: review(r, again),
 	);

@@ -8,7 +8,10 @@ import { toastError } from '/lib/dom.js';
 
 const SEEN = 'earmark.seen';
 const SIGNED_OUT = 1008;
-/* Milliseconds between two pings, and to wait for a pong. */
+/*
+ * Milliseconds between two pings, and to wait for a pong or for a connection to
+ * open.
+ */
 const PING = 25 * 1000,
 	PONG = 10 * 1000;
 
@@ -74,7 +77,7 @@ function ping() {
 	if (!isOpen()) return;
 	socket.send('{"type":"ping"}');
 	clearTimeout(pongTimer);
-	pongTimer = setTimeout(() => socket?.close(), PONG);
+	pongTimer = setTimeout(lost, PONG);
 }
 
 function drop() {
@@ -95,6 +98,16 @@ function later() {
 
 	clearTimeout(retryTimer);
 	retryTimer = setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
+}
+
+/*
+ * Gives up a connection without an answer. Its close event may be a minute late
+ * if the network is lost, so it is not waited for.
+ */
+function lost() {
+	drop();
+	emit('closed', {});
+	if (wanted) later();
 }
 
 /* Fetches new events over HTTP while the WebSocket cannot connect. */
@@ -123,21 +136,21 @@ async function connect() {
 	const host = location.origin.replace(/^http/, 'ws');
 	const after = seen < 0 ? '' : `?after=${seen}`;
 	socket = new WebSocket(`${host}/realtime${after}`, ['earmark.v1', `bearer.${bearer}`]);
+	pongTimer = setTimeout(lost, PONG);
 	socket.onopen = () => {
 		tries = 0;
+		clearTimeout(pongTimer);
 		pingTimer = setInterval(ping, PING);
 		emit('open', {});
 	};
 	socket.onmessage = (m) => receive(m.data);
 	socket.onclose = (e) => {
-		drop();
-		emit('closed', {});
 		/*
 		 * The session ended elsewhere, or the user was banned: the API
 		 * returns the reason.
 		 */
 		if (e.code === SIGNED_OUT) get('/user/profile').catch(toastError);
-		if (wanted) later();
+		lost();
 	};
 }
 
@@ -167,7 +180,8 @@ function wake() {
 		return;
 	}
 	tries = Math.min(tries, 1);
-	clearTimeout(retryTimer);
+	/* A connection that was begun without a network may never open. */
+	drop();
 	connect();
 }
 addEventListener('online', wake);

@@ -1,7 +1,7 @@
 /*
  * search: the search for listeners and the list of favorites.
  */
-import { api, get, post } from '/lib/api.js';
+import { api, post } from '/lib/api.js';
 import { busy, avatar, loadInto, h, icon, language, money, toastError, toast } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
@@ -184,13 +184,7 @@ function card(l) {
 
 	ring.addEventListener(
 		'click',
-		busy(ring, async () => {
-			const all =
-				l.rate_per_minute === undefined
-					? await get(`/listeners/${l.user_id}`)
-					: l;
-			await call.start(all);
-		}),
+		busy(ring, () => call.offer(l.user_id)),
 	);
 	presence(e, l);
 	return e;
