@@ -308,7 +308,7 @@ test_expect_success 'operators of the full-text syntax in q are treated as text'
 '
 
 test_expect_success 'GET /api/flyers rejects invalid parameters with detail' '
-	for p in limit=0 limit=-1 limit=x limit=1.5 limit= offset=-1 offset=x \
+	for p in limit=0 limit=-1 limit=x limit=1.5 offset=-1 offset=x \
 	    cursor=x cursor=AAAA "cursor=$(printf %0600d 0)" \
 	    "q=$(printf %0201d 0)" "category=$(printf %051d 0)" q=%FF q=%00 \
 	    limit=5\&limit=6; do
@@ -318,7 +318,9 @@ test_expect_success 'GET /api/flyers rejects invalid parameters with detail' '
 	done &&
 	api GET "/api/flyers/?limit=5" && c=$(json .next_cursor) &&
 	api GET "/api/v1/destinations?cursor=$c" && expect 422 &&
-	api GET "/api/flyers/?limit=1000" && expect 200 && check_json ".count == 29"
+	api GET "/api/flyers/?limit=1000" && expect 200 && check_json ".count == 29" &&
+	api GET "/api/flyers/?limit=" && expect 200 &&
+	check_json "(.results | length) == 20"
 '
 
 test_expect_success 'a limit above 100 is reduced to 100' '

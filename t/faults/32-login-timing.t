@@ -25,7 +25,9 @@ spend() {
 	obj identifier="$1" password="$2" >login.json && spend_before=$(ticks) &&
 	spend_code=$(curl -s -o /dev/null -w "%{http_code}" --interface "$3" \
 	    -H "Content-Type: application/json" -d @login.json \
-	    "$URL/auth/login") && [ "$spend_code" = 401 ] &&
+	    "$URL/auth/login") &&
+	{ [ "$spend_code" = 401 ] ||
+	    { note "a sign-in returned $spend_code"; return 1; }; } &&
 	echo $(($(ticks) - spend_before))
 }
 

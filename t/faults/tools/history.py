@@ -140,7 +140,7 @@ class History:
         session = self.add(
             "session", customer_id=customer, listener_id=listener, rate=1,
             commission=0, per_second=0, free_ms=0, started_at=at - 1000,
-            leased_until=at, lasts_until=at)
+            billed_from=at - 1000, leased_until=at, lasts_until=at)
         self.db.execute(
             "UPDATE session SET state = 1, ended_at = ?, cause = 1,"
             " billed_minutes = ?, billed_free = 0, cost = 0, cost_bonus = 0,"
