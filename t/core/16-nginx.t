@@ -411,8 +411,8 @@ test_expect_success 'an address above the rate limit gets 429' '
 	em_stop && em_conf limits.exempt_networks=10.0.0.0/8 &&
 	em_conf limits.address_rate=1 && em_start &&
 	sed -i "s,^url = [^/]*//[^/]*,url = $URL," many &&
-	curl -s -w "%{http_code}\n" -K many >got &&
-	grep -q 200 got && grep -q 429 got &&
+	em_until "curl -s -w \"%{http_code}\\n\" -K many >got;
+	    grep -q 200 got && grep -q 429 got" &&
 	em_until "curl -s -K many >got; api GET /health && [ \$status = 429 ]" &&
 	envelope 429 rate_limited &&
 	test "$(header Retry-After)" = 1 &&
