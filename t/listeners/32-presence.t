@@ -117,6 +117,8 @@ test_expect_success 'the presence of a banned user returns 404' '
 '
 
 test_expect_success 'invalid presence updates return 400 and change nothing' '
+	em_sql "UPDATE presence SET online_until = 4102444800000
+	    WHERE online_until > 0" &&
 	em_sql "SELECT * FROM presence" >before &&
 	for b in "{" "[]" "{}" "{\"status\":\"busy\"}" "{\"status\":1}" \
 	    "{\"status\":\"Online\"}" "{\"status\":null}" "{\"status\":[]}" \
