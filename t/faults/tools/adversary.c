@@ -29,6 +29,7 @@
 #include "domain/money/promotion.h"
 
 #define PLAYS_PER_COMMIT 20
+#define COMMITS_PER_CHECKPOINT 50
 #define START		INT64_C(1800000000000)	/* time of the first move */
 
 static int
@@ -287,6 +288,7 @@ static int
 run(struct world *w, int64_t moves)
 {
 	int64_t every = moves / 20000 + 1, excess = 0, max = INT64_MIN;
+	int left;
 
 	for (int64_t n = 0; w->moves < moves; n++) {
 		if (!world_begin(w))
@@ -299,6 +301,10 @@ run(struct world *w, int64_t moves)
 		if (n % every == 0 && !world_excess(w, &excess))
 			return 1;
 		db_read_end(w->db);
+		/* Otherwise the WAL grows, and reading it becomes slow. */
+		if (n % COMMITS_PER_CHECKPOINT == 0 &&
+		    db_checkpoint(w->db, true, &left) != RC_OK)
+			return 1;
 		if (excess > max)
 			max = excess;
 		if (excess > 0)

@@ -19,6 +19,7 @@
 #include "domain/money/returning_user.h"
 #include "domain/money/wallet.h"
 
+#define ONLINE		(1000 * DAY)	/* renewed when time passes */
 #define GIVEN_UP	200		/* balance of a deleted account */
 
 int64_t
@@ -121,6 +122,13 @@ rate_of(int64_t rate)
 }
 
 static enum rc
+come_online(struct world *w, int listener)
+{
+	return presence_set(w->db, w->people[listener].id, PRESENCE_ONLINE,
+	    ONLINE, INT64_MIN, w->now);
+}
+
+static enum rc
 add_listener(struct world *w, int who)
 {
 	const char *languages[] = { "en" };
@@ -134,8 +142,7 @@ add_listener(struct world *w, int who)
 	if (rc == RC_OK || rc == RC_CREATED)
 		rc = listener_approval_verify(w->db, &w->arena, id, &by,
 		    &w->err);
-	return rc == RC_OK ? presence_set(w->db, id, PRESENCE_ONLINE,
-	    10000 * DAY, INT64_MIN, w->now) : rc;
+	return rc == RC_OK ? come_online(w, who) : rc;
 }
 
 bool
@@ -449,6 +456,8 @@ world_wait(struct world *w, int64_t ms)
 
 		rc = jobs[i](&run);
 	}
+	for (int i = FIRST_LISTENER; i < PEOPLE && rc == RC_OK; i++)
+		rc = come_online(w, i);
 	return end(w, rc, "jobs");
 }
 
