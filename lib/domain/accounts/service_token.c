@@ -28,8 +28,8 @@ find_owner(struct db *db, const char *name, int64_t *id, struct err *err)
 	enum rc rc;
 
 	*id = 0;
-	if (identifier_read(err->arena, "", name, &text) != ID_USERNAME ||
-	    !identifier_username_ok(text))
+	text = identifier_username(err->arena, name);
+	if (!identifier_username_ok(text))
 		return err_set(err, RC_BAD, NULL, "the name must be 3 to 30 of "
 		    "a-z, 0-9, '_' and '.'");
 	rc = account_find(db, err->arena, ID_USERNAME, text, &m);
@@ -53,14 +53,12 @@ service_token_add(struct db *db, const char *name, const struct audit_by *by,
 	struct stmt *q;
 	uint8_t b[32];
 	int64_t user;
-	char *lower;
 	enum rc rc = find_owner(db, name, &user, err);
 
 	if (rc != RC_OK)
 		return rc;
 	if (user == 0) {
-		identifier_read(err->arena, "", name, &lower);
-		new.username = lower;
+		new.username = identifier_username(err->arena, name);
 		rc = account_add(db, &new, by->now, err);
 		user = new.id;
 	}

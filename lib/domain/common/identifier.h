@@ -43,6 +43,8 @@ bool		 identifier_check_phone(struct arena *, const char *country,
 /* Returns a one-time code as sent, from what a person typed (arena memory). */
 char		*identifier_clean_code(struct arena *, const char *);
 
+/* Returns a username in lower case, without surrounding spaces and tabs. */
+char		*identifier_username(struct arena *, const char *);
 /* Return whether an identifier in normal form is valid. */
 bool		 identifier_username_ok(const char *); /* 3 to 30 of a-z0-9_. */
 bool		 identifier_email_ok(const char *);
