@@ -272,6 +272,8 @@ async function money(who) {
 	await page.keyboard.press('ArrowDown');
 	await tab(who, 'dialog [name=value]');
 	await page.keyboard.type('5');
+	await tab(who, 'dialog [name=max_rate]');
+	await page.keyboard.type('200');
 	await inspect(who, 'promotion');
 	await confirm(who, 'FIVE-FREE can be redeemed');
 	await page.waitForSelector('td:text("5 min")');

@@ -86,20 +86,35 @@ many(void **state)
 	assert_false(proof_map_get(3, &p));
 }
 
+static char dir[] = "/tmp/proofs.XXXXXX";
+
+static int
+open_map(void **state)
+{
+	(void)state;
+	return mkdtemp(dir) != NULL && proof_map_open(dir) ? 0 : -1;
+}
+
+static int
+remove_map(void **state)
+{
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/proofs", dir);
+	unlink(path);
+	return rmdir(dir);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest before[] = { cmocka_unit_test(without_map) };
-	const struct CMUnitTest tests[] = { cmocka_unit_test(proofs),
-		cmocka_unit_test(requests), cmocka_unit_test(many) };
-	char dir[] = "/tmp/proofs.XXXXXX", path[64];
-	int failed = cmocka_run_group_tests(before, NULL, NULL);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_map),
+		cmocka_unit_test_setup(proofs, open_map),
+		cmocka_unit_test(requests),
+		cmocka_unit_test_teardown(many, remove_map),
+	};
 
-	if (mkdtemp(dir) == NULL || !proof_map_open(dir))
-		return 1;
-	failed += cmocka_run_group_tests(tests, NULL, NULL);
-	snprintf(path, sizeof(path), "%s/proofs", dir);
-	unlink(path);
-	rmdir(dir);
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -242,7 +242,6 @@ export default async function promotions(at) {
 							? count(p.redeemed)
 							: `${count(p.redeemed)} of ${count(p.total)}`,
 				},
-				{ text: 'Per user', end: true, cell: (p) => count(p.per_user) },
 				{ text: 'Ends', cell: (p) => time(p.ends_at) },
 				{ text: 'Note', wide: true, cell: (p) => p.note },
 				{
