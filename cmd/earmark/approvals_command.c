@@ -81,8 +81,7 @@ decide(struct cli *cli, int argc, char **argv, decide_fn *f)
 	if (!str_int(argv[0], &id) || id <= 0)
 		return cli_fail(EXIT_USAGE, "'%s' is not the number of a "
 		    "request", argv[0]);
-	if (note != NULL && (strlen(note) > 500 ||
-	    str_utf8(note, strlen(note)) < 0 || str_has_ctl(note)))
+	if (note != NULL && !cli_line_ok(note))
 		return cli_fail(EXIT_USAGE, "--note needs one line of text of "
 		    "at most 500 bytes");
 	status = cli_db(cli, DB_SERVE);

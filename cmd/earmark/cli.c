@@ -32,6 +32,13 @@ cli_fail(int status, const char *fmt, ...)
 	return status;
 }
 
+bool
+cli_line_ok(const char *text)
+{
+	return strlen(text) <= 500 && str_utf8(text, strlen(text)) >= 0 &&
+	    !str_has_ctl(text);
+}
+
 int
 cli_usage(const struct cli *cli)
 {

@@ -41,6 +41,8 @@ struct cli {
 /* Prints one sentence to standard error. Returns status. */
 int	cli_fail(int status, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
+/* Returns whether an option is one line of text of at most 500 bytes. */
+bool	cli_line_ok(const char *);
 /* Prints the usage of the command to standard error. Returns EXIT_USAGE. */
 int	cli_usage(const struct cli *);
 /* Prints the error of rc and cli->err. Returns its exit status. */

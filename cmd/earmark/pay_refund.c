@@ -33,8 +33,7 @@ command_pay_refund(struct cli *cli, int argc, char **argv)
 		return cli_fail(EXIT_USAGE,
 		    "'%s' is not an amount in the minor "
 		    "unit of the currency", argv[1]);
-	if (reason == NULL || reason[0] == '\0' || strlen(reason) > 500 ||
-	    str_utf8(reason, strlen(reason)) < 0 || str_has_ctl(reason))
+	if (reason == NULL || reason[0] == '\0' || !cli_line_ok(reason))
 		return cli_fail(EXIT_USAGE,
 		    "--reason needs one line of text of "
 		    "at most 500 bytes");

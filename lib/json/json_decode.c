@@ -224,8 +224,7 @@ find_member(const struct field *f, struct json_object *from,
 	*json = NULL;
 	*sent = NULL;
 	for (i = 0; i < NELEM(names); i++) {
-		if (names[i] == NULL || (i == 2 && f->alias != NULL &&
-		    str_eq(f->alias, camel)) ||
+		if (names[i] == NULL ||
 		    !json_object_object_get_ex(from, names[i], &value) ||
 		    (*sent != NULL && value == NULL))
 			continue;

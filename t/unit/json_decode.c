@@ -42,7 +42,7 @@ static const struct field fields[] = {
 	{ "bio", NULL, F_STR, FIELD_CLEAR, AT(bio), .min = 1, .max = 9 },
 	{ "id", NULL, F_ID, 0, AT(id) },
 	{ "data", NULL, F_JSON, 0, AT(data) },
-	{ "caller_id", "callerId", F_INT, 0, AT(caller), .min = 1,
+	{ "caller_id", NULL, F_INT, 0, AT(caller), .min = 1,
 	  .dflt = FIELD_NONE },
 	{ "price", NULL, F_FIXED, FIELD_CLEAR, AT(price), .dflt = FIELD_NONE,
 	  .scale = 2 },

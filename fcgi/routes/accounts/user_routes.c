@@ -132,7 +132,7 @@ static const struct field deletion_fields[] = {
 	{ .name = "password", .type = F_STR, .flags = FIELD_CTL,
 	    .off = offsetof(struct deletion, password), .min = 1,
 	    .max = PASSWORD_MAX },
-	{ .name = "payout_contact", .alias = "payoutContact", .type = F_STR,
+	{ .name = "payout_contact", .type = F_STR,
 	    .flags = FIELD_TRIM,
 	    .off = offsetof(struct deletion, payout_contact), .min = 1,
 	    .max = WALLET_CLOSE_CONTACT_MAX },

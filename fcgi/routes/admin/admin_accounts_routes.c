@@ -163,7 +163,7 @@ struct ban {
 };
 
 #define BAN_USER \
-	{ .name = "user_id", .alias = "userId", .type = F_INT, \
+	{ .name = "user_id", .type = F_INT, \
 	    .flags = FIELD_REQUIRED, .off = offsetof(struct ban, user_id), \
 	    .min = 1, .max = FIELD_INT_MAX }
 

@@ -14,7 +14,7 @@ struct list_in {
 };
 static const struct field list_fields[] = {
 	PAGING_FIELDS(struct list_in, pages),
-	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	{ .name = "user_id", .type = F_INT,
 	    .off = offsetof(struct list_in, user_id), .min = 1,
 	    .max = FIELD_INT_MAX },
 	{ .name = "state", .type = F_ENUM, .words = call_state_names,

@@ -82,7 +82,7 @@ struct reviews_in {
 };
 static const struct field reviews_fields[] = {
 	PAGING_FIELDS(struct reviews_in, pages),
-	ID_FIELD(struct reviews_in, listener_id, "listenerId", 0, 0),
+	ID_FIELD(struct reviews_in, listener_id, 0, 0),
 	{ .name = "hidden", .type = F_BOOL,
 	    .off = offsetof(struct reviews_in, hidden), .dflt = -1 },
 };
@@ -177,7 +177,7 @@ struct reports_in {
 };
 static const struct field reports_fields[] = {
 	PAGING_FIELDS(struct reports_in, pages),
-	ID_FIELD(struct reports_in, user_id, "userId", 0, 0),
+	ID_FIELD(struct reports_in, user_id, 0, 0),
 	{ .name = "status", .type = F_ENUM, .words = report_status_names,
 	    .off = offsetof(struct reports_in, status), .dflt = -1 },
 };

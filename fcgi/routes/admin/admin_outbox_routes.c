@@ -18,7 +18,7 @@ static const struct field list_fields[] = {
 	    .off = offsetof(struct list_in, state), .dflt = -1 },
 	{ .name = "lane", .type = F_ENUM, .words = outbox_channel_names,
 	    .off = offsetof(struct list_in, lane), .dflt = -1 },
-	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	{ .name = "user_id", .type = F_INT,
 	    .off = offsetof(struct list_in, user_id), .min = 1,
 	    .max = FIELD_INT_MAX },
 };

@@ -15,7 +15,7 @@ struct list_query {
 
 static const struct field list_fields[] = {
 	PAGING_FIELDS(struct list_query, pages),
-	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	{ .name = "user_id", .type = F_INT,
 	    .off = offsetof(struct list_query, user), .min = 1,
 	    .max = FIELD_INT_MAX },
 	{ .name = "status", .type = F_ENUM, .words = payment_status_names,

@@ -22,7 +22,7 @@ static const struct field list_fields[] = {
 	    .off = offsetof(struct list_in, category), .dflt = -1 },
 	{ .name = "assignee", .alias = "assignee_id", .type = F_ID,
 	    .off = offsetof(struct list_in, assignee) },
-	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	{ .name = "user_id", .type = F_INT,
 	    .off = offsetof(struct list_in, user), .min = 1,
 	    .max = FIELD_INT_MAX },
 };

@@ -20,7 +20,7 @@ struct token_in {
 	int role;
 };
 static const struct field token_fields[] = {
-	{ .name = "channel_name", .alias = "channelName", .type = F_STR,
+	{ .name = "channel_name", .type = F_STR,
 	    .off = offsetof(struct token_in, channel_name), .min = 1,
 	    .max = CHANNEL_MAX },
 	{ .name = "uid", .type = F_INT, .off = offsetof(struct token_in, uid),

@@ -10,8 +10,8 @@ struct presence_in {
 	int64_t call_id, session_id;
 };
 static const struct field presence_fields[] = {
-	ID_FIELD(struct presence_in, call_id, "callId", 0, FIELD_NONE),
-	ID_FIELD(struct presence_in, session_id, "sessionId", 0, FIELD_NONE),
+	ID_FIELD(struct presence_in, call_id, 0, FIELD_NONE),
+	ID_FIELD(struct presence_in, session_id, 0, FIELD_NONE),
 };
 static const struct field_table presence_table =
     FIELD_TABLE(presence_fields, struct presence_in);

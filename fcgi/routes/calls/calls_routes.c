@@ -40,9 +40,9 @@ struct start_in {
 	int64_t expected_rate;
 };
 static const struct field start_fields[] = {
-	ID_FIELD(struct start_in, caller_id, "callerId", 0, FIELD_NONE),
-	ID_FIELD(struct start_in, callee_id, "calleeId", FIELD_REQUIRED, 0),
-	{ .name = "channel_name", .alias = "channelName", .type = F_STR,
+	ID_FIELD(struct start_in, caller_id, 0, FIELD_NONE),
+	ID_FIELD(struct start_in, callee_id, FIELD_REQUIRED, 0),
+	{ .name = "channel_name", .type = F_STR,
 	    .off = offsetof(struct start_in, channel_name), .min = 1,
 	    .max = CHANNEL_MAX },
 	TARIFF_FIELDS(struct start_in, kind, expected_rate),
@@ -86,7 +86,7 @@ struct action_in {
 	int64_t call_id;
 };
 static const struct field action_fields[] = {
-	ID_FIELD(struct action_in, call_id, "callId", FIELD_REQUIRED, 0),
+	ID_FIELD(struct action_in, call_id, FIELD_REQUIRED, 0),
 };
 static const struct field_table action_table =
     FIELD_TABLE(action_fields, struct action_in);
@@ -135,7 +135,7 @@ struct end_in {
 };
 static const char *const end_reasons[] = { "media_failed", NULL };
 static const struct field end_fields[] = {
-	{ .name = "call_id", .alias = "callId", .type = F_INT,
+	{ .name = "call_id", .type = F_INT,
 	    .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct end_in, action.call_id), .min = 1,
 	    .max = FIELD_INT_MAX },
@@ -175,8 +175,8 @@ struct signal_in {
 	const char *data;
 };
 static const struct field signal_fields[] = {
-	ID_FIELD(struct signal_in, call_id, "callId", 0, FIELD_NONE),
-	ID_FIELD(struct signal_in, session_id, "sessionId", 0, FIELD_NONE),
+	ID_FIELD(struct signal_in, call_id, 0, FIELD_NONE),
+	ID_FIELD(struct signal_in, session_id, 0, FIELD_NONE),
 	{ .name = "type", .type = F_ENUM, .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct signal_in, type), .words = signal_types,
 	    .dflt = -1 },
@@ -263,7 +263,7 @@ struct history_in {
 };
 static const struct field history_fields[] = {
 	PAGING_FIELDS(struct history_in, pages),
-	ID_FIELD(struct history_in, user_id, "userId", 0, FIELD_NONE),
+	ID_FIELD(struct history_in, user_id, 0, FIELD_NONE),
 	{ .name = "state", .type = F_ENUM, .words = call_state_names,
 	    .off = offsetof(struct history_in, state), .dflt = -1 },
 };

@@ -7,12 +7,11 @@
 #include "base/field.h"
 
 /*
- * A row for the int64_t `member` of struct S, a positive integer. Clients may
- * also send it under the name `alias_name`. missing: the value if it is not
- * sent, such as FIELD_NONE.
+ * A row for the int64_t `member` of struct S, a positive integer. missing: the
+ * value if it is not sent, such as FIELD_NONE.
  */
-#define ID_FIELD(S, member, alias_name, flag, missing) \
-	{ .name = #member, .alias = (alias_name), .type = F_INT, \
+#define ID_FIELD(S, member, flag, missing) \
+	{ .name = #member, .type = F_INT, \
 	    .flags = (flag), .off = offsetof(S, member), .min = 1, \
 	    .max = FIELD_INT_MAX, .dflt = (missing) }
 

@@ -19,8 +19,8 @@ struct start_in {
 	int64_t expected_rate;
 };
 static const struct field start_fields[] = {
-	ID_FIELD(struct start_in, listener_id, "listenerId", FIELD_REQUIRED, 0),
-	ID_FIELD(struct start_in, call_id, "callId", 0, FIELD_NONE),
+	ID_FIELD(struct start_in, listener_id, FIELD_REQUIRED, 0),
+	ID_FIELD(struct start_in, call_id, 0, FIELD_NONE),
 	TARIFF_FIELDS(struct start_in, kind, expected_rate),
 };
 static const struct field_table start_table =
@@ -32,7 +32,7 @@ struct end_in {
 };
 static const char *const end_reasons[] = { "media_failed", NULL };
 static const struct field end_fields[] = {
-	ID_FIELD(struct end_in, session_id, "sessionId", FIELD_REQUIRED, 0),
+	ID_FIELD(struct end_in, session_id, FIELD_REQUIRED, 0),
 	{ .name = "reason", .type = F_ENUM, .words = end_reasons,
 	    .off = offsetof(struct end_in, reason), .dflt = -1 },
 };

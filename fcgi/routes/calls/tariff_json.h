@@ -11,7 +11,7 @@
 #define TARIFF_FIELDS(in, kind_member, rate_member) \
 	{ .name = "kind", .type = F_ENUM, .words = listener_kind_names, \
 	    .off = offsetof(in, kind_member), .dflt = LISTENER_AUDIO }, \
-	{ .name = "expected_rate", .alias = "expectedRate", .type = F_INT, \
+	{ .name = "expected_rate", .type = F_INT, \
 	    .off = offsetof(in, rate_member), .min = 0, \
 	    .max = LISTENER_RATE_MAX, .dflt = FIELD_NONE }
 

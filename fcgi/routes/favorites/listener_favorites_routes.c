@@ -58,7 +58,7 @@ struct change_body {
 	int64_t listener_id;
 };
 static const struct field add_fields[] = {
-	{ .name = "listener_id", .alias = "listenerId", .type = F_INT,
+	{ .name = "listener_id", .type = F_INT,
 	    .flags = FIELD_REQUIRED, .off = offsetof(struct change_body,
 	    listener_id), .min = 1, .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 };
@@ -66,7 +66,7 @@ static const struct field_table add_table =
     FIELD_TABLE(add_fields, struct change_body);
 /* Clients that cannot send a body with DELETE use the query. */
 static const struct field drop_fields[] = {
-	{ .name = "listener_id", .alias = "listenerId", .type = F_INT,
+	{ .name = "listener_id", .type = F_INT,
 	    .off = offsetof(struct change_body, listener_id), .min = 1,
 	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 };
@@ -264,7 +264,7 @@ struct check_body {
 	struct intv listener_ids;
 };
 static const struct field check_fields[] = {
-	{ .name = "listener_ids", .alias = "listenerIds", .type = F_INTV,
+	{ .name = "listener_ids", .type = F_INTV,
 	    .flags = FIELD_REQUIRED, .off = offsetof(struct check_body,
 	    listener_ids), .max = 100 },
 };
@@ -307,7 +307,7 @@ struct settings_body {
 	const char *note;
 };
 static const struct field settings_fields[] = {
-	{ .name = "notify_when_available", .alias = "notifyWhenAvailable",
+	{ .name = "notify_when_available",
 	    .type = F_BOOL, .dflt = -1, .off = offsetof(struct settings_body,
 	    notify_when_available) },
 	{ .name = "note", .type = F_STR, .flags = FIELD_CLEAR, .min = 0,

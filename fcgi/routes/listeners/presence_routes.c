@@ -29,7 +29,7 @@ static const struct field update_fields[] = {
 	{ .name = "status", .type = F_ENUM, .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct update, status), .words = presence_names,
 	    .dflt = -1 },
-	{ .name = "reachable_for", .alias = "reachableFor", .type = F_INT,
+	{ .name = "reachable_for", .type = F_INT,
 	    .off = offsetof(struct update, reachable_for), .min = 0,
 	    .max = 12 * 60 * 60, .dflt = FIELD_NONE },
 };
@@ -104,7 +104,7 @@ struct query {
 };
 
 static const struct field query_fields[] = {
-	{ .name = "user_ids", .alias = "userIds", .type = F_INTV,
+	{ .name = "user_ids", .type = F_INTV,
 	    .flags = FIELD_REQUIRED, .off = offsetof(struct query, user_ids),
 	    .min = 1, .max = QUERY_MAX },
 };

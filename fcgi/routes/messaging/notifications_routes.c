@@ -21,10 +21,10 @@ struct send_body {
 	struct strv channels;
 };
 static const struct field send_fields[] = {
-	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	{ .name = "user_id", .type = F_INT,
 	    .off = offsetof(struct send_body, user_id), .min = 1,
 	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
-	{ .name = "user_ids", .alias = "userIds", .type = F_INTV,
+	{ .name = "user_ids", .type = F_INTV,
 	    .off = offsetof(struct send_body, user_ids), .min = 1,
 	    .max = SEND_USERS_MAX },
 	{ .name = "title", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,

@@ -10,13 +10,13 @@ struct report_in {
 	int64_t user_id, call_id, review_id;
 };
 static const struct field report_fields[] = {
-	ID_FIELD(struct report_in, user_id, "userId", FIELD_REQUIRED, 0),
+	ID_FIELD(struct report_in, user_id, FIELD_REQUIRED, 0),
 	{ .name = "reason", .type = F_STR,
 	    .flags = FIELD_REQUIRED | FIELD_TRIM,
 	    .off = offsetof(struct report_in, reason), .min = 1,
 	    .max = REPORT_REASON },
-	ID_FIELD(struct report_in, call_id, "callId", 0, FIELD_NONE),
-	ID_FIELD(struct report_in, review_id, "reviewId", 0, FIELD_NONE),
+	ID_FIELD(struct report_in, call_id, 0, FIELD_NONE),
+	ID_FIELD(struct report_in, review_id, 0, FIELD_NONE),
 	{ .name = "text", .type = F_STR, .flags = FIELD_TRIM | FIELD_CTL,
 	    .off = offsetof(struct report_in, text), .min = 1,
 	    .max = REPORT_TEXT },

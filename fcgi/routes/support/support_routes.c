@@ -21,7 +21,7 @@ static const struct field open_fields[] = {
 	    .max = TICKET_BODY },
 	{ .name = "category", .type = F_ENUM, .words = ticket_category_names,
 	    .off = offsetof(struct open_in, category), .dflt = -1 },
-	{ .name = "session_id", .alias = "sessionId", .type = F_INT,
+	{ .name = "session_id", .type = F_INT,
 	    .off = offsetof(struct open_in, session), .min = 1,
 	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 };
@@ -141,7 +141,7 @@ static const struct field feedback_fields[] = {
 	{ .name = "rating", .type = F_INT,
 	    .off = offsetof(struct feedback_in, rating), .min = 1, .max = 5,
 	    .dflt = 0 },
-	{ .name = "app_version", .alias = "appVersion", .type = F_STR,
+	{ .name = "app_version", .type = F_STR,
 	    .flags = FIELD_TRIM, .off = offsetof(struct feedback_in, app),
 	    .min = 1, .max = FEEDBACK_APP },
 };

@@ -1,7 +1,5 @@
 #include "domain/common/event.h"
 
-#include <stdarg.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -69,25 +67,6 @@ event_add_object(struct db *db, int64_t user, enum event_type type,
     int64_t now, const struct json_member *data)
 {
 	return event_add_media(db, user, type, now, data, NULL, 0);
-}
-
-enum rc
-event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
-    const char *data, ...)
-{
-	char text[EVENT_DATA_MAX + 1];
-	va_list ap;
-	int n;
-
-	va_start(ap, data);
-	n = vsnprintf(text, sizeof(text), data, ap);
-	va_end(ap);
-	if (n < 2 || (size_t)n >= sizeof(text)) {
-		log_error("event", "%s: %d bytes of data",
-		    event_type_names[type], n);
-		return RC_FAULT;
-	}
-	return add_event(db, user, type, now, text, NULL, 0);
 }
 
 enum rc

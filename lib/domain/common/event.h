@@ -32,7 +32,6 @@ enum event_type {
 extern const char *const event_type_names[];
 
 #define EVENT_KEPT	(24 * HOUR)
-#define EVENT_DATA_MAX	400		/* bytes of event_add() */
 #define EVENT_JSON_MAX	(20 * 1024)	/* bytes */
 
 /*
@@ -50,12 +49,7 @@ enum rc	event_add_object(struct db *, int64_t user, enum event_type,
 enum rc	event_add_media(struct db *, int64_t user, enum event_type,
 	    int64_t now, const struct json_member *data, const char *channel,
 	    int64_t device);
-/*
- * As event_add_object(), with a printf format of the JSON text. New code uses
- * event_add_object().
- */
-enum rc	event_add(struct db *, int64_t user, enum event_type, int64_t now,
-	    const char *data, ...) __attribute__((format(printf, 5, 6)));
+
 struct event {
 	int64_t seq, at;
 	enum event_type type;
