@@ -38,14 +38,28 @@ hang_up() {
 length() {
 	row "state, cause, (ended_at - billed_from + 5000) / 10000 * 10, cost"
 }
-# socket TICKET: opens a realtime connection until $socket is killed.
-socket() {
-	curl -sN "$URL/realtime?ticket=$1" \
+# connect NAME: opens a realtime connection that answers no ping, until $socket
+# is killed.
+connect() {
+	api POST /realtime/ticket -t "$(token_of "$1")" && expect 201 &&
+	ticket=$(json .ticket) && : >socket.out || return 1
+	curl -sN "$URL/realtime?ticket=$ticket" \
 	    -H "Connection: Upgrade" -H "Upgrade: websocket" \
 	    -H "Sec-WebSocket-Version: 13" \
 	    -H "Sec-WebSocket-Protocol: earmark.v1" \
 	    -H "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==" >socket.out &
 	socket=$!
+	em_until "grep -aq ready socket.out"
+}
+# tracked NAME: runs the jobs, and succeeds if NAME counts as a party that had a
+# realtime connection.
+tracked() {
+	em_jobs >jobs.out && [ "$(party "$1" tracked)" = 1 ]
+}
+# proof_of NAME: prints the last proof of NAME in ms after the start.
+proof_of() {
+	party "$1" "proof_at - (SELECT started_at FROM session
+	    WHERE id = session_id)"
 }
 # beat NAME: NAME sends a heartbeat for $call.
 beat() {
@@ -123,11 +137,27 @@ test_expect_success 'requests of another login session prove nothing' '
 '
 
 test_expect_success 'a realtime connection is a proof and makes a party tracked' '
-	take && ago 300 && seen cat 295 &&
-	api POST /realtime/ticket -t "$TOKEN_lis" && expect 201 &&
-	seen lis 10 0 && socket "$(json .ticket)" &&
-	em_until "em_jobs >jobs.out; is 1 \"\$(party lis tracked)\"" &&
-	is 0 "$(row state)" && kill $socket && hang_up
+	take && ago 300 && seen cat 295 && seen lis 10 0 && connect lis &&
+	tracked lis && is 0 "$(row state)" && kill $socket && hang_up
+'
+
+test_expect_success 'a realtime connection that is older than the session makes a party tracked' '
+	connect lis && take && em_until "tracked lis" &&
+	is 1 "$(party lis "credential_until - proof_at > 200000")" &&
+	jobs 59 >jobs.out && is 0 "$(row state)" && jobs 70 >jobs.out &&
+	is "1|9" "$(row "state, cause")" && kill $socket
+'
+
+test_expect_success 'a close of the connection is a proof if it comes from the client' '
+	take && ago 300 && connect lis && seen cat 295 && seen lis 260 &&
+	kill $socket && em_until "em_jobs >jobs.out; test \$(proof_of lis) -gt \
+	    260000" && hang_up &&
+	take && ago 300 && connect lis && seen cat 295 && seen lis 260 &&
+	em_sql "UPDATE device_session SET revoked_at = 1
+	    WHERE id = $(party lis device_id)"
+	wait $socket
+	em_jobs >jobs.out && is 260000 "$(proof_of lis)" && hang_up &&
+	em_login lis
 '
 
 test_expect_success 'heartbeats do not wait for the writer lock and do not write' '
