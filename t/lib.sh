@@ -330,7 +330,7 @@ em_jobs() {
 
 em_stop_jobs() {
 	em_pid=$(cat "$EM_STATE/run/jobs.pid") && kill "$em_pid" &&
-	em_until '! kill -0 "$em_pid" 2>/dev/null' &&
+	em_until "! kill -0 $em_pid 2>/dev/null" &&
 	rm "$EM_STATE/run/jobs.pid"
 }
 
