@@ -93,6 +93,8 @@ void	route_check(const struct route_table *const *);
  */
 enum rc	route_find(struct req *, const struct route_table *const *,
 	    const char **allow);
+/* Returns what precedes the path of a row in URLs, such as "/api/v1". */
+const char	*route_path_prefix(const struct route *);
 /* Prints "METHOD path role" for each row. Prints both paths of PREFIX_APP. */
 void	route_print(const struct route_table *const *, FILE *);
 /*
