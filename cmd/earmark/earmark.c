@@ -54,8 +54,11 @@ static const struct command commands[] = {
 	    "configuration, and reload\nnginx.\n", command_config_origins },
 	{ "config show", "", "print the configuration without secrets", NULL,
 	    command_config_show },
-	{ "doctor", "[--json]", "check the installation for problems",
-	    "Exit status 0: no problem; 1: at least one problem.\n",
+	{ "doctor", "[--json] [--launch]", "check the installation for problems",
+	    "With --launch, also check that it is ready for real users: no "
+	    "sandbox, codes\nthat are sent, a TURN server, backups on another "
+	    "machine, a maximum rate.\nExit status 0: no problem; 1: at least "
+	    "one problem.\n",
 	    command_doctor },
 	{ "drill", "[DIR]", "test that the newest backup can be restored",
 	    "Prints the reason if it cannot be restored. Exit status 1 or 4: "
