@@ -284,6 +284,9 @@ decide_report(struct req *req)
 	int64_t id;
 	enum rc rc = req_path_id(req, &id, "Report not found");
 
+	if (rc == RC_OK && decision.action != REPORT_BAN &&
+	    in->until != FIELD_NONE)
+		rc = err_field(&req->err, "until", "applies to ban only");
 	if (rc == RC_OK)
 		rc = report_decide(req->db, &req->arena, id, &decision, &by,
 		    &r, &req->err);

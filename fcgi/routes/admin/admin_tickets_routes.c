@@ -5,6 +5,7 @@
 #include "domain/support/feedback.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/support/ticket_json.h"
+#include "json/json_read_only.h"
 
 struct list_in {
 	struct pages pages;
@@ -209,6 +210,17 @@ feedback(struct req *req)
 	return RC_OK;
 }
 
+static const struct json_read_only ticket_read_only[] = {
+	{ "id", JSON_READ_ONLY_FIXED },
+	{ "user_id", JSON_READ_ONLY_FIXED },
+	{ "username", JSON_READ_ONLY_FIXED },
+	{ "session_id", JSON_READ_ONLY_FIXED },
+	{ "subject", JSON_READ_ONLY_FIXED },
+	{ "created_at", JSON_READ_ONLY_FIXED },
+	{ "assignee_id", "cannot be changed, send assignee" },
+	{ NULL, NULL }
+};
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/tickets", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
@@ -218,7 +230,7 @@ static const struct route routes[] = {
 	    .query = &paged_table, .handler = get_admin_ticket },
 	{ .method = "PUT", .path = "/admin/tickets/{id}", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &change_table,
-	    .handler = change_admin_ticket },
+	    .handler = change_admin_ticket, .read_only = ticket_read_only },
 	{ .method = "POST", .path = "/admin/tickets/{id}/replies",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .flags = ROUTE_IDEMPOTENT, .body = &reply_table, .handler = reply },
