@@ -19,7 +19,9 @@
 #include "cmd/earmark/doctor_launch.h"
 #include "cmd/earmark/report.h"
 #include "crypto/cert.h"
+#include "domain/accounts/phone_upgrade.h"
 #include "domain/common/audit.h"
+#include "domain/common/kv_setting.h"
 #include "domain/messaging/delivery.h"
 #include "domain/ops/backup_log.h"
 #include "domain/ops/chain_check_log.h"
@@ -363,6 +365,21 @@ check_chain(struct checkup *v, const char *name)
 	}
 }
 
+/* Reports accounts whose phone number the job phone-upgrade did not convert. */
+static void
+check_phones(struct checkup *v)
+{
+	int64_t left;
+	enum rc rc = kv_setting_get(v->cli->db, PHONE_UPGRADE_LEFT, 0, &left);
+
+	if (rc != RC_OK)
+		report(v, "phone numbers", BAD, "%s", rc_message(rc));
+	else if (left > 0)
+		report(v, "phone numbers", WARN, "%" PRId64 " accounts cannot "
+		    "sign in with their number: the log of earmark-jobs names "
+		    "them (event phone)", left);
+}
+
 /* Runs the checks that read the database. */
 static void
 check_rows(struct checkup *v)
@@ -378,6 +395,7 @@ check_rows(struct checkup *v)
 	check_backup_log(v, BACKUP_LOG_BACKUP, "backup");
 	check_backup_log(v, BACKUP_LOG_DRILL, "restore drill");
 	check_chain(v, CHAIN_CHECK_LEDGER);
+	check_phones(v);
 	db_read_end(v->cli->db);
 	check_audit(v);
 }
