@@ -40,7 +40,11 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 0)); print(s.getsockname()[1])") &&
 				listen 127.0.0.1:$port ssl http2;
 				ssl_certificate $EM_TEMP/front/crt;
 				ssl_certificate_key $EM_TEMP/front/key;
+				# HTTP/1.0 and buffering are the defaults.
 				location / {
+					proxy_pass $URL;
+				}
+				location = /realtime {
 					proxy_pass $URL;
 					proxy_http_version 1.1;
 					proxy_set_header Host \$host;

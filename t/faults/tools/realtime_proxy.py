@@ -46,7 +46,7 @@ class Stream:
         self.curl = await asyncio.create_subprocess_exec(
             "curl", "-skNi", "--http2", "-H", f"Authorization: Bearer {TOKEN}",
             "-H", "Accept: text/event-stream", *more,
-            f"https://127.0.0.1:{PORT}/realtime",
+            f"https://127.0.0.1:{PORT}/api/v1/realtime",
             stdout=subprocess.PIPE, limit=1 << 20)
         first = (await self.line()).split()
         assert first == ["HTTP/2", "200"], first
