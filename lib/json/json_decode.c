@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 #include "json/json_decode.h"
-#include "json/json_internal.h"
+#include "json/json_parse.h"
 #include "json/json_validate.h"
 
 static enum rc read_object(struct arena *, const struct field_table *, void *,

@@ -1,6 +1,6 @@
 #include "base/field.h"
 #include "base/str.h"
-#include "json/json_internal.h"
+#include "json/json_parse.h"
 #include "json/json_read_only.h"
 
 /* Returns whether both are numbers with the same integral value. */

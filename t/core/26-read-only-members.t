@@ -17,7 +17,8 @@ refused() {
 
 # echoed METHOD PATH TOKEN FILTER: an object that was read can be sent back.
 echoed() {
-	api GET "$2" -t "$3" && json "$4" >echo && api "$1" "$2" -t "$3" "$(cat echo)" &&
+	api GET "$2" -t "$3" && json "$4" >object &&
+	api "$1" "$2" -t "$3" "$(cat object)" &&
 	expect 200
 }
 

@@ -76,7 +76,7 @@ test_expect_success 'events arrive through it after an idle time and on a new ne
 	ADMIN=$TOKEN_adm ANA=$ID_ana "$EM_SRC/t/faults/tools/realtime_proxy.py" \
 	    "$port" "$TOKEN_ana" $idle "$PWD/send" >said 2>&1
 	seen=$?
-	note "idle for $idle s: $(cat said)"
+	note "idle for $idle s, exit status $seen: $(cat said)"
 	test $seen = 0
 '
 

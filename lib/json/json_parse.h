@@ -1,6 +1,6 @@
-/* json_internal: functions that the files of lib/json share. */
-#ifndef JSON_JSON_INTERNAL_H
-#define JSON_JSON_INTERNAL_H
+/* json_parse: the parser of lib/json. */
+#ifndef JSON_JSON_PARSE_H
+#define JSON_JSON_PARSE_H
 
 #include <json-c/json.h>
 #include <stddef.h>
