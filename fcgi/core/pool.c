@@ -21,7 +21,6 @@
 #include "base/wakeup.h"
 #include "commit.h"
 #include "crypto/jwt.h"
-#include "domain/calls/session.h"
 #include "domain/money/currency.h"
 #include "fcgi/core/access_log.h"
 #include "fcgi/core/conn.h"
@@ -582,7 +581,8 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	w.conf = conf_load(file, stderr);
 	if (w.conf == NULL)
 		return 3;
-	session_register(w.conf);
+	if (desc->configure != NULL)
+		desc->configure(w.conf);
 	if (test)
 		return 0;
 	log_init(pool_names[desc->pool],

@@ -117,4 +117,19 @@ test_expect_success 'only programs that may wait for the network are linked with
 	test_cmp want linked
 '
 
+test_expect_success 'the pools that are linked with the code of sessions register it' '
+	for file in "$build"/fcgi/pools/main_*.o; do
+		name=${file##*/main_} && name=${name%.o} &&
+		! nm "$build/earmark-$name" | grep -q " session_review$" ||
+		    echo "$name"
+	done >linked &&
+	for file in "$build"/fcgi/pools/main_*.o; do
+		name=${file##*/main_} &&
+		! nm -u "$file" | grep -q " session_register$" ||
+		    echo "${name%.o}"
+	done >registered &&
+	grep wallet linked && ! grep favorites linked &&
+	test_cmp linked registered
+'
+
 test_done
