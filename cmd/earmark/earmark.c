@@ -99,10 +99,13 @@ static const struct command commands[] = {
 	{ "pools restart", "[POOL]", "restart the workers one after another",
 	    "Stops each worker and waits for its successor.\n",
 	    command_pools_restart },
-	{ "restore", "BACKUP [--replace]", "restore a backup",
-	    "BACKUP is the folder of a backup. Stop all programs first. With "
-	    "--replace, an\nexisting database is replaced and kept under "
-	    "another name.\n", command_restore },
+	{ "restore", "BACKUP|--archive DIR|--fetch COMMAND [--at TIME] "
+	    "[--replace]", "restore a backup or the archive",
+	    "BACKUP is the folder of a backup. DIR is an archive. COMMAND gets "
+	    "the file %f of\nan archive as %p. TIME (RFC 3339) restores the "
+	    "last commit before it. Stop all\nprograms first. With --replace, "
+	    "an existing database is replaced and kept under\nanother "
+	    "name.\n", command_restore },
 	{ "status", "[--json]", "print the status of the system", NULL,
 	    command_status },
 	{ "token add", "NAME", "create a token for another backend",
