@@ -57,7 +57,8 @@ static const struct command commands[] = {
 	{ "doctor", "[--json]", "check the installation for problems",
 	    "Exit status 0: no problem; 1: at least one problem.\n",
 	    command_doctor },
-	{ "drill", "[DIR]", "test that the newest backup can be restored",
+	{ "drill", "[DIR|--archive DIR|--fetch COMMAND]",
+	    "test that the newest backup or the archive can be restored",
 	    "Prints the reason if it cannot be restored. Exit status 1 or 4: "
 	    "it cannot be\nrestored.\n", command_drill },
 	{ "import", "KIND FILE", "import all rows of a file, or none",

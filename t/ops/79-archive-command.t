@@ -24,7 +24,7 @@ cat >fetch <<EOF
 [ -f "$archive/\$1" ] && cp "$archive/\$1" "\$2"
 EOF
 chmod +x store fetch
-em_conf "archive.command=$PWD/store %p %f"
+em_conf "archive.command='$PWD/store' '%p' '%f'"
 em_conf archive.timeout=2
 em_conf "archive.key_file=$PWD/archive.key"
 em_allow '"event":"(archive|child)"'
@@ -38,7 +38,7 @@ count() {
 
 # Restores until the archive contains all transfers.
 complete() {
-	em_until "restore $1 --fetch \"$PWD/fetch %f %p\" >out 2>&1 &&
+	em_until "restore $1 --fetch \"'$PWD/fetch' %f '%p'\" >out 2>&1 &&
 	    [ \"\$(transfers $1)\" = $(count) ]"
 }
 
@@ -56,16 +56,19 @@ test_expect_success 'nothing in an encrypted archive is readable without the key
 	rm -r one && mkdir -p one/run one/media && cp other.conf one/earmark.conf &&
 	sed -i "/^command = /d" one/earmark.conf && cp "$EM_STATE/key" one/key &&
 	refuses 1 "encrypted with another key" \
-	    "$EM_BUILD/earmark" -c one/earmark.conf restore --fetch "$PWD/fetch %f %p" &&
+	    "$EM_BUILD/earmark" -c one/earmark.conf restore --fetch "\"$PWD/fetch\" %f \"%p\"" &&
 	sed -i "/^key_file = .*other/d" one/earmark.conf &&
 	refuses 1 "is encrypted" \
-	    "$EM_BUILD/earmark" -c one/earmark.conf restore --fetch "$PWD/fetch %f %p"
+	    "$EM_BUILD/earmark" -c one/earmark.conf restore --fetch "\"$PWD/fetch\" %f \"%p\""
 '
 
 test_expect_success 'an encrypted archive contains the key of the installation' '
 	complete two &&
 	folder=$(sed -n "s/^the configuration is in //p" out) &&
 	cmp "$EM_STATE/key" "$folder/key" &&
+	em_cli drill --fetch "\"$PWD/fetch\" %f \"%p\"" >out &&
+	grep -q "^ok: base .* segments" out &&
+	! ls -a "$EM_STATE/earmark.db-archive" | grep drill &&
 	! test -e "$folder/archive.key"
 '
 
