@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "cmd/earmark/backup_store.h"
 #include "db/db.h"
-#include "domain/ops/database_check.h"
+#include "cmd/earmark/database_check.h"
 
 struct backup_loaded {
 	struct backup_store_files files;

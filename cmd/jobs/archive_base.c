@@ -14,7 +14,7 @@
 #include "archive/archive_spool.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "domain/ops/database_check.h"
+#include "cmd/earmark/database_check.h"
 
 #define MEMORY		((size_t)64 << 20)
 #define BLOCK		((size_t)256 * 1024)

@@ -144,6 +144,7 @@ struct conf {
 	/* [backup] */
 	int64_t backup_keep;
 	int64_t backup_max_age, drill_max_age;	/* seconds */
+	const char *backup_copy_command; /* for sh -c; "": none */
 	/* [archive] */
 	const char *archive_dir, *archive_command, *archive_key_file; /* or "" */
 	int64_t archive_interval, archive_timeout;	/* seconds */

@@ -427,6 +427,9 @@ const struct conf_key conf_keys[] = {
 	    "Seconds after which the last backup is too old."),
 	INT("backup", "drill_max_age", drill_max_age, 60, 31536000, 691200,
 	    "Seconds after which the last restore test is too old."),
+	TEXT("backup", "copy_command", backup_copy_command, 1000, "",
+	    "Shell command that copies each backup, the folder $1, to another "
+	    "machine; empty: none."),
 
 	TEXT("archive", "dir", archive_dir, 1000, "",
 	    "Folder of the continuous archive, an absolute path on another "

@@ -59,7 +59,7 @@ file_of(struct db *db, int op)
 static bool
 header_read(const volatile uint8_t *index, struct index_header *h)
 {
-	struct index_header copy[2];
+	struct index_header copy[2] = { { 0 }, { 0 } };
 	uint32_t sum[2];
 	uint8_t *to = (uint8_t *)copy;
 

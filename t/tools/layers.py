@@ -82,7 +82,7 @@ pwd regex sched signal stdarg stdatomic stdbool stddef stdint stdio stdlib strin
 strings syslog time unistd arpa/inet netdb netinet/in sys/epoll sys/file
 sys/ioctl sys/mman sys/pidfd sys/prctl sys/random sys/resource sys/signalfd
 sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/time sys/timerfd
-sys/timex sys/types sys/uio sys/un sys/utsname sys/vfs sys/wait linux/magic
+sys/timex sys/types sys/uio sys/un sys/utsname sys/vfs sys/wait linux/magic search
 """.split())
 
 

@@ -1,4 +1,4 @@
-#include "domain/ops/database_check.h"
+#include "cmd/earmark/database_check.h"
 
 enum rc
 database_check_run(struct db *db, struct arena *a, struct database_check *p,

@@ -2,8 +2,8 @@
  * database_check: verifies a whole database, such as a backup: the checks of
  * SQLite, the ledger and the audit log.
  */
-#ifndef DOMAIN_OPS_DATABASE_CHECK_H
-#define DOMAIN_OPS_DATABASE_CHECK_H
+#ifndef CMD_EARMARK_DATABASE_CHECK_H
+#define CMD_EARMARK_DATABASE_CHECK_H
 
 #include "base/arena.h"
 #include "base/err.h"
