@@ -22,6 +22,7 @@
 #include <libwebsockets.h>
 
 #include "base/clock.h"
+#include "base/commit_times.h"
 #include "base/field.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -509,6 +510,7 @@ run_realtime(const char *group)
 	umask(0117);
 	metric_open(conf->run_dir);
 	proof_map_open(conf->run_dir);
+	commit_times_open(conf);
 	wakeup_init(conf->run_dir);
 	if (!only_one()) {
 		log_flush();

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/commit_times.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -486,7 +487,7 @@ start_pool(void)
 		log_warn("start", "status file: %s", strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
 	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit) ||
-	    !proof_map_open(w.conf->run_dir))
+	    !proof_map_open(w.conf->run_dir) || !commit_times_open(w.conf))
 		return refuse_start("the tables in run/ cannot be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
 		return refuse_start("the token keys cannot be used");
@@ -502,7 +503,6 @@ start_pool(void)
 	arena_free(&arena);
 	snprintf(name, sizeof(name), "%s/failed-%s", w.conf->run_dir, pool);
 	unlink(name);
-
 	if (fcntl(0, F_SETFL, O_NONBLOCK) != 0)
 		return refuse_start("descriptor 0 is not a listening socket");
 	w.max = w.conf->conns[w.desc->pool];

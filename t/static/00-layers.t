@@ -92,7 +92,7 @@ test_expect_success 'an exported function without the name of its header is repo
 
 test_expect_success 'a call of a higher layer is reported' '
 	mkdir -p tree/lib tree/fcgi &&
-	for name in base db json crypto net providers domain; do
+	for name in base db json crypto archive net providers domain; do
 		echo "int ${name}_f(void); int ${name}_f(void) { return 1; }" \
 		    >"$name.c" &&
 		cc -c "$name.c" && ar rc "tree/lib/lib$name.a" "$name.o" ||
