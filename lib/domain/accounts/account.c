@@ -238,7 +238,7 @@ account_prove(struct db *db, int64_t id, enum outbox_channel channel,
 
 enum rc
 account_prove_only(struct db *db, int64_t id, enum outbox_channel channel,
-    int64_t now)
+    int64_t referrer, int64_t now)
 {
 	static const enum stmt_id drops[] = {
 		Q_ACCOUNT_DROP_TOKENS, Q_ACCOUNT_DROP_NETWORKS,
@@ -250,6 +250,7 @@ account_prove_only(struct db *db, int64_t id, enum outbox_channel channel,
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":email", channel == OUTBOX_EMAIL);
 	stmt_int(q, ":phone", channel == OUTBOX_SMS);
+	stmt_id(q, ":referrer", referrer);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	if (rc == RC_OK)

@@ -147,7 +147,7 @@ WHERE id = :id AND status <> 2;
 UPDATE user SET status = 1, email_ok = :email, phone_ok = :phone,
     email = iif(:email, email, NULL), phone = iif(:phone, phone, NULL),
     password = NULL, sex = NULL, bio = NULL, interests = NULL,
-    preferred_language = NULL, country = NULL, referred_by = NULL,
+    preferred_language = NULL, country = NULL, referred_by = :referrer,
     version = version + 1, updated_at = :now
 WHERE id = :id AND status = 0;
 
