@@ -9,3 +9,11 @@ CHECK (open IN (0, 1));
 CREATE TABLE username_generated (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE
 ) STRICT;
+
+-- A used refresh token whose successor was not used can return another one.
+-- renewals: how many others it has returned. replaced: 1 if another successor
+-- took the place of this token; using it then signs the device out.
+ALTER TABLE refresh_token ADD COLUMN renewals INTEGER NOT NULL DEFAULT 0
+CHECK (renewals >= 0);
+ALTER TABLE refresh_token ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0
+CHECK (replaced IN (0, 1));

@@ -3,10 +3,12 @@
  *
  * A refresh token is 256 random bits; the database stores its SHA-256. Using a
  * token spends it and returns its successor, which is derived from it with a
- * key. A client that lost the response can repeat the request within
- * conf->refresh_grace seconds and gets the same pair, unless the successor was
- * used. Any other use of a spent token means that two parties have it, so the
- * device is signed out and all of its tokens become invalid.
+ * key. A client that lost the response repeats the request. Within
+ * conf->refresh_grace seconds it gets the same successor. Later it gets another
+ * one, which replaces the first. Both require that the successor was not used.
+ *
+ * Two parties have a token if its successor was used, or if a replaced successor
+ * is used. Then the device is signed out and all of its tokens become invalid.
  *
  * crypto/jwt.h signs access tokens from `issued` and `expires`.
  */
