@@ -5,10 +5,10 @@
 #include "base/image_strip.h"
 #include "crypto/password.h"
 #include "domain/accounts/profile.h"
-#include "domain/accounts/reauth.h"
 #include "domain/money/wallet_close.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
+#include "fcgi/routes/accounts/reauth_request.h"
 
 #define TEXT(n, more, min_len, max_len) \
 	{ .name = #n, .type = F_STR, .flags = FIELD_TRIM | (more), \
@@ -157,25 +157,9 @@ before_delete(struct req *req)
 {
 	struct reauth *r = arena_new(&req->arena, struct reauth);
 	const struct deletion *in = req->body;
-	enum rc rc;
 
-	*r = (struct reauth){ .user = req->actor.user,
-	    .session = req->actor.session };
 	req->prepared = r;
-	if (in->password == NULL)
-		return RC_OK;
-	rc = db_read(req->db);
-	if (rc != RC_OK)
-		return rc;
-	rc = reauth_find(req->db, &req->arena, req->conf, req->now, r,
-	    &req->err);
-	db_read_end(req->db);
-	if (rc != RC_OK)
-		return rc;
-	r->tried = true;
-	rc = password_verify(r->hash, in->password);
-	r->matched = rc == RC_OK;
-	return rc == RC_AUTH ? RC_OK : rc;
+	return reauth_request(req, in->password, r);
 }
 
 static enum rc

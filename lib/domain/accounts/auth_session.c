@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "domain/accounts/security_log.h"
 #include "domain/common/actor.h"
 #include "domain/messaging/push_device.h"
 
@@ -92,6 +93,9 @@ auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":max", DEVICES_MAX);
 	rc = stmt_run(q);
+	if (rc == RC_OK)
+		rc = security_log_add(db, user, SECURITY_SIGNED_IN, session,
+		    agent_text(a, user_agent), now);
 	if (rc != RC_OK)
 		return rc;
 	random_bytes(token, sizeof(token));
@@ -254,24 +258,39 @@ auth_session_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 	return device_revoke(db, user, session, now);
 }
 
-enum rc
-auth_session_revoke_all(struct db *db, int64_t user, int64_t now)
+/* Ends the sessions of a user except `but` (0: all), and deletes its codes. */
+static enum rc
+revoke_many(struct db *db, int64_t user, int64_t but, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_REVOKE_ALL);
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
+	stmt_int(q, ":but", but);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	db_wake_add(db, WAKEUP_REALTIME);
-	/* A trigger deletes the push devices of sessions; delete the others. */
-	if (rc == RC_OK)
-		rc = push_device_drop_all(db, user);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_AUTH_SESSION_DROP_CODES);
 	stmt_int(q, ":id", user);
 	return stmt_run(q);
+}
+
+enum rc
+auth_session_revoke_all(struct db *db, int64_t user, int64_t now)
+{
+	enum rc rc = revoke_many(db, user, 0, now);
+
+	/* A trigger deletes the push devices of sessions; delete the others. */
+	return rc == RC_OK ? push_device_drop_all(db, user) : rc;
+}
+
+enum rc
+auth_session_revoke_others(struct db *db, int64_t user, int64_t session,
+    int64_t now)
+{
+	return revoke_many(db, user, session, now);
 }
 
 enum rc

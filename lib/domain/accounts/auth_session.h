@@ -41,7 +41,8 @@ struct auth_session {
 };
 
 /*
- * Signs a device in. user_agent may be NULL; it is truncated to 200 bytes. If
+ * Signs a device in, and logs this for the user (security_log.h). user_agent may
+ * be NULL; it is truncated to 200 bytes. If
  * the user has more than 400 devices, the oldest ones are deleted.
  */
 enum rc	auth_session_issue(struct db *, struct arena *, const struct conf *,
@@ -65,6 +66,10 @@ enum rc	auth_session_refresh(struct db *, const struct conf *,
 enum rc	auth_session_revoke(struct db *, int64_t user, int64_t session,
 	    int64_t now);
 enum rc	auth_session_revoke_all(struct db *, int64_t user, int64_t now);
+
+/* As auth_session_revoke_all(), except for one device. */
+enum rc	auth_session_revoke_others(struct db *, int64_t user, int64_t session,
+	    int64_t now);
 
 /* A page of the signed-in devices, newest first. */
 struct auth_session_page {

@@ -205,6 +205,22 @@ UPDATE presence SET status = 0, online_until = 0, reachable_until = 0,
     busy_since = NULL, last_seen = NULL, version = version + 1
 WHERE user_id = :id;
 
+-- name: account_drop_contact_changes
+-- index: contact_change primary key
+DELETE FROM contact_change WHERE user_id = :id;
+
+-- name: account_drop_contact_undos
+-- index: contact_undo_user
+DELETE FROM contact_undo WHERE user_id = :id;
+
+-- name: account_drop_security_log
+-- index: security_log_user
+DELETE FROM security_log WHERE user_id = :id;
+
+-- name: account_drop_username_mark
+-- index: username_generated primary key
+DELETE FROM username_generated WHERE user_id = :id;
+
 -- name: account_erase
 -- index: user primary key
 UPDATE user SET status = 2, username = :username, referral_code = :referral,

@@ -23,7 +23,7 @@ WHERE id = :id AND user_id = :user AND revoked_at IS NULL;
 -- name: auth_session_revoke_all
 -- index: device_session_user
 UPDATE device_session SET revoked_at = :now
-WHERE user_id = :user AND revoked_at IS NULL;
+WHERE user_id = :user AND revoked_at IS NULL AND id <> :but;
 
 -- Used codes are kept, so that using one again gets the same response.
 -- name: auth_session_drop_codes
