@@ -138,6 +138,11 @@ add_user(struct cli *cli, struct account_new *n)
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
 	printf("%" PRId64 "\n", n->id);
+	if (n->roles & role_bit("admin") && n->email == NULL &&
+	    n->phone == NULL)
+		fprintf(stderr, "earmark: warning: %s has no address, so the "
+		    "console cannot send a code: sign in with the password, or "
+		    "use 'earmark user set-email'\n", n->username);
 	return EXIT_DONE;
 }
 

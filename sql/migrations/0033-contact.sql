@@ -71,3 +71,10 @@ CREATE TABLE security_log (
 ) STRICT;
 CREATE INDEX security_log_user ON security_log(user_id, id);
 CREATE INDEX security_log_at ON security_log(at);
+
+-- What users have set.
+CREATE TABLE user_setting (
+	user_id		INTEGER PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE,
+	time_zone	TEXT,				-- "Asia/Kolkata"; null: preference.utc_offset
+	hide_last_seen	INTEGER NOT NULL DEFAULT 0 CHECK (hide_last_seen IN (0, 1))
+) STRICT;

@@ -234,9 +234,9 @@ test_expect_success 'an owner gets three notices a day' '
 '
 
 test_expect_success 'invalid addresses and codes return 400' '
-	fresh && for body in "{}" "{\"email\":\"x\"}" "{\"email\":null}" \
+	fresh && for text in "{}" "{\"email\":\"x\"}" "{\"email\":null}" \
 	    "{\"email\":\"joe@example.org\"}"; do
-		api POST /user/email -t "$TOKEN_joe" "$body" &&
+		api POST /user/email -t "$TOKEN_joe" "$text" &&
 		expect 400 validation_failed || return 1
 	done && u phone "$TOKEN_joe" phone=+15551234567 &&
 	expect 400 validation_failed && u phone "$TOKEN_joe" phone=12 &&

@@ -392,6 +392,21 @@ contact_set(struct db *db, struct arena *a, const struct conf *conf,
 	    c->user), before, after) : rc;
 }
 
+enum rc
+contact_staff_without(struct db *db, struct arena *a, int64_t *n,
+    const char **name)
+{
+	struct stmt *q = stmt_get(db, Q_CONTACT_STAFF_WITHOUT);
+
+	*n = 0;
+	*name = NULL;
+	if (stmt_row(q)) {
+		*n = stmt_col_int(q, 0);
+		*name = stmt_col_text(q, 1, a);
+	}
+	return stmt_done(q);
+}
+
 /* ---- password */
 
 enum rc

@@ -68,6 +68,12 @@ enum rc	contact_set(struct db *, struct arena *, const struct conf *,
 	    const struct contact_change *, const struct audit_by *,
 	    struct err *);
 /*
+ * Counts the active administrators without a verified address. *name: the first
+ * one, or NULL.
+ */
+enum rc	contact_staff_without(struct db *, struct arena *, int64_t *n,
+	    const char **name);
+/*
  * Stores the hash of a new password, ends the other sessions, and notifies the
  * user. The caller has checked the old password.
  */

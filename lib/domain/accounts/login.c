@@ -8,6 +8,7 @@
 #include "domain/accounts/network.h"
 #include "domain/accounts/otp.h"
 #include "domain/accounts/otp_code.h"
+#include "domain/accounts/security_log.h"
 #include "domain/accounts/signup.h"
 #include "domain/accounts/signup_open.h"
 #include "domain/common/public_counter.h"
@@ -395,6 +396,9 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 		rc = auth_session_revoke_all(db, acc.id, now);
 	if (rc == RC_OK)
 		rc = forget_all(db, a, conf, acc.id, identifier, from, now);
+	if (rc == RC_OK)
+		rc = security_log_add(db, acc.id, SECURITY_PASSWORD_CHANGED, 0,
+		    NULL, now);
 	if (rc == RC_OK)
 		rc = notify_changed(db, &acc, now);
 	return rc;

@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "base/str.h"
+#include "domain/accounts/security_log.h"
 #include "domain/common/identifier.h"
 
 void
@@ -63,5 +64,8 @@ username_choose(struct db *db, struct arena *a, int64_t user,
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, "username_taken",
 		    "This username is taken");
-	return rc == RC_OK ? username_unset_generated(db, user) : rc;
+	if (rc == RC_OK)
+		rc = username_unset_generated(db, user);
+	return rc == RC_OK ? security_log_add(db, user,
+	    SECURITY_USERNAME_CHANGED, 0, username, now) : rc;
 }

@@ -69,3 +69,9 @@ UPDATE user SET email = :email, email_ok = :email_ok, phone = :phone,
     phone_ok = :phone_ok, password = NULL, version = version + 1,
     updated_at = :now
 WHERE id = :user AND status <> 2;
+
+-- name: contact_staff_without
+-- index: user_staff
+SELECT count(*), min(username) FROM user INDEXED BY user_staff
+WHERE roles >= 4 AND roles & 4 <> 0 AND status = 1
+    AND (email IS NULL OR email_ok = 0) AND (phone IS NULL OR phone_ok = 0);
