@@ -41,7 +41,6 @@ const {
 	press,
 	run,
 	tab,
-	typeCode,
 } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
@@ -107,28 +106,13 @@ async function start(is) {
 	return who;
 }
 
-async function join({ page, plan }) {
-	await page.keyboard.type(plan.join.username);
-	await page.keyboard.press('Tab');
-	await page.keyboard.type(plan.id);
-	await page.keyboard.press('Tab');
-	await page.keyboard.type(plan.join.password);
-	await page.keyboard.press('Enter');
-}
-
 async function signIn(who) {
 	const { page, plan } = who;
 
 	await page.goto(who.url + (want.relay ? '?relay' : ''));
 	await page.waitForSelector('input[name=identifier]');
 	await inspect(who, 'signin');
-	if (plan.join) {
-		await press(who, 'form .btn-link:last-of-type');
-		await page.waitForSelector('input[name=referral]');
-		await inspect(who, 'register');
-		await join(who);
-		await typeCode(who, plan.code);
-	} else if (plan.password) {
+	if (plan.password) {
 		await byPassword(who, plan.name, plan.password);
 	} else {
 		await byCode(who, plan.id, plan.code);
