@@ -7,7 +7,7 @@
 #include "fcgi/core/route.h"
 
 /* pools auth, user */
-extern const struct route_table auth_routes, auth_sessions_routes;
+extern const struct route_table auth_routes, auth_sessions_routes, link_routes;
 extern const struct route_table user_routes, contact_routes, settings_routes;
 extern const struct route_table notifications_routes;
 extern const struct route_table support_routes, faq_routes;

@@ -32,16 +32,7 @@
 
 const fs = require('fs');
 const { link } = require('./link.js');
-const {
-	byCode,
-	byPassword,
-	inspect,
-	nothingLeft,
-	open,
-	press,
-	run,
-	tab,
-} = require('./page.js');
+const { byCode, byPassword, inspect, nothingLeft, open, press, run, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];

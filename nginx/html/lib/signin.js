@@ -87,7 +87,8 @@ function byCode(identifier, purpose, said) {
 							code: code.input.value,
 							purpose,
 							referral_code:
-								invited.input.value.trim() || undefined,
+								invited.input.value.trim() ||
+								undefined,
 						}),
 					),
 				code.row,
@@ -153,6 +154,36 @@ function byPassword(identifier) {
 		),
 	);
 	if (identifier !== '') password.input.focus();
+}
+
+/*
+ * Returns the page of a one-time link. Opening the page does not use the link,
+ * so programs that preview links do no harm.
+ */
+export function signInByLink(token, then, pageTexts) {
+	const password = field('New password (optional)', {
+		name: 'password',
+		type: 'password',
+		required: false,
+		minlength: '8',
+		maxlength: '200',
+		autocomplete: 'new-password',
+	});
+
+	done = then;
+	texts = pageTexts;
+	return page(
+		form(
+			async () => {
+				const body = { token };
+				if (password.input.value !== '')
+					body.password = password.input.value;
+				enter(await open('/auth/link', body));
+			},
+			password.row,
+			submit('Sign in'),
+		),
+	);
 }
 
 /*
