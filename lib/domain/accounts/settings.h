@@ -2,7 +2,7 @@
  * settings: the language, the time zone and the privacy of a user.
  *
  * The time zone is used for quiet hours (messaging/preference.h). If a user hides
- * last_seen, it is not stored, so nobody can see it. `news` is whether any
+ * last_seen, it is not stored, so no user can see it. `news` is whether any
  * channel of news is enabled.
  */
 #ifndef DOMAIN_ACCOUNTS_SETTINGS_H
