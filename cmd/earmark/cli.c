@@ -184,6 +184,20 @@ cli_end(struct cli *cli, enum rc rc)
 	return rc;
 }
 
+const char *
+cli_program(struct cli *cli, const char *name)
+{
+	const char *slash = strrchr(cli->program, '/'), *path;
+
+	if (slash != NULL) {
+		path = arena_fmt(&cli->arena, "%.*s/earmark-%s",
+		    (int)(slash - cli->program), cli->program, name);
+		if (access(path, X_OK) == 0)
+			return path;
+	}
+	return arena_fmt(&cli->arena, EARMARK_POOL_DIR "/earmark-%s", name);
+}
+
 enum rc
 cli_user(struct cli *cli, const char *arg, int64_t *id)
 {

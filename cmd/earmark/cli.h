@@ -75,6 +75,14 @@ int	cli_db(struct cli *, enum db_mode);
  */
 enum rc	cli_end(struct cli *, enum rc);
 
+/*
+ * Returns the path of the program earmark-NAME. If this program was started from
+ * a folder that has it, it is there. Otherwise it is in the folder of the
+ * installation. The path never depends on processes or files of the service
+ * user.
+ */
+const char *cli_program(struct cli *, const char *name);
+
 /* Finds the account for an argument USER. Call it in a transaction. */
 enum rc	cli_user(struct cli *, const char *user, int64_t *id);
 

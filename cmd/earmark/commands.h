@@ -61,6 +61,11 @@ int	command_user_grant(struct cli *, int argc, char **argv);
 int	command_user_link(struct cli *, int argc, char **argv);
 int	command_user_revoke(struct cli *, int argc, char **argv);
 int	command_user_unban(struct cli *, int argc, char **argv);
+/* user_account.c */
+int	command_user_erase(struct cli *, int argc, char **argv);
+int	command_user_export(struct cli *, int argc, char **argv);
+int	command_user_set_email(struct cli *, int argc, char **argv);
+int	command_user_set_phone(struct cli *, int argc, char **argv);
 /* user_forget.c */
 int	command_user_forget(struct cli *, int argc, char **argv);
 /* user_list.c */

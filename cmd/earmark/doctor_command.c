@@ -19,6 +19,7 @@
 #include "cmd/earmark/doctor_launch.h"
 #include "cmd/earmark/report.h"
 #include "crypto/cert.h"
+#include "domain/accounts/contact.h"
 #include "domain/accounts/phone_upgrade.h"
 #include "domain/common/audit.h"
 #include "domain/common/kv_setting.h"
@@ -136,6 +137,29 @@ check_outbox(struct checkup *v)
 		report(v, "outbox", old ? WARN : GOOD,
 		    "%" PRId64 " messages wait"
 		    "%s", sum, old ? ", some for more than 5 minutes" : "");
+}
+
+/* The console sends codes to administrators who have a verified address. */
+static void
+check_staff(struct checkup *v)
+{
+	const char *name = NULL;
+	int64_t n = 0;
+	enum rc rc = db_read(v->cli->db);
+
+	if (rc == RC_OK) {
+		rc = contact_staff_without(v->cli->db, &v->cli->arena, &n,
+		    &name);
+		db_read_end(v->cli->db);
+	}
+	if (rc != RC_OK)
+		report(v, "staff", BAD, "%s", rc_message(rc));
+	else if (n > 0)
+		report(v, "staff", WARN, "%s%s can get no sign-in code: use "
+		    "'earmark user set-email'", name, n == 1 ? "" :
+		    " and other administrators");
+	else
+		report(v, "staff", GOOD, "administrators can get codes");
 }
 
 /* Verifies the hash chain of the audit log. */
@@ -387,6 +411,7 @@ check_rows(struct checkup *v)
 	enum rc rc;
 
 	check_outbox(v);
+	check_staff(v);
 	rc = db_read(v->cli->db);
 	if (rc != RC_OK) {
 		report(v, "backup", BAD, "%s", rc_message(rc));

@@ -134,6 +134,13 @@ static const struct command commands[] = {
 	    command_user_add },
 	{ "user ban", "USER [--reason TEXT] [--until TIME]",
 	    "ban an account immediately", user_help, command_user_ban },
+	{ "user erase", "USER [--forfeit] [--payout-contact TEXT]",
+	    "delete an account and its personal data",
+	    "Without --forfeit, an account with money is not deleted. With it, "
+	    "balance and\nbonus are given up; earnings stay payable to the "
+	    "contact.\n", command_user_erase },
+	{ "user export", "USER", "print all data of an account as JSON",
+	    user_help, command_user_export },
 	{ "user forget-address", "ADDRESS",
 	    "treat an address of a deleted account as new",
 	    "The redemptions and debts of the deleted account no longer apply "
@@ -153,6 +160,11 @@ static const struct command commands[] = {
 	    command_user_list },
 	{ "user revoke", "USER ROLE...", "revoke roles", user_help,
 	    command_user_revoke },
+	{ "user set-email", "USER ADDRESS", "change the e-mail address",
+	    "The address counts as verified. All devices are signed out, and "
+	    "the former\naddress is notified.\n", command_user_set_email },
+	{ "user set-phone", "USER NUMBER", "change the phone number",
+	    "As user set-email.\n", command_user_set_phone },
 	{ "user unban", "USER", "end the ban of an account", user_help,
 	    command_user_unban },
 	{ "version", "", "print the versions of program and schema", NULL,

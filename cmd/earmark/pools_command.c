@@ -120,28 +120,6 @@ restart_pool(const struct conf *conf, enum pool pool)
 }
 
 /*
- * Returns the path of the program of a pool. If argv[0] has a folder that also
- * contains the program of the pool (a build folder), it is in that folder.
- * Otherwise it is in the folder of the installation. The path never depends on
- * processes or files of the service user.
- */
-static const char *
-program_of(struct cli *cli, enum pool pool)
-{
-	const char *slash = strrchr(cli->program, '/'), *path;
-
-	if (slash != NULL) {
-		path = arena_fmt(&cli->arena, "%.*s/earmark-%s",
-		    (int)(slash - cli->program), cli->program,
-		    pool_names[pool]);
-		if (access(path, X_OK) == 0)
-			return path;
-	}
-	return arena_fmt(&cli->arena, EARMARK_POOL_DIR "/earmark-%s",
-	    pool_names[pool]);
-}
-
-/*
  * Checks that the program of each pool can start before any worker is stopped,
  * because that worker may be the last one of its pool. The programs run with
  * the privileges of the caller, because a key may be readable only by root.
@@ -153,8 +131,8 @@ check_programs(struct cli *cli, enum pool first, enum pool last)
 	int i;
 
 	for (i = (int)first; i <= (int)last; i++)
-		if (!process_status_worker_can_start(program_of(cli,
-		    (enum pool)i), cli->file, why, sizeof(why)))
+		if (!process_status_worker_can_start(cli_program(cli,
+		    pool_names[i]), cli->file, why, sizeof(why)))
 			return cli_fail(EXIT_FAILED,
 			    "a new worker of %s cannot "
 			    "start (%s); no worker was stopped", pool_names[i],

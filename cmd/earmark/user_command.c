@@ -155,6 +155,11 @@ add_user(struct cli *cli, struct account_new *n, bool link)
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
 	printf("%" PRId64 "\n", n->id);
+	if (!link && n->roles & role_bit("admin") && n->email == NULL &&
+	    n->phone == NULL)
+		fprintf(stderr, "earmark: warning: %s has no address, so the "
+		    "console cannot send a code: sign in with the password, or "
+		    "use 'earmark user set-email'\n", n->username);
 	if (link)
 		print_link(cli, url);
 	return EXIT_DONE;

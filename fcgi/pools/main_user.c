@@ -8,7 +8,8 @@
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
-	&user_routes, &notifications_routes, &support_routes, &faq_routes,
+	&user_routes, &contact_routes, &settings_routes, &notifications_routes,
+	&support_routes, &faq_routes,
 	&blocks_routes, &reports_routes,
 	NULL
 };

@@ -72,9 +72,31 @@ test_expect_success 'a repeat within ten seconds returns the same pair' '
 	R=$(jq -r .refresh_token two) && rotate && alive "$T"
 '
 
-test_expect_success 'reuse after ten seconds ends the login session' '
-	sign_in && other=$R && sign_in && rotate && past_grace &&
-	refresh "$OLD" && expect 401 refresh_reused &&
+test_expect_success 'a repeat after ten seconds returns a new pair and keeps the session' '
+	sign_in && rotate && lost=$R && past_grace &&
+	refresh "$OLD" && expect 200 && R=$(json .refresh_token) &&
+	test "$R" != "$lost" && json . >one &&
+	refresh "$OLD" && expect 200 && json . >two &&
+	jq "del(.expires_in)" one >a && jq "del(.expires_in)" two >b &&
+	test_cmp a b && rotate && alive "$T"
+'
+
+test_expect_success 'a repeat is possible at any age, several times' '
+	sign_in && rotate && lost=$OLD &&
+	for n in 1 2 3; do
+		em_sql "UPDATE refresh_token SET spent_at = spent_at - 2591000000,
+		    expires_at = expires_at - 2591000000
+		    WHERE session_id = (SELECT max(id) FROM device_session)" &&
+		refresh "$lost" && expect 200 && R=$(json .refresh_token) ||
+		    return 1
+	done && rotate && alive "$T" &&
+	refresh "$lost" && expect 401 refresh_reused && dead "$T"
+'
+
+test_expect_success 'using a replaced successor ends the login session' '
+	sign_in && other=$R && sign_in && rotate && replaced=$R && past_grace &&
+	refresh "$OLD" && expect 200 && R=$(json .refresh_token) &&
+	refresh "$replaced" && expect 401 refresh_reused &&
 	test "$(header WWW-Authenticate)" = Bearer &&
 	dead "$T" && refresh "$R" && expect 401 token_invalid &&
 	refresh "$OLD" && expect 401 refresh_reused &&
@@ -118,8 +140,19 @@ test_expect_success '50 simultaneous refreshes return one pair and end no sessio
 	R=$(cat new) && rotate && alive "$T"
 '
 
-test_expect_success '50 simultaneous reuses of a used token end the session' '
+test_expect_success '50 simultaneous repeats after ten seconds return one pair' '
 	sign_in && rotate && past_grace && obj refresh_token="$OLD" >once &&
+	seq 50 | xargs -P 50 -I N curl -s -o many.N -w "%{http_code}\n" \
+	    -H "Content-Type: application/json" -d @once \
+	    "$URL/auth/refresh-token" | sort | uniq -c | tr -s " " >out &&
+	echo " 50 200" >want && test_cmp want out &&
+	jq -r .refresh_token many.* | sort -u >new && test "$(wc -l <new)" = 1 &&
+	test "$(cat new)" != "$R" && R=$(cat new) && rotate && alive "$T"
+'
+
+test_expect_success '50 simultaneous reuses of a token whose successor was used end the session' '
+	sign_in && rotate && parent=$OLD && rotate && past_grace &&
+	obj refresh_token="$parent" >once &&
 	seq 50 | xargs -P 50 -I N curl -s -o /dev/null -w "%{http_code}\n" \
 	    -H "Content-Type: application/json" -d @once \
 	    "$URL/auth/refresh-token" | sort | uniq -c | tr -s " " >out &&

@@ -244,7 +244,7 @@ test_expect_success 'PUT /user/profile/image returns 401, 403 and 405 as documen
 	api PUT /user/profile/image -H "Content-Type: image/png" @a.png &&
 	expect 401 token_required &&
 	api GET /user/profile/image -t "$TOKEN_ana" && expect 405 &&
-	test "$(header Allow)" = PUT &&
+	test "$(header Allow)" = "PUT, DELETE" &&
 	em_sql "UPDATE user SET status = 3 WHERE id = $ID_ben" &&
 	api PUT /user/profile/image -t "$TOKEN_ben" \
 	    -H "Content-Type: image/png" @a.png && expect 403 account_inactive

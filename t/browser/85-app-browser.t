@@ -57,9 +57,9 @@ test_expect_success 'the page consists of local files, and its policy allows no 
 test_expect_success 'sign-in by code, top-up, favorite and call work' '
 	look call "\"age\":\"$(age)\",
 	    \"caller\":{\"id\":\"otto@example.org\",\"dark\":true,
-	    \"code\":\"$(code_for otto@example.org)\"},
+	    \"code\":\"$(code_for otto@example.org otp_continue)\"},
 	    \"callee\":{\"id\":\"lena@example.org\",\"wide\":true,
-	    \"user\":$ID_lena, \"code\":\"$(code_for lena@example.org)\"},
+	    \"user\":$ID_lena, \"code\":\"$(code_for lena@example.org otp_continue)\"},
 	    \"topup\":true,\"wish\":true,\"again\":true" &&
 	saw ".balance == 25000 and .reviews == 1" &&
 	[ "$(em_sql "SELECT rating FROM review")" = 4 ] &&
@@ -78,9 +78,8 @@ test_expect_success 'both users see the right receipt' '
 test_expect_success 'a new user registers, calls, and adds money during the call' '
 	em_sql "UPDATE listener SET rate_per_minute = 20000
 	    WHERE user_id = $ID_lena" &&
-	look low "\"caller\":{\"id\":\"nora@example.org\",\"join\":
-	    {\"username\":\"nora\",\"password\":\"$EM_PASSWORD\"},
-	    \"code\":\"$(code_for nora@example.org otp_register)\"},
+	look low "\"caller\":{\"id\":\"nora@example.org\",
+	    \"code\":\"$(code_for nora@example.org otp_continue)\"},
 	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
 	    \"password\":\"$EM_PASSWORD\"},\"topup\":true,\"low\":true,
 	    \"brief\":true" &&

@@ -33,17 +33,7 @@
 
 const fs = require('fs');
 const { link } = require('./link.js');
-const {
-	byCode,
-	byPassword,
-	inspect,
-	nothingLeft,
-	open,
-	press,
-	run,
-	tab,
-	typeCode,
-} = require('./page.js');
+const { byCode, byPassword, inspect, nothingLeft, open, press, run, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 /* A page finds out in 10 s that its WebSocket is dead; on a busy machine, later. */
@@ -110,28 +100,13 @@ async function start(is) {
 	return who;
 }
 
-async function join({ page, plan }) {
-	await page.keyboard.type(plan.join.username);
-	await page.keyboard.press('Tab');
-	await page.keyboard.type(plan.id);
-	await page.keyboard.press('Tab');
-	await page.keyboard.type(plan.join.password);
-	await page.keyboard.press('Enter');
-}
-
 async function signIn(who) {
 	const { page, plan } = who;
 
 	await page.goto(who.url + (want.relay ? '?relay' : ''));
 	await page.waitForSelector('input[name=identifier]');
 	await inspect(who, 'signin');
-	if (plan.join) {
-		await press(who, 'form .btn-link:last-of-type');
-		await page.waitForSelector('input[name=referral]');
-		await inspect(who, 'register');
-		await join(who);
-		await typeCode(who, plan.code);
-	} else if (plan.password) {
+	if (plan.password) {
 		await byPassword(who, plan.name, plan.password);
 	} else {
 		await byCode(who, plan.id, plan.code);

@@ -53,6 +53,12 @@ test_expect_success '--json contains the same checks' '
 	test "$(jq ".checks | length" doctor.json)" = "$(wc -l <names)"
 '
 
+test_expect_success 'an administrator who can get no code is a warning' '
+	is staff ok && echo "$EM_PASSWORD" | em_cli user add boss --role admin \
+	    --password-stdin >out 2>err && is staff warn boss &&
+	em_cli user set-email boss boss@example.org && is staff ok
+'
+
 test_expect_success 'a key or database readable by others is bad' '
 	chmod 644 "$EM_STATE/key" &&
 	test_expect_code 1 em_cli doctor >out &&

@@ -36,7 +36,7 @@ import uuid
 STATE, URL, HASH = sys.argv[1:4]
 SEQUENCES = int(sys.argv[4]) if len(sys.argv) > 4 else 36
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10 ** 9))
-PURPOSES = ("register", "login", "reset")
+PURPOSES = ("register", "login", "reset", "continue", None)
 PENDING, ACTIVE, BANNED = 0, 1, 3
 NEAR, FAR = 0, 1                # networks
 
@@ -268,11 +268,13 @@ def step(world, op):
         return post("resend-otp", identifier=identifier, purpose=args[0])
     if kind == "ask":
         return post("login", identifier=identifier)
+    if kind == "continue":
+        return post("continue", identifier=identifier)
     if kind == "forgot":
         return post("password/forgot", identifier=identifier)
     if kind == "verify":
-        return post("verify-otp", identifier=identifier, purpose=args[0],
-                    code=args[1])
+        more = {"purpose": args[0]} if args[0] else {}
+        return post("verify-otp", identifier=identifier, code=args[1], **more)
     if kind == "reset":
         return post("password/reset", identifier=identifier, code=args[0],
                     new_password="attackers-horse-1")
@@ -305,11 +307,12 @@ def step(world, op):
                           password="correct-horse-9")
         return None
     if kind == "code":
-        world.client.post(NEAR, "login", identifier=world.name)
-        code = code_to(world, world.address, "otp_login")
+        path, template = args[0] if args else ("login", "otp_login")
+        world.client.post(NEAR, path, identifier=world.name)
+        code = code_to(world, world.address, template)
         if code is not None:
             world.client.post(NEAR, "verify-otp", identifier=world.name,
-                              code=code, purpose="login")
+                              code=code)
         return None
     raise ValueError(kind)
 
@@ -371,6 +374,22 @@ DIRECTED = [
      times(11, ("ask", NEAR, "probe"), ("ask", NEAR, "probe"), SOON) +
      [("ask", FAR, "probe")],
      {"ask 202", "ask 429 rate_limited"}),
+    ("one form", tuple(sorted(STATES)),
+     wrong(1, "probe", None) + [("continue", NEAR, "probe"),
+      ("continue", NEAR, "probe")] + wrong(6, "probe", None) +
+     [SOON, ("continue", FAR, "name"), ("continue", FAR, "probe")] +
+     wrong(3, "probe", "continue", FAR) + wrong(2, "name", None, FAR) +
+     [SOON, ("ask", NEAR, "probe"), SOON,
+      ("code", NEAR, "name", ("continue", "otp_continue"))] +
+     wrong(2, "probe", None) + [SOON, ("register", NEAR, "probe", 1), SOON,
+      ("continue", NEAR, "probe")] + wrong(2, "probe", None),
+     {"continue 202", "continue 429 rate_limited", "verify 400 otp_expired",
+      "verify 400 otp_invalid", "verify 429 otp_locked"}),
+    ("one form, and the limits of networks",
+     ("active by e-mail", "active by phone", "unverified by phone"),
+     times(17, ("continue", NEAR, "probe"), ("register", NEAR, "probe", 1),
+           SOON),
+     {"continue 202", "continue 429 rate_limited"}),
     ("further codes of a registration",
      ("unverified by e-mail", "unverified by phone", "unverified by both"),
      times(11, ("resend", NEAR, "probe", "register"),
@@ -411,7 +430,7 @@ def invent(rnd, kind):
     whos = ["name", "probe", "probe", "registered"]
 
     def one(i):
-        what = rnd.choice(("resend", "ask", "forgot", "verify", "verify",
+        what = rnd.choice(("resend", "ask", "forgot", "continue", "continue", "verify", "verify",
                            "verify", "reset", "password", "password",
                            "register", "registered", "second", "mine",
                            "spray", "owner", "code", "age"))
@@ -425,7 +444,9 @@ def invent(rnd, kind):
             who = rnd.choice(("probe", "mine"))
         if what in ("register", "second", "spray"):
             return what, network, who, i
-        if what in ("resend", "verify"):
+        if what == "resend":
+            return what, network, who, rnd.choice(PURPOSES[:-1])
+        if what == "verify":
             return what, network, who, rnd.choice(PURPOSES), code
         if what == "reset":
             return what, network, who, code

@@ -56,6 +56,30 @@ quiet(void **state)
 	wakes(1380, 0, 0, "2026-01-01T23:30:00Z", "2026-01-02T00:00:00Z");
 }
 
+/* Quiet from 22:00 to 07:00 in New York, also when the clock is changed. */
+static void
+zones(void **state)
+{
+	struct preference p = { .quiet_start = 1320, .quiet_end = 420,
+		.utc_offset = 330 };
+
+	(void)state;
+	preference_time_zone(&p, "America/New_York");
+	assert_int_equal(preference_awake(&p, at("2026-01-02T02:59:59Z")),
+	    at("2026-01-02T02:59:59Z"));
+	assert_int_equal(preference_awake(&p, at("2026-01-02T03:00:00Z")),
+	    at("2026-01-02T12:00:00Z"));
+	assert_int_equal(preference_awake(&p, at("2026-07-02T02:00:00Z")),
+	    at("2026-07-02T11:00:00Z"));
+	assert_int_equal(preference_awake(&p, at("2026-03-08T04:00:00Z")),
+	    at("2026-03-08T11:00:00Z"));
+	assert_int_equal(preference_awake(&p, at("2026-11-01T03:00:00Z")),
+	    at("2026-11-01T12:00:00Z"));
+	/* A zone that the database does not have. */
+	preference_time_zone(&p, "Mars/Phobos");
+	assert_int_equal(preference_offset(&p, 0), 330 * MINUTE);
+}
+
 static void
 allows(void **state)
 {
@@ -76,7 +100,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(quiet), cmocka_unit_test(allows),
+		cmocka_unit_test(quiet), cmocka_unit_test(zones),
+		cmocka_unit_test(allows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ static const char *const sexes[] = { "male", "female", "other", NULL };
  */
 struct body {
 	const char *identifier, *password, *new_password, *code, *refresh;
+	const char *referral_code;
 	int purpose, sex;
 	struct signup in;
 };
@@ -36,8 +37,8 @@ struct body {
 	    IDENTIFIER_MAX)
 #define CODE \
 	TEXT("code", code, FIELD_REQUIRED, 1, 40)
-#define PURPOSE \
-	{ .name = "purpose", .type = F_ENUM, .flags = FIELD_REQUIRED, \
+#define PURPOSE(more) \
+	{ .name = "purpose", .type = F_ENUM, .flags = (more), \
 	    .off = offsetof(struct body, purpose), .words = otp_purposes, \
 	    .dflt = -1 }
 
@@ -56,11 +57,16 @@ static const struct field register_fields[] = {
 static const struct field_table register_table =
     FIELD_TABLE(register_fields, struct body);
 
-static const struct field verify_fields[] = { IDENTIFIER, CODE, PURPOSE };
+static const struct field verify_fields[] = {
+	IDENTIFIER, CODE, PURPOSE(0),
+	TEXT("referral_code", referral_code, FIELD_TRIM, 1, 32),
+};
 static const struct field_table verify_table =
     FIELD_TABLE(verify_fields, struct body);
 
-static const struct field resend_fields[] = { IDENTIFIER, PURPOSE };
+static const struct field resend_fields[] = {
+	IDENTIFIER, PURPOSE(FIELD_REQUIRED)
+};
 static const struct field_table resend_table =
     FIELD_TABLE(resend_fields, struct body);
 
@@ -77,9 +83,9 @@ static const struct field refresh_fields[] = {
 static const struct field_table refresh_table =
     FIELD_TABLE(refresh_fields, struct body);
 
-static const struct field forgot_fields[] = { IDENTIFIER };
-static const struct field_table forgot_table =
-    FIELD_TABLE(forgot_fields, struct body);
+static const struct field identifier_fields[] = { IDENTIFIER };
+static const struct field_table identifier_table =
+    FIELD_TABLE(identifier_fields, struct body);
 
 static const struct field reset_fields[] = {
 	IDENTIFIER, CODE,
@@ -250,14 +256,17 @@ static enum rc
 verify(struct req *req)
 {
 	const struct body *body = req->body;
+	struct login_code in = { .purpose = body->purpose,
+	    .identifier = body->identifier, .code = body->code,
+	    .referral_code = body->referral_code, .from = req->remote_addr,
+	    .user_agent = req->user_agent };
 	struct token_pair pair;
 	enum rc rc;
 
 	req->keep_writes = true;
-	rc = login_code(req->db, &req->arena, req->conf, body->purpose,
-	    body->identifier, body->code, req->remote_addr, req->user_agent,
-	    req->now, &pair, &req->err);
-	return rc == RC_OK ? sign_in_json_render(req, &pair) : rc;
+	rc = login_code(req->db, &req->arena, req->conf, &in, req->now, &pair,
+	    &req->err);
+	return rc == RC_OK ? sign_in_json_code(req, &pair, in.created) : rc;
 }
 
 static enum rc
@@ -267,6 +276,32 @@ resend(struct req *req)
 
 	return send_code(req, (enum otp_purpose)body->purpose,
 	    body->identifier);
+}
+
+/* One form for sign-in and registration */
+
+/* Rejects numbers of countries that get no codes. This reveals no account. */
+static enum rc
+before_continue(struct req *req)
+{
+	const struct body *body = req->body;
+	char *text;
+
+	if (check_identifier(req, body->identifier) == RC_OK &&
+	    identifier_read(&req->arena, req->conf->default_country,
+	    body->identifier, &text) == ID_PHONE &&
+	    !otp_limits_reaches(req->conf, text))
+		err_field(&req->err, "identifier", "is in a country that this "
+		    "service does not support");
+	return req->err.fields == NULL ? RC_OK : RC_INVALID;
+}
+
+static enum rc
+start(struct req *req)
+{
+	const struct body *body = req->body;
+
+	return send_code(req, OTP_CONTINUE, body->identifier);
 }
 
 /* Login */
@@ -389,9 +424,10 @@ static const struct route routes[] = {
 	POST("register", &register_table, do_register, before_register),
 	POST("verify-otp", &verify_table, verify, before_identifier),
 	POST("resend-otp", &resend_table, resend, before_identifier),
+	POST("continue", &identifier_table, start, before_continue),
 	POST("login", &login_table, login, before_login),
 	POST("refresh-token", &refresh_table, refresh, NULL),
-	POST("password/forgot", &forgot_table, forgot, before_identifier),
+	POST("password/forgot", &identifier_table, forgot, before_identifier),
 	POST("password/reset", &reset_table, reset, before_reset),
 };
 

@@ -3,6 +3,7 @@
  */
 #include "base/hash.h"
 #include "domain/accounts/auth_session.h"
+#include "domain/accounts/security_log.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 
@@ -25,6 +26,10 @@ logout_all(struct req *req)
 	enum rc rc;
 
 	rc = auth_session_revoke_all(req->db, req->actor.user, req->now);
+	if (rc == RC_OK)
+		rc = security_log_add(req->db, req->actor.user,
+		    SECURITY_SIGNED_OUT_EVERYWHERE, req->actor.session, NULL,
+		    req->now);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 

@@ -27,8 +27,10 @@ sign_in_json_pair(struct req *req, const struct token_pair *p)
 	json_write_int(&req->j, "expires_in", left > 0 ? left : 1);
 }
 
-enum rc
-sign_in_json_render(struct req *req, const struct token_pair *p)
+/* is_new: NULL: no such member. */
+static enum rc
+render_response(struct req *req, const struct token_pair *p,
+    const bool *is_new)
 {
 	struct account acc;
 	enum rc rc;
@@ -39,6 +41,20 @@ sign_in_json_render(struct req *req, const struct token_pair *p)
 	json_write_obj(&req->j, NULL);
 	sign_in_json_pair(req, p);
 	account_json_render(req, "user", &acc);
+	if (is_new != NULL)
+		json_write_bool(&req->j, "is_new", *is_new);
 	json_write_obj_end(&req->j);
-	return RC_OK;
+	return is_new != NULL && *is_new ? RC_CREATED : RC_OK;
+}
+
+enum rc
+sign_in_json_render(struct req *req, const struct token_pair *p)
+{
+	return render_response(req, p, NULL);
+}
+
+enum rc
+sign_in_json_code(struct req *req, const struct token_pair *p, bool is_new)
+{
+	return render_response(req, p, &is_new);
 }

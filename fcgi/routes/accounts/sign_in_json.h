@@ -11,5 +11,7 @@
 void	sign_in_json_pair(struct req *, const struct token_pair *);
 /* Writes the tokens of a pair and the account as the response. */
 enum rc	sign_in_json_render(struct req *, const struct token_pair *);
+/* As sign_in_json_render(), with is_new. Returns RC_CREATED if it is set. */
+enum rc	sign_in_json_code(struct req *, const struct token_pair *, bool is_new);
 
 #endif

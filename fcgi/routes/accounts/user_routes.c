@@ -5,10 +5,11 @@
 #include "base/image_strip.h"
 #include "crypto/password.h"
 #include "domain/accounts/profile.h"
-#include "domain/accounts/reauth.h"
 #include "domain/money/wallet_close.h"
+#include "fcgi/core/multipart.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
+#include "fcgi/routes/accounts/reauth_request.h"
 #include "json/json_read_only.h"
 
 #define TEXT(n, more, min_len, max_len) \
@@ -100,16 +101,20 @@ remove_new_file(struct req *req)
 static enum rc
 store_image(struct req *req)
 {
-	const char *type = image_store_type(req->raw, req->raw_len);
+	const char *raw = req->raw, *type;
+	size_t len = req->raw_len;
 	struct files *files = arena_new(&req->arena, struct files);
 	char *name = arena_alloc(&req->arena, IMAGE_STORE_NAME);
 	uint8_t *image = NULL;
 	size_t n = 0;
 
+	if (multipart_is(req->content_type) && !multipart_file(
+	    req->content_type, req->raw, req->raw_len, &raw, &len))
+		len = 0;
+	type = image_store_type(raw, len);
 	if (type != NULL) {
-		image = arena_alloc(&req->arena, req->raw_len +
-		    IMAGE_STRIP_MORE);
-		n = image_strip(type, req->raw, req->raw_len, image);
+		image = arena_alloc(&req->arena, len + IMAGE_STRIP_MORE);
+		n = image_strip(type, raw, len, image);
 	}
 	if (n == 0)
 		return err_set(&req->err, RC_MEDIA, NULL,
@@ -135,6 +140,21 @@ set_image(struct req *req)
 	files->unneeded = drop;
 	req->after = remove_old_file;
 	return respond_profile(req, false);
+}
+
+static enum rc
+drop_image(struct req *req)
+{
+	struct files *files = arena_new(&req->arena, struct files);
+	enum rc rc;
+
+	rc = profile_drop_image(req->db, &req->arena, req->actor.user, req->now,
+	    &files->unneeded);
+	if (rc != RC_OK)
+		return rc;
+	req->prepared = files;
+	req->after = remove_old_file;
+	return RC_NO_CONTENT;
 }
 
 struct deletion {
@@ -173,25 +193,9 @@ before_delete(struct req *req)
 {
 	struct reauth *r = arena_new(&req->arena, struct reauth);
 	const struct deletion *in = req->body;
-	enum rc rc;
 
-	*r = (struct reauth){ .user = req->actor.user,
-	    .session = req->actor.session };
 	req->prepared = r;
-	if (in->password == NULL)
-		return RC_OK;
-	rc = db_read(req->db);
-	if (rc != RC_OK)
-		return rc;
-	rc = reauth_find(req->db, &req->arena, req->conf, req->now, r,
-	    &req->err);
-	db_read_end(req->db);
-	if (rc != RC_OK)
-		return rc;
-	r->tried = true;
-	rc = password_verify(r->hash, in->password);
-	r->matched = rc == RC_OK;
-	return rc == RC_AUTH ? RC_OK : rc;
+	return reauth_request(req, in->password, r);
 }
 
 static enum rc
@@ -232,6 +236,9 @@ static const struct route routes[] = {
 	{ .method = "PUT", .path = "/user/profile/image", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_RAW,
 	    .handler = set_image, .before = store_image },
+	{ .method = "DELETE", .path = "/user/profile/image",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .handler = drop_image },
 };
 
 const struct route_table user_routes = ROUTE_TABLE(routes);

@@ -2,6 +2,7 @@
  * notifications_routes: lists and sends notifications, registers push devices
  * and sets preferences.
  */
+#include "base/clock.h"
 #include "domain/common/audit.h"
 #include "domain/messaging/notification.h"
 #include "domain/messaging/push_device.h"
@@ -356,7 +357,8 @@ render_hour(struct json_write *j, const char *key, int64_t minutes)
 }
 
 static void
-render_preference(struct json_write *j, const struct preference *p)
+render_preference(struct json_write *j, const struct preference *p,
+    int64_t now)
 {
 	json_write_obj(j, NULL);
 	json_write_arr(j, "kinds");
@@ -372,7 +374,8 @@ render_preference(struct json_write *j, const struct preference *p)
 	json_write_arr_end(j);
 	render_hour(j, "quiet_start", p->quiet_start);
 	render_hour(j, "quiet_end", p->quiet_end);
-	json_write_int(j, "utc_offset_minutes", p->utc_offset);
+	json_write_int(j, "utc_offset_minutes", preference_offset(p, now) /
+	    MINUTE);
 	json_write_obj_end(j);
 }
 
@@ -421,9 +424,10 @@ get_preference(struct req *req)
 	rc = preference_get(req->db, req->actor.user, &p);
 	if (rc == RC_OK)
 		rc = req_etag(req, 5, req->actor.user, (int64_t)p.off,
-		    p.quiet_start, p.quiet_end, p.utc_offset);
+		    p.quiet_start, p.quiet_end, preference_offset(&p,
+		    req->now));
 	if (rc == RC_OK)
-		render_preference(&req->j, &p);
+		render_preference(&req->j, &p, req->now);
 	return rc;
 }
 
@@ -442,8 +446,10 @@ put_preference(struct req *req)
 		take_kind(&kinds[i], &p);
 	parse_hour(req, "quiet_start", in->quiet_start, &p.quiet_start);
 	parse_hour(req, "quiet_end", in->quiet_end, &p.quiet_end);
-	if (in->utc_offset != FIELD_NONE)
+	if (in->utc_offset != FIELD_NONE) {
 		p.utc_offset = in->utc_offset;
+		preference_time_zone(&p, NULL);
+	}
 	if ((p.quiet_start == INT64_MIN) != (p.quiet_end == INT64_MIN))
 		err_field(&req->err, "quiet_end", "must be set together with "
 		    "quiet_start");
@@ -454,7 +460,7 @@ put_preference(struct req *req)
 		return RC_INVALID;
 	rc = preference_put(req->db, req->actor.user, &p);
 	if (rc == RC_OK)
-		render_preference(&req->j, &p);
+		render_preference(&req->j, &p, req->now);
 	return rc;
 }
 

@@ -21,6 +21,7 @@
  * /users/me/activity has all of them.
  */
 #define ACTIVITY	1000
+#define BATCH_MEMORY	((size_t)8 * 1024 * 1024) /* of export_routes_write() */
 
 static void
 render_favorites(struct json_write *j, const struct export_page *p)
@@ -325,6 +326,29 @@ export(struct req *req)
 {
 	return spool_start(req, render_batch,
 	    arena_new(&req->arena, struct export));
+}
+
+enum rc
+export_routes_write(struct req *req, FILE *f)
+{
+	struct export *x = arena_new(&req->arena, struct export);
+	struct arena batch;
+	bool more = true;
+	enum rc rc = RC_OK;
+
+	arena_init(&batch, BATCH_MEMORY);
+	while (rc == RC_OK && more) {
+		rc = render_batch(req, x, &batch, &more);
+		arena_reset(&batch);
+		if (rc == RC_OK && fwrite(req->out->data, 1, req->out->len, f) !=
+		    req->out->len)
+			rc = RC_FAULT;
+		buf_clear(req->out);
+	}
+	arena_free(&batch);
+	if (rc == RC_OK && (fputc('\n', f) == EOF || fflush(f) != 0))
+		rc = RC_FAULT;
+	return rc;
 }
 
 static const struct route routes[] = {

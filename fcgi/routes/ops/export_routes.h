@@ -8,6 +8,8 @@
 #ifndef FCGI_ROUTES_OPS_EXPORT_ROUTES_H
 #define FCGI_ROUTES_OPS_EXPORT_ROUTES_H
 
+#include <stdio.h>
+
 #include "fcgi/core/req.h"
 
 /* Position of a part, all zero at the beginning. */
@@ -18,6 +20,12 @@ struct export_place {
 
 typedef enum rc export_part(struct req *, struct arena *,
 	    struct export_place *, bool *more);
+
+/*
+ * Writes the export of req->actor.user as JSON, for earmark-export. Call it in a
+ * read transaction. Returns RC_FAULT if f cannot be written.
+ */
+enum rc	export_routes_write(struct req *, FILE *f);
 
 /* export_money.c. The wallet is an object, the others are arrays. */
 export_part export_wallet, export_lines, export_payments, export_sessions;

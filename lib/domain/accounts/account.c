@@ -121,7 +121,7 @@ account_prove(struct db *db, int64_t id, enum outbox_channel channel,
 
 enum rc
 account_prove_only(struct db *db, int64_t id, enum outbox_channel channel,
-    int64_t now)
+    int64_t referrer, int64_t now)
 {
 	static const enum stmt_id drops[] = {
 		Q_ACCOUNT_DROP_TOKENS, Q_ACCOUNT_DROP_NETWORKS,
@@ -133,6 +133,7 @@ account_prove_only(struct db *db, int64_t id, enum outbox_channel channel,
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":email", channel == OUTBOX_EMAIL);
 	stmt_int(q, ":phone", channel == OUTBOX_SMS);
+	stmt_id(q, ":referrer", referrer);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
@@ -175,7 +176,9 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 		Q_ACCOUNT_DROP_PUSH,
 		Q_ACCOUNT_DROP_LANGUAGES, Q_ACCOUNT_DROP_LISTENER,
 		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,
-		Q_ACCOUNT_DROP_PRESENCE,
+		Q_ACCOUNT_DROP_PRESENCE, Q_ACCOUNT_DROP_CONTACT_CHANGES,
+		Q_ACCOUNT_DROP_CONTACT_UNDOS, Q_ACCOUNT_DROP_SECURITY_LOG,
+		Q_ACCOUNT_DROP_USERNAME_MARK, Q_SETTINGS_DROP,
 	};
 	struct account acc;
 	struct stmt *q;

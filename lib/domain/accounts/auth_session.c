@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "domain/accounts/security_log.h"
 #include "domain/common/actor.h"
 #include "domain/messaging/push_device.h"
 
@@ -16,7 +17,8 @@
 struct refresh {
 	int64_t session, user;
 	int64_t expires_at, spent_at;	/* spent_at INT64_MIN: not spent */
-	bool revoked, successor_spent;
+	bool revoked, successor_spent, replaced;
+	int64_t renewals;
 	int status;
 	int64_t banned_until;
 };
@@ -91,6 +93,9 @@ auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":max", DEVICES_MAX);
 	rc = stmt_run(q);
+	if (rc == RC_OK)
+		rc = security_log_add(db, user, SECURITY_SIGNED_IN, session,
+		    agent_text(a, user_agent), now);
 	if (rc != RC_OK)
 		return rc;
 	random_bytes(token, sizeof(token));
@@ -117,25 +122,58 @@ refresh_get(struct db *db, const struct hash *hash, struct refresh *r)
 		r->revoked = stmt_col_int(q, 5) != 0;
 		r->status = (int)stmt_col_int(q, 6);
 		r->banned_until = stmt_col_opt(q, 7);
+		r->renewals = stmt_col_int(q, 8);
+		r->replaced = stmt_col_int(q, 9) != 0;
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK && r->session == 0 ? RC_NOT_FOUND : rc;
 }
 
+/*
+ * Derives the n-th successor of a token, which begins with 0. The key makes
+ * successors useless to a thief of the database.
+ */
+static struct hash
+successor(const struct conf *conf, const uint8_t token[REFRESH_TOKEN_BYTES],
+    int64_t n)
+{
+	struct hash key = hash_derive(&conf->key_otp, "refresh token");
+	uint8_t text[REFRESH_TOKEN_BYTES + sizeof(n)];
+	size_t i;
+
+	memcpy(text, token, REFRESH_TOKEN_BYTES);
+	for (i = 0; i < sizeof(n); i++)
+		text[REFRESH_TOKEN_BYTES + i] =
+		    (uint8_t)((uint64_t)n >> (8 * i));
+	return hash_hmac(key.b, sizeof(key.b), text,
+	    n == 0 ? REFRESH_TOKEN_BYTES : sizeof(text));
+}
+
+/* Stores the successor of a token; if it is not the first, replaces the last. */
 static enum rc
 refresh_spend(struct db *db, const struct conf *conf, const struct hash *old,
     const struct hash *new, const struct refresh *r, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_REFRESH_TOKEN_SPEND);
+	int64_t expires = now + conf->refresh_ttl * SECOND;
+	struct stmt *q;
 	enum rc rc;
 
+	if (r->spent_at != INT64_MIN) {
+		q = stmt_get(db, Q_REFRESH_TOKEN_REPLACE);
+		stmt_blob(q, ":hash", old->b, sizeof(old->b));
+		rc = stmt_run(q);
+		if (rc != RC_OK)
+			return rc;
+	}
+	q = stmt_get(db, Q_REFRESH_TOKEN_SPEND);
 	stmt_blob(q, ":hash", old->b, sizeof(old->b));
 	stmt_blob(q, ":successor", new->b, sizeof(new->b));
+	stmt_int(q, ":renewals", r->renewals);
+	stmt_int(q, ":expires", expires);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
-		rc = refresh_add(db, new, r->session,
-		    now + conf->refresh_ttl * SECOND);
+		rc = refresh_add(db, new, r->session, expires);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_AUTH_SESSION_USED);
@@ -178,36 +216,39 @@ enum rc
 auth_session_refresh(struct db *db, const struct conf *conf,
     const char *refresh, int64_t now, struct token_pair *p, struct err *err)
 {
-	struct hash key = hash_derive(&conf->key_otp, "refresh token");
 	uint8_t token[REFRESH_TOKEN_BYTES];
 	size_t n = sizeof(token);
 	struct hash old, next, new;
 	struct refresh r;
+	bool repeat;
 	enum rc rc;
 
 	if (!hash_unb64(refresh, token, &n) || n != sizeof(token))
 		return err_set(err, RC_AUTH, NULL, NULL);
 	old = hash_sha256(token, sizeof(token));
-	next = hash_hmac(key.b, sizeof(key.b), token, sizeof(token));
-	new = hash_sha256(next.b, sizeof(next.b));
 	rc = refresh_get(db, &old, &r);
 	if (rc == RC_NOT_FOUND)
 		return err_set(err, RC_AUTH, NULL, NULL);
 	if (rc != RC_OK)
 		return rc;
-	if (r.spent_at != INT64_MIN && (r.revoked || r.successor_spent ||
-	    now - r.spent_at > conf->refresh_grace * SECOND))
+	if (r.replaced || (r.spent_at != INT64_MIN && (r.revoked ||
+	    r.successor_spent)))
 		return reused(db, &r, now, err);
 	if (r.revoked || r.expires_at <= now || r.status == USER_DELETED)
 		return err_set(err, RC_AUTH, NULL, NULL);
 	if (!actor_active(r.status, r.banned_until, now))
 		return err_set(err, RC_FORBIDDEN, "account_inactive",
 		    "User account is inactive");
-	if (r.spent_at != INT64_MIN) {
-		pair_fill(p, conf, r.user, r.session, r.spent_at, next.b);
+	repeat = r.spent_at != INT64_MIN &&
+	    now - r.spent_at <= conf->refresh_grace * SECOND;
+	if (r.spent_at != INT64_MIN && !repeat)
+		r.renewals++;
+	next = successor(conf, token, r.renewals);
+	pair_fill(p, conf, r.user, r.session, repeat ? r.spent_at : now,
+	    next.b);
+	if (repeat)
 		return RC_OK;
-	}
-	pair_fill(p, conf, r.user, r.session, now, next.b);
+	new = hash_sha256(next.b, sizeof(next.b));
 	return refresh_spend(db, conf, &old, &new, &r, now);
 }
 
@@ -217,24 +258,39 @@ auth_session_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 	return device_revoke(db, user, session, now);
 }
 
-enum rc
-auth_session_revoke_all(struct db *db, int64_t user, int64_t now)
+/* Ends the sessions of a user except `but` (0: all), and deletes its codes. */
+static enum rc
+revoke_many(struct db *db, int64_t user, int64_t but, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_REVOKE_ALL);
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
+	stmt_int(q, ":but", but);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	db_wake_add(db, WAKEUP_REALTIME);
-	/* A trigger deletes the push devices of sessions; delete the others. */
-	if (rc == RC_OK)
-		rc = push_device_drop_all(db, user);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_AUTH_SESSION_DROP_CODES);
 	stmt_int(q, ":id", user);
 	return stmt_run(q);
+}
+
+enum rc
+auth_session_revoke_all(struct db *db, int64_t user, int64_t now)
+{
+	enum rc rc = revoke_many(db, user, 0, now);
+
+	/* A trigger deletes the push devices of sessions; delete the others. */
+	return rc == RC_OK ? push_device_drop_all(db, user) : rc;
+}
+
+enum rc
+auth_session_revoke_others(struct db *db, int64_t user, int64_t session,
+    int64_t now)
+{
+	return revoke_many(db, user, session, now);
 }
 
 enum rc

@@ -3,10 +3,12 @@
  *
  * A refresh token is 256 random bits; the database stores its SHA-256. Using a
  * token spends it and returns its successor, which is derived from it with a
- * key. A client that lost the response can repeat the request within
- * conf->refresh_grace seconds and gets the same pair, unless the successor was
- * used. Any other use of a spent token means that two parties have it, so the
- * device is signed out and all of its tokens become invalid.
+ * key. A client that lost the response repeats the request. Within
+ * conf->refresh_grace seconds it gets the same successor. Later it gets another
+ * one, which replaces the first. Both require that the successor was not used.
+ *
+ * Two parties have a token if its successor was used, or if a replaced successor
+ * is used. Then the device is signed out and all of its tokens become invalid.
  *
  * crypto/jwt.h signs access tokens from `issued` and `expires`.
  */
@@ -39,7 +41,8 @@ struct auth_session {
 };
 
 /*
- * Signs a device in. user_agent may be NULL; it is truncated to 200 bytes. If
+ * Signs a device in, and logs this for the user (security_log.h). user_agent may
+ * be NULL; it is truncated to 200 bytes. If
  * the user has more than 400 devices, the oldest ones are deleted.
  */
 enum rc	auth_session_issue(struct db *, struct arena *, const struct conf *,
@@ -63,6 +66,10 @@ enum rc	auth_session_refresh(struct db *, const struct conf *,
 enum rc	auth_session_revoke(struct db *, int64_t user, int64_t session,
 	    int64_t now);
 enum rc	auth_session_revoke_all(struct db *, int64_t user, int64_t now);
+
+/* As auth_session_revoke_all(), except for one device. */
+enum rc	auth_session_revoke_others(struct db *, int64_t user, int64_t session,
+	    int64_t now);
 
 /* A page of the signed-in devices, newest first. */
 struct auth_session_page {

@@ -8,7 +8,9 @@
 #include "domain/accounts/network.h"
 #include "domain/accounts/otp.h"
 #include "domain/accounts/otp_code.h"
+#include "domain/accounts/security_log.h"
 #include "domain/accounts/signup.h"
+#include "domain/accounts/signup_open.h"
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
 
@@ -280,35 +282,61 @@ expired(struct err *err)
 	    "The code has expired. Request a new one");
 }
 
-enum rc
-login_code(struct db *db, struct arena *a, const struct conf *conf,
-    int purpose, const char *identifier, const char *code, const char *from,
-    const char *user_agent, int64_t now, struct token_pair *pair,
-    struct err *err)
+/* Finds the purpose of a code, and the inviter of an account it may create. */
+static enum rc
+read_code(struct db *db, struct arena *a, const struct conf *conf,
+    const struct login_code *in, int64_t now, enum otp_purpose *purpose,
+    int64_t *referrer, struct err *err)
 {
-	struct otp_used used;
-	struct account acc;
 	enum rc rc;
 
-	rc = otp_use(db, a, conf, (enum otp_purpose)purpose, identifier, code,
-	    from, now, &used, err);
-	if (rc == RC_OK)
-		rc = account_get(db, a, used.user, &acc);
-	if (rc != RC_OK)
-		return rc;
-	if (acc.status == USER_PENDING) {
-		if (purpose != OTP_REGISTER)
-			return expired(err);
-		rc = signup_activate(db, a, conf, &acc, &used, now, err);
-		/* Another account has verified the address meanwhile. */
-		if (rc == RC_CONFLICT)
-			return expired(err);
+	*referrer = 0;
+	*purpose = (enum otp_purpose)in->purpose;
+	if (in->referral_code != NULL) {
+		rc = account_referrer(db, in->referral_code, referrer);
 		if (rc != RC_OK)
 			return rc;
-	} else if (!account_active(&acc, now)) {
-		return inactive(err);
+		if (*referrer == 0)
+			return err_field(err, "referral_code", "is not known");
 	}
-	return sign_in(db, a, conf, used.user, from, user_agent, now, pair);
+	return in->purpose >= 0 ? RC_OK :
+	    otp_latest(db, a, conf, in->identifier, now, purpose);
+}
+
+enum rc
+login_code(struct db *db, struct arena *a, const struct conf *conf,
+    struct login_code *in, int64_t now, struct token_pair *pair,
+    struct err *err)
+{
+	enum otp_purpose purpose;
+	struct otp_used used;
+	struct account acc;
+	int64_t referrer, user;
+	enum rc rc;
+
+	in->created = false;
+	rc = read_code(db, a, conf, in, now, &purpose, &referrer, err);
+	if (rc == RC_OK)
+		rc = otp_use(db, a, conf, purpose, in->identifier, in->code,
+		    in->from, now, &used, err);
+	user = rc == RC_OK ? used.user : 0;
+	if (rc == RC_OK && user == OTP_OPEN)
+		rc = signup_open(db, a, conf, &used, referrer, now, &user,
+		    &in->created, err);
+	if (rc == RC_OK)
+		rc = account_get(db, a, user, &acc);
+	if (rc == RC_OK && acc.status == USER_PENDING)
+		rc = purpose == OTP_REGISTER ? signup_activate(db, a, conf,
+		    &acc, &used, 0, now, err) : RC_CONFLICT;
+	else if (rc == RC_OK && !account_active(&acc, now))
+		return inactive(err);
+	/* Another account has verified the address meanwhile. */
+	if (rc == RC_CONFLICT)
+		return expired(err);
+	if (rc != RC_OK)
+		return rc;
+	return sign_in(db, a, conf, user, in->from, in->user_agent, now,
+	    pair);
 }
 
 static enum rc
@@ -368,6 +396,9 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 		rc = auth_session_revoke_all(db, acc.id, now);
 	if (rc == RC_OK)
 		rc = forget_all(db, a, conf, acc.id, identifier, from, now);
+	if (rc == RC_OK)
+		rc = security_log_add(db, acc.id, SECURITY_PASSWORD_CHANGED, 0,
+		    NULL, now);
 	if (rc == RC_OK)
 		rc = notify_changed(db, &acc, now);
 	return rc;

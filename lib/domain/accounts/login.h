@@ -71,15 +71,24 @@ enum rc	login_find(struct db *, struct arena *, const struct conf *,
 enum rc	login_settle(struct db *, struct arena *, const struct conf *,
 	    const struct login *, const char *user_agent, int64_t now,
 	    struct token_pair *, struct err *);
+struct login_code {
+	int purpose;			/* enum otp_purpose; -1: otp_latest() */
+	const char *identifier, *code;
+	const char *referral_code;	/* for a new account; NULL: none */
+	const char *from;		/* IP address of the client */
+	const char *user_agent;
+	bool created;			/* set if this call created the account */
+};
+
 /*
- * Signs a device in by a one-time code; a pending account becomes active.
- * purpose: enum otp_purpose. from: the client's IP address. Errors as
- * otp_use(), and RC_FORBIDDEN account_inactive; commit despite them.
+ * Signs a device in by a one-time code. A pending account becomes active, and an
+ * open code can create an account (signup_open.h). Errors as otp_use(),
+ * RC_INVALID if the referral code is unknown, and RC_FORBIDDEN account_inactive;
+ * commit despite them.
  */
 enum rc	login_code(struct db *, struct arena *, const struct conf *,
-	    int purpose, const char *identifier, const char *code,
-	    const char *from, const char *user_agent, int64_t now,
-	    struct token_pair *, struct err *);
+	    struct login_code *, int64_t now, struct token_pair *,
+	    struct err *);
 /*
  * Sets a new password (its hash) by a one-time code. All devices are signed
  * out, the counters of wrong passwords are cleared, and the owner is notified.

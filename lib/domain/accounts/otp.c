@@ -1,7 +1,5 @@
 #include "domain/accounts/otp.h"
 
-#include <inttypes.h>
-
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/ratelimit.h"
@@ -18,7 +16,7 @@
 
 const char *const otp_purposes[] = {
 	[OTP_REGISTER] = "register", [OTP_LOGIN] = "login",
-	[OTP_RESET] = "reset", NULL
+	[OTP_RESET] = "reset", [OTP_CONTINUE] = "continue", NULL
 };
 
 /*
@@ -31,6 +29,7 @@ static const struct {
 	[OTP_REGISTER] = { "otp_register", "register" },
 	[OTP_LOGIN] = { "otp_login", "sign in" },
 	[OTP_RESET] = { "otp_reset", "set a new password" },
+	[OTP_CONTINUE] = { "otp_continue", "continue" },
 };
 
 /* ---- targets */
@@ -90,6 +89,9 @@ otp_target(struct db *db, struct arena *a, const struct conf *conf,
 	if (acc->id != 0 && acc->status != USER_PENDING &&
 	    acc->status != USER_DELETED && (acc->email_ok || acc->phone_ok))
 		set_target(t, acc);
+	if (purpose == OTP_CONTINUE && acc->id == 0 &&
+	    (t->kind == ID_EMAIL || t->kind == ID_PHONE))
+		t->user = OTP_OPEN;
 	return RC_OK;
 }
 
@@ -114,6 +116,8 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	struct hash key = otp_code_request_key(conf, purpose, t->typed);
 	struct hash counter = network_key(conf, "otp_send", t->typed, t->from);
 	struct hash soon = soon_key(conf, purpose, t->typed, t->from);
+	bool first = registration || (purpose == OTP_CONTINUE &&
+	    t->kind == ID_PHONE);
 	struct otp_code_request_row r;
 	int64_t n, wait;
 	enum rc rc;
@@ -135,7 +139,7 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	/* A registration counts even if it gets no code. */
 	if (n > 0 && !registration)
 		return RC_OK;
-	rc = otp_limits_request(db, conf, t->kind != ID_EMAIL, registration,
+	rc = otp_limits_request(db, conf, t->kind != ID_EMAIL, first,
 	    t->from, now, &wait);
 	if (rc == RC_LIMITED) {
 		sent->result = OTP_LIMITED;
@@ -187,14 +191,18 @@ send_code(struct db *db, struct arena *a, const struct conf *conf,
 	    "%lld minutes. Do not share it.", digits,
 	    templates[purpose].purpose, (long long)((conf->otp_ttl + 59) / 60));
 
-	return outbox_add(db, t->channel, t->user, t->address,
-	    templates[purpose].template, digits, "Your code", text, NULL, now,
-	    conf->otp_ttl * SECOND);
+	return outbox_add(db, t->channel, t->user == OTP_OPEN ? 0 : t->user,
+	    t->address, templates[purpose].template, digits, "Your code", text,
+	    NULL, now, conf->otp_ttl * SECOND);
 }
 
 /* The counters of the messages to an account and to its address. */
 struct send_counters {
-	struct hash account;	/* in a known network, or in all others */
+	/*
+	 * In a known network, or in all others. For an open code, in each
+	 * network, so that strangers do not use up the limit of the owner.
+	 */
+	struct hash account;
 	struct hash address;	/* as in the column address of otp */
 	bool known;		/* the account has signed in from the network */
 	bool registration;	/* count the address too */
@@ -205,17 +213,18 @@ send_counters(struct db *db, const struct conf *conf,
     const struct otp_target *t, bool registration, int64_t now,
     struct send_counters *c)
 {
-	char text[32];
+	char name[OTP_CODE_OWNER], text[OTP_CODE_OWNER + 16];
 	enum rc rc;
 
-	c->registration = registration;
+	c->registration = registration || t->user == OTP_OPEN;
 	rc = network_known(db, conf, t->user, t->from, now, &c->known);
 	if (rc != RC_OK)
 		return rc;
-	snprintf(text, sizeof(text), "account %" PRId64, t->user);
-	c->account = network_key(conf, "otp_send", text, c->known ? t->from :
-	    NULL);
 	c->address = otp_code_address_key(conf, t->address);
+	otp_code_owner(t->user, &c->address, name);
+	snprintf(text, sizeof(text), "account %s", name);
+	c->account = network_key(conf, "otp_send", text, c->known ||
+	    t->user == OTP_OPEN ? t->from : NULL);
 	return RC_OK;
 }
 
@@ -276,7 +285,8 @@ store_code(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	c.sent = otp_code_address_key(conf, send ? t->address : "");
 	c.hash = otp_code_hash(conf, &c.key, c.user, digits);
 	c.network = otp_limits_network(conf, t->from, now);
-	c.has_network = send && pool == OTP_POOL_REGISTER &&
+	c.has_network = send && (pool == OTP_POOL_REGISTER ||
+	    (purpose == OTP_CONTINUE && t->kind == ID_PHONE)) &&
 	    t->channel == OUTBOX_SMS && network_counted(conf, t->from);
 	return otp_code_put(db, conf, purpose, &c, now);
 }
@@ -364,6 +374,8 @@ otp_request(struct db *db, struct arena *a, const struct conf *conf,
 
 	rc = otp_target(db, a, conf, purpose, identifier, &t);
 	t.from = from;
+	if (t.user == OTP_OPEN)
+		pool = OTP_POOL_OPEN;
 	if (rc == RC_OK)
 		rc = otp_ask(db, conf, purpose, &t, false, now, sent);
 	if (rc != RC_OK)

@@ -1,7 +1,9 @@
 /*
  * otp: one-time codes of six digits, sent to a phone or an e-mail address.
  *
- * A code belongs to one account, one purpose and one address. It is valid with
+ * A code belongs to one account, one purpose and one address. A code of purpose
+ * OTP_CONTINUE for an address without an owner is open: it belongs to the address
+ * only, and using it can create an account (signup_open.h). A code is valid with
  * the identifier it was requested with, with the address it was sent to and,
  * for a registration, with its username. Several accounts may have a code sent
  * to one address; the newest OTP_NEWEST of them are valid with the address.
@@ -46,15 +48,17 @@
 #include "domain/common/outbox.h"
 
 #define OTP_GUESSES_HOUR	10
+#define OTP_OPEN		(-1)	/* the account of an open code */
 
-enum otp_purpose { OTP_REGISTER, OTP_LOGIN, OTP_RESET };
+enum otp_purpose { OTP_REGISTER, OTP_LOGIN, OTP_RESET, OTP_CONTINUE };
+#define OTP_PURPOSES	4
 
-/* "register", "login", "reset", NULL. */
+/* "register", "login", "reset", "continue", NULL. */
 extern const char *const otp_purposes[];
 
 /* The destination of a code. */
 struct otp_target {
-	int64_t user;		/* account of the code; 0: no account */
+	int64_t user;		/* account of the code; 0: no code is sent */
 	enum outbox_channel channel;
 	enum identifier kind;	/* kind of `typed` */
 	const char *typed;	/* the identifier that was sent, normalized */
@@ -79,7 +83,7 @@ struct otp_sent {
 
 /* The account and the address of a code that was used. */
 struct otp_used {
-	int64_t user;
+	int64_t user;		/* OTP_OPEN: `identifier` is the address */
 	enum outbox_channel channel;	/* of the address it was sent to */
 	enum identifier kind;	/* kind of `identifier` */
 	const char *identifier;	/* sent with the code, normalized */
@@ -88,7 +92,8 @@ struct otp_used {
 /*
  * Finds the account that gets codes of this purpose for an identifier: a
  * pending registration, or an account with a verified address. Returns RC_OK
- * with user 0 if neither exists.
+ * with user 0 if neither exists; for OTP_CONTINUE and an address, with user
+ * OTP_OPEN.
  */
 enum rc	otp_target(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const char *identifier, struct otp_target *);
@@ -126,6 +131,12 @@ enum rc	otp_send_nothing(struct db *, const struct conf *, int64_t now);
 enum rc	otp_request(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const char *identifier, const char *from,
 	    int64_t now, struct otp_sent *, struct err *);
+/*
+ * Finds the purpose of the latest code that was requested by an identifier. If
+ * none of these is valid, finds that of the newest code that was sent to it.
+ */
+enum rc	otp_latest(struct db *, struct arena *, const struct conf *,
+	    const char *identifier, int64_t now, enum otp_purpose *);
 /*
  * Uses a code, once. Returns RC_BAD otp_invalid (attempts_left in err) or
  * otp_expired, or RC_LIMITED otp_locked. The caller must commit the failed

@@ -57,6 +57,20 @@ otp_code_key(const struct conf *conf, enum otp_purpose purpose, int64_t user,
 	return hash_hmac(key.b, sizeof(key.b), text, sizeof(text));
 }
 
+void
+otp_code_owner(int64_t user, const struct hash *sent,
+    char out[OTP_CODE_OWNER])
+{
+	char address[HASH_B64_LEN(sizeof(sent->b))];
+
+	if (user != OTP_OPEN) {
+		snprintf(out, OTP_CODE_OWNER, "%lld", (long long)user);
+		return;
+	}
+	hash_b64(sent->b, sizeof(sent->b), address);
+	snprintf(out, OTP_CODE_OWNER, "open %s", address);
+}
+
 struct hash
 otp_code_hash(const struct conf *conf, const struct hash *key, int64_t user,
     const char *digits)
@@ -88,7 +102,7 @@ code_row(struct stmt *q, struct otp_code *c)
 {
 	memset(c, 0, sizeof(*c));
 	hash_col(q, 0, &c->key);
-	c->user = stmt_col_int(q, 1);
+	c->user = stmt_col_int(q, 10) != 0 ? OTP_OPEN : stmt_col_int(q, 1);
 	hash_col(q, 2, &c->hash);
 	hash_col(q, 3, &c->sent);
 	c->has_network = hash_col(q, 4, &c->network.net) &&
@@ -142,10 +156,11 @@ otp_code_put(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	struct stmt *q = stmt_get(db, Q_OTP_PUT);
 
 	stmt_blob(q, ":key", c->key.b, sizeof(c->key.b));
-	if (c->user != 0)
+	if (c->user > 0)
 		stmt_int(q, ":user", c->user);
 	else
 		stmt_null(q, ":user");
+	stmt_int(q, ":open", c->user == OTP_OPEN);
 	stmt_int(q, ":purpose", purpose);
 	stmt_blob(q, ":sent", c->sent.b, sizeof(c->sent.b));
 	put_network(q, ":network", c->has_network ? &c->network.net : NULL);

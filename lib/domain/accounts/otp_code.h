@@ -23,7 +23,7 @@
 
 /* A row of table otp. */
 struct otp_code {
-	int64_t user;			/* 0: no account; never valid */
+	int64_t user;			/* 0: never valid; or OTP_OPEN */
 	struct hash key, hash, sent;
 	struct otp_limits_net network;	/* if has_network */
 	bool has_network, used;
@@ -46,6 +46,13 @@ struct hash	otp_code_address_key(const struct conf *, const char *address);
 /* Returns the key of an account's code; for user 0 it is constant. */
 struct hash	otp_code_key(const struct conf *, enum otp_purpose,
 		    int64_t user, const char *address);
+/*
+ * Writes the name of what has a code, for counters: the account, or the address
+ * if the code is open. sent: otp_code_address_key() of the address.
+ */
+#define OTP_CODE_OWNER	64
+void		otp_code_owner(int64_t user, const struct hash *sent,
+		    char out[OTP_CODE_OWNER]);
 /* Returns the hash of OTP_DIGITS digits, bound to key and account. */
 struct hash	otp_code_hash(const struct conf *, const struct hash *key,
 		    int64_t user, const char *digits);

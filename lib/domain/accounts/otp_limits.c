@@ -211,13 +211,34 @@ otp_limits_request(struct db *db, const struct conf *conf, bool phone,
 	return network_count(db, conf, "otp_net", what, from, HOUR, now);
 }
 
+/* Returns whether verified messages of a pool count for their prefix. */
+static bool
+pool_counts(enum otp_limits_pool pool)
+{
+	return pool == OTP_POOL_REGISTER || pool == OTP_POOL_RESEND ||
+	    pool == OTP_POOL_OPEN;
+}
+
+/*
+ * Writes the name of a prefix in the counters of verified messages. Open codes
+ * have their own: no client may learn from the limits of registrations which of
+ * its codes were open.
+ */
+static void
+proved_name(enum otp_limits_pool pool, const char *prefix, char out[40])
+{
+	snprintf(out, 40, "%s%s", pool == OTP_POOL_OPEN ? "open " : "",
+	    prefix);
+}
+
 enum rc
-otp_limits_proved(struct db *db, const struct conf *conf, const char *phone,
+otp_limits_proved(struct db *db, const struct conf *conf,
+    enum otp_limits_pool pool, const char *phone,
     const struct otp_limits_net *network, int64_t now)
 {
 	int64_t share = 0, wait;
+	char prefix[32], name[40];
 	struct hash key, part;
-	char prefix[32];
 	enum rc rc = RC_OK;
 
 	if (network != NULL)
@@ -227,10 +248,11 @@ otp_limits_proved(struct db *db, const struct conf *conf, const char *phone,
 		rc = throttle_add(db, "otp_net_proved", &network->site, HOUR,
 		    now);
 	if (rc != RC_OK || conf->otp_min_used_percent == 0 ||
-	    prefix_of(conf, phone, prefix) == NULL)
+	    !pool_counts(pool) || prefix_of(conf, phone, prefix) == NULL)
 		return rc;
+	proved_name(pool, prefix, name);
 	if (network != NULL) {
-		part = share_key(network, prefix);
+		part = share_key(network, name);
 		rc = throttle_get(db, "otp_share_proved", &part, now, &share,
 		    &wait);
 		if (rc == RC_OK && share < share_max(conf))
@@ -239,7 +261,7 @@ otp_limits_proved(struct db *db, const struct conf *conf, const char *phone,
 	}
 	if (rc != RC_OK || share >= share_max(conf))
 		return rc;
-	key = hour_key(conf, "otp_proved", prefix, now);
+	key = hour_key(conf, "otp_proved", name, now);
 	return throttle_add(db, "otp_proved", &key, HOUR, now);
 }
 
@@ -399,19 +421,20 @@ check_unproved(struct limit_check *j, const char *prefix)
 	struct otp_limits_net net;
 	bool counts, first, known;
 	int64_t sent, proved, share;
+	char name[40];
 
 	if (conf->otp_min_used_percent == 0)
 		return;
-	counts = prefix != NULL && (j->m->pool == OTP_POOL_REGISTER ||
-	    j->m->pool == OTP_POOL_RESEND);
+	counts = prefix != NULL && pool_counts(j->m->pool);
+	proved_name(j->m->pool, prefix == NULL ? "" : prefix, name);
 	known = counts && network_counted(conf, j->m->from);
 	if (known) {
 		net = otp_limits_network(conf, j->m->from, j->now);
-		part = share_key(&net, prefix);
+		part = share_key(&net, name);
 	}
 	if (counts) {
-		key = hour_key(conf, "otp_sent", prefix, j->now);
-		used = hour_key(conf, "otp_proved", prefix, j->now);
+		key = hour_key(conf, "otp_sent", name, j->now);
+		used = hour_key(conf, "otp_proved", name, j->now);
 	}
 	sent = read_counter(j, "otp_sent", counts ? &key : NULL);
 	proved = read_counter(j, "otp_proved", counts ? &used : NULL);
@@ -419,7 +442,7 @@ check_unproved(struct limit_check *j, const char *prefix)
 	    proved * 100 < sent * conf->otp_min_used_percent)
 		hold(j, REFUSED_UNPROVED);
 	share = read_counter(j, "otp_share", known ? &part : NULL);
-	first = counts && j->m->pool == OTP_POOL_REGISTER &&
+	first = counts && j->m->pool != OTP_POOL_RESEND &&
 	    share < share_max(conf);
 	add_counter(j, "otp_sent", first ? &key : NULL, HOUR);
 	add_counter(j, "otp_share", first && known ? &part : NULL, HOUR);

@@ -8,8 +8,8 @@
  * limited: by country prefix and hour, by the share of a prefix's registrations
  * that are verified, by day, and by the number of countries that one address
  * has codes sent to. These limits are separate for e-mail and SMS, and separate
- * for registrations, further codes of registrations, existing accounts, and
- * existing accounts in networks that they have signed in from. Anonymous
+ * for registrations, further codes of registrations, open codes, existing
+ * accounts, and existing accounts in networks that they have signed in from. Anonymous
  * clients therefore cannot use up the limits of existing accounts. At least
  * NETWORKS_MIN networks are needed to stop the registrations of a prefix.
  *
@@ -35,6 +35,7 @@
 enum otp_limits_pool {
 	OTP_POOL_REGISTER,	/* the first message of a registration */
 	OTP_POOL_RESEND,	/* further messages of registrations */
+	OTP_POOL_OPEN,		/* open codes (otp.h) */
 	OTP_POOL_ACCOUNT,	/* messages of existing accounts */
 	OTP_POOL_KNOWN		/* in networks they signed in from */
 };
@@ -78,12 +79,12 @@ bool		 otp_limits_take(struct db *, const struct conf *,
 struct otp_limits_net otp_limits_network(const struct conf *,
 		    const char *from, int64_t now);
 /*
- * Counts a verified registration of a phone number. network: the one that
- * requested the code (NULL: not known).
+ * Counts a phone number that was verified by a message of the pool. network: the
+ * one that requested the code (NULL: not known).
  */
 enum rc		 otp_limits_proved(struct db *, const struct conf *,
-		    const char *phone, const struct otp_limits_net *,
-		    int64_t now);
+		    enum otp_limits_pool, const char *phone,
+		    const struct otp_limits_net *, int64_t now);
 /* Returns the digits in conf->otp_fixed_codes for an address, or NULL. */
 const char	*otp_limits_fixed(struct arena *, const struct conf *,
 		    const char *address, int64_t now);

@@ -58,8 +58,8 @@ is_requested(const struct attempt *at)
 static enum rc
 read_codes(struct attempt *at)
 {
-	bool named = at->purpose == OTP_REGISTER &&
-	    at->t.kind == ID_USERNAME;
+	bool named = at->t.user == OTP_OPEN ||
+	    (at->purpose == OTP_REGISTER && at->t.kind == ID_USERNAME);
 	struct hash none = otp_code_key(at->conf, at->purpose, 0, "");
 	struct hash sent = otp_code_address_key(at->conf, at->t.typed);
 	struct hash own = otp_code_key(at->conf, at->purpose,
@@ -90,11 +90,22 @@ read_codes(struct attempt *at)
 	return RC_OK;
 }
 
+/*
+ * Returns whether two codes have the same account, or are open and were sent to
+ * the same address.
+ */
+static bool
+is_same_owner(const struct otp_code *a, const struct otp_code *b)
+{
+	return a->user == b->user && (a->user != OTP_OPEN ||
+	    hash_eq(&a->sent, &b->sent, sizeof(a->sent)));
+}
+
 /* Reads the failed attempts at the candidates' accounts. */
 static enum rc
 read_accounts(struct attempt *at)
 {
-	char text[24];
+	char text[OTP_CODE_OWNER];
 	int64_t wait;
 	size_t i, k;
 	enum rc rc = RC_OK;
@@ -104,12 +115,13 @@ read_accounts(struct attempt *at)
 
 		at->repeated[i] = false;
 		for (k = 0; k < i; k++)
-			at->repeated[i] |= at->codes[k].user == user;
+			at->repeated[i] |= is_same_owner(&at->codes[k],
+			    &at->codes[i]);
 		rc = network_known(at->db, at->conf, user, at->t.from, at->now,
 		    &at->known[i]);
 		if (rc != RC_OK)
 			return rc;
-		snprintf(text, sizeof(text), "%" PRId64, user);
+		otp_code_owner(user, &at->codes[i].sent, text);
 		at->account[i] = network_key(at->conf, "otp_account", text,
 		    at->known[i] ? at->t.from : NULL);
 		rc = throttle_get(at->db, "otp_guess", &at->account[i],
@@ -264,13 +276,39 @@ sent_to(const struct conf *conf, const struct otp_code *c,
 	    hash_eq(&email, &c->sent, sizeof(email));
 }
 
+/* Sets the address that a code was sent to. Returns false as sent_to(). */
+static bool
+sent_open(const struct attempt *at, const struct otp_code *c,
+    enum outbox_channel *channel)
+{
+	struct hash typed = otp_code_address_key(at->conf, at->t.typed);
+
+	*channel = at->t.kind == ID_PHONE ? OUTBOX_SMS : OUTBOX_EMAIL;
+	return hash_eq(&typed, &c->sent, sizeof(typed));
+}
+
+/* Counts a verified phone, for the limits of networks and countries. */
+static enum rc
+count_proved(struct attempt *at, const struct otp_code *c, const char *phone)
+{
+	enum otp_limits_pool pool = at->purpose == OTP_REGISTER ?
+	    OTP_POOL_REGISTER : c->user == OTP_OPEN ? OTP_POOL_OPEN :
+	    OTP_POOL_ACCOUNT;
+
+	if (at->purpose != OTP_REGISTER && at->purpose != OTP_CONTINUE)
+		return RC_OK;
+	return otp_limits_proved(at->db, at->conf, pool, phone,
+	    c->has_network ? &c->network : NULL, at->now);
+}
+
 /* Spends a matching code and clears the failed attempts at its account. */
 static enum rc
 spend(struct attempt *at, struct arena *a, size_t i, struct otp_used *used,
     struct err *err)
 {
 	const struct otp_code *c = &at->codes[i];
-	struct account acc;
+	struct account acc = { .id = 0 };
+	bool valid;
 	enum rc rc;
 
 	if (c->used)
@@ -283,22 +321,62 @@ spend(struct attempt *at, struct arena *a, size_t i, struct otp_used *used,
 	 */
 	if (rc == RC_OK && is_silenced(at, i))
 		return set_invalid(at, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && c->user != OTP_OPEN)
 		rc = account_get(at->db, a, c->user, &acc);
 	if (rc == RC_NOT_FOUND)
 		return expired(err);
 	if (rc != RC_OK)
 		return rc;
-	if (!sent_to(at->conf, c, &acc, &used->channel))
+	valid = c->user == OTP_OPEN ? sent_open(at, c, &used->channel) :
+	    sent_to(at->conf, c, &acc, &used->channel);
+	if (!valid)
 		return expired(err);
 	used->user = c->user;
 	used->kind = at->t.kind;
 	used->identifier = at->t.typed;
 	rc = throttle_clear(at->db, "otp_guess", &at->account[i]);
-	if (rc == RC_OK && used->channel == OUTBOX_SMS &&
-	    at->purpose == OTP_REGISTER)
-		rc = otp_limits_proved(at->db, at->conf, acc.phone,
-		    c->has_network ? &c->network : NULL, at->now);
+	if (rc == RC_OK && used->channel == OUTBOX_SMS)
+		rc = count_proved(at, c, c->user == OTP_OPEN ? at->t.typed :
+		    acc.phone);
+	return rc;
+}
+
+enum rc
+otp_latest(struct db *db, struct arena *a, const struct conf *conf,
+    const char *identifier, int64_t now, enum otp_purpose *purpose)
+{
+	int64_t request = 0, newest = 0;
+	enum otp_purpose sent = OTP_CONTINUE;
+	struct otp_code_request_row r;
+	struct hash key, address;
+	struct otp_code c;
+	char *text;
+	size_t n;
+	int i;
+	enum rc rc = RC_OK;
+
+	*purpose = OTP_CONTINUE;
+	identifier_read(a, conf->default_country, identifier, &text);
+	address = otp_code_address_key(conf, text);
+	for (i = 0; i < OTP_PURPOSES && rc == RC_OK; i++) {
+		key = otp_code_request_key(conf, (enum otp_purpose)i, text);
+		rc = otp_code_request_get(db, &key, &r);
+		if (rc == RC_OK)
+			rc = otp_code_newest(db, (enum otp_purpose)i, &address,
+			    &c, 1, &n);
+		if (rc == RC_OK && r.found && r.expires_at > now &&
+		    r.id > request) {
+			request = r.id;
+			*purpose = (enum otp_purpose)i;
+		}
+		if (rc == RC_OK && n > 0 && c.created_at > newest) {
+			newest = c.created_at;
+			sent = (enum otp_purpose)i;
+		}
+	}
+	/* What is sent must not decide about requests: clients see these. */
+	if (request == 0)
+		*purpose = sent;
 	return rc;
 }
 

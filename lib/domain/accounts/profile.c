@@ -80,25 +80,48 @@ profile_update(struct db *db, struct arena *a, int64_t user,
 	return stmt_run(q);
 }
 
+static enum rc
+get_image(struct db *db, struct arena *a, int64_t user, const char **name)
+{
+	struct stmt *q = stmt_get(db, Q_PROFILE_IMAGE);
+
+	stmt_int(q, ":id", user);
+	*name = stmt_row(q) ? stmt_col_text(q, 0, a) : NULL;
+	return stmt_done(q);
+}
+
+static enum rc
+store_image(struct db *db, int64_t user, const char *name, int64_t now)
+{
+	struct stmt *q = stmt_get(db, Q_PROFILE_SET_IMAGE);
+
+	stmt_int(q, ":id", user);
+	stmt_text(q, ":name", name);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
+}
+
 enum rc
 profile_set_image(struct db *db, struct arena *a, int64_t user,
     const char *name, int64_t now, const char **drop)
 {
-	struct stmt *q = stmt_get(db, Q_PROFILE_IMAGE);
-	enum rc rc;
+	enum rc rc = get_image(db, a, user, drop);
 
-	stmt_int(q, ":id", user);
-	*drop = stmt_row(q) ? stmt_col_text(q, 0, a) : NULL;
-	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	if (*drop != NULL && strncmp(*drop, name, IMAGE_STORE_CONTENT) == 0) {
 		*drop = name;
 		return RC_OK;
 	}
-	q = stmt_get(db, Q_PROFILE_SET_IMAGE);
-	stmt_int(q, ":id", user);
-	stmt_text(q, ":name", name);
-	stmt_int(q, ":now", now);
-	return stmt_run(q);
+	return store_image(db, user, name, now);
+}
+
+enum rc
+profile_drop_image(struct db *db, struct arena *a, int64_t user, int64_t now,
+    const char **drop)
+{
+	enum rc rc = get_image(db, a, user, drop);
+
+	return rc == RC_OK && *drop != NULL ? store_image(db, user, NULL, now) :
+	    rc;
 }

@@ -36,5 +36,8 @@ enum rc	profile_update(struct db *, struct arena *, int64_t user,
  */
 enum rc	profile_set_image(struct db *, struct arena *, int64_t user,
 	    const char *name, int64_t now, const char **drop);
+/* Removes the image, if there is one. *drop: the file to delete, or NULL. */
+enum rc	profile_drop_image(struct db *, struct arena *, int64_t user,
+	    int64_t now, const char **drop);
 
 #endif

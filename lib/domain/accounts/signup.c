@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "domain/accounts/network.h"
 #include "domain/accounts/profile.h"
+#include "domain/accounts/username.h"
 #include "domain/common/role.h"
 #include "domain/common/throttle.h"
 #include "domain/money/returning_user.h"
@@ -119,6 +120,7 @@ is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
 	rc = is_contested(db, a, conf, named ? acc->username : NULL,
 	    used->channel, address, now, doubtful);
 	*doubtful |= used->kind == ID_EMAIL && used->channel == OUTBOX_SMS;
+	*doubtful |= used->user == OTP_OPEN;
 	return rc;
 }
 
@@ -147,8 +149,8 @@ clear_claims(struct db *db, struct arena *a, const struct conf *conf,
 
 enum rc
 signup_activate(struct db *db, struct arena *a, const struct conf *conf,
-    const struct account *acc, const struct otp_used *used, int64_t now,
-    struct err *err)
+    const struct account *acc, const struct otp_used *used, int64_t referrer,
+    int64_t now, struct err *err)
 {
 	const struct audit_by by = { .now = now };
 	bool doubtful;
@@ -158,9 +160,13 @@ signup_activate(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (doubtful)
-		rc = account_prove_only(db, acc->id, used->channel, now);
+		rc = account_prove_only(db, acc->id, used->channel, referrer,
+		    now);
 	else
 		rc = account_prove(db, acc->id, used->channel, now);
+	/* An attacker may have chosen the username too. */
+	if (rc == RC_OK && doubtful)
+		rc = username_set_generated(db, acc->id);
 	if (rc == RC_OK && doubtful)
 		rc = role_change(db, a, acc->id, 0, ~role_bit("customer"),
 		    &by, err);

@@ -68,11 +68,12 @@ enum rc	signup(struct db *, struct arena *, const struct conf *,
  * address are removed, because an attacker may have chosen them. The same
  * applies if the code was entered with the username and an expired registration
  * had the same username and address, or if the code of a phone was entered with
- * the e-mail address. Returns RC_CONFLICT if another account has verified the
- * address meanwhile.
+ * the e-mail address, or if the code was open. referrer: if these are removed,
+ * the account that the user names instead; 0: none. Returns RC_CONFLICT if
+ * another account has verified the address meanwhile.
  */
 enum rc	signup_activate(struct db *, struct arena *, const struct conf *,
-	    const struct account *, const struct otp_used *, int64_t now,
-	    struct err *);
+	    const struct account *, const struct otp_used *, int64_t referrer,
+	    int64_t now, struct err *);
 
 #endif

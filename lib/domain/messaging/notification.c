@@ -34,6 +34,7 @@ load_target(struct db *db, struct arena *a, int64_t user, int64_t now,
 		t->preference.quiet_start = stmt_col_opt(q, 5);
 		t->preference.quiet_end = stmt_col_opt(q, 6);
 		t->preference.utc_offset = stmt_col_int(q, 7);
+		preference_time_zone(&t->preference, stmt_col_peek(q, 8));
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;

@@ -17,14 +17,31 @@ preference_allows(const struct preference *p, enum notice_kind kind,
 	return channels & ~(p->off >> CHANNELS * (kind - 1));
 }
 
+void
+preference_time_zone(struct preference *p, const char *name)
+{
+	snprintf(p->time_zone, sizeof(p->time_zone), "%s",
+	    name == NULL ? "" : name);
+}
+
+int64_t
+preference_offset(const struct preference *p, int64_t at)
+{
+	int64_t offset;
+
+	/* A zone that was removed from the database counts as none. */
+	return p->time_zone[0] != '\0' && time_zone_offset(p->time_zone, at,
+	    &offset) ? offset : p->utc_offset * MINUTE;
+}
+
 int64_t
 preference_awake(const struct preference *p, int64_t now)
 {
-	int64_t local, midnight, at, end;
+	int64_t offset = preference_offset(p, now), local, midnight, at, end;
 
 	if (p->quiet_start == INT64_MIN || p->quiet_start == p->quiet_end)
 		return now;
-	local = now + p->utc_offset * MINUTE;
+	local = now + offset;
 	midnight = local - (local % DAY + DAY) % DAY;
 	at = local - midnight;
 	end = p->quiet_end * MINUTE;
@@ -36,7 +53,8 @@ preference_awake(const struct preference *p, int64_t now)
 	} else if (at >= end) {
 		return now;
 	}
-	return midnight + end - p->utc_offset * MINUTE;
+	end += midnight;
+	return end - preference_offset(p, end - offset);
 }
 
 enum rc
@@ -52,6 +70,7 @@ preference_get(struct db *db, int64_t user, struct preference *p)
 		p->quiet_start = stmt_col_opt(q, 1);
 		p->quiet_end = stmt_col_opt(q, 2);
 		p->utc_offset = stmt_col_int(q, 3);
+		preference_time_zone(p, stmt_col_peek(q, 4));
 	}
 	return stmt_done(q);
 }
@@ -60,6 +79,7 @@ enum rc
 preference_put(struct db *db, int64_t user, const struct preference *p)
 {
 	struct stmt *q = stmt_get(db, Q_PREFERENCE_PUT);
+	enum rc rc;
 
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":off", p->off);
@@ -71,5 +91,10 @@ preference_put(struct db *db, int64_t user, const struct preference *p)
 		stmt_int(q, ":end", p->quiet_end);
 	}
 	stmt_int(q, ":offset", p->utc_offset);
+	rc = stmt_run(q);
+	if (rc != RC_OK || p->time_zone[0] != '\0')
+		return rc;
+	q = stmt_get(db, Q_PREFERENCE_DROP_TIME_ZONE);
+	stmt_int(q, ":user", user);
 	return stmt_run(q);
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/time_zone.h"
 #include "db/db.h"
 
 /* The subject of a notification. */
@@ -38,8 +39,15 @@ struct preference {
 	unsigned off;	/* preference_bit()s that are disabled */
 	/* minutes of the day; INT64_MIN: none */
 	int64_t quiet_start, quiet_end;
-	int64_t utc_offset;		/* minutes east of UTC */
+	int64_t utc_offset;		/* minutes east of UTC, if there is
+					 * no time zone */
+	char time_zone[TIME_ZONE_MAX + 1];	/* "": none */
 };
+
+/* Copies the name of a time zone; NULL: none. */
+void		preference_time_zone(struct preference *, const char *);
+/* Returns the offset of the user's time zone at a time, in ms east of UTC. */
+int64_t		preference_offset(const struct preference *, int64_t at);
 
 /* Returns the bit of a kind and a channel in `off`. */
 static inline unsigned
@@ -51,10 +59,16 @@ preference_bit(enum notice_kind kind, unsigned channel)
 /* Returns those of `channels` that are enabled for a kind. */
 unsigned	preference_allows(const struct preference *, enum notice_kind,
 		    unsigned channels);
-/* Returns `now`, or the end of the quiet hours that contain it. */
+/*
+ * Returns `now`, or the end of the quiet hours that contain it. If the clock is
+ * changed in between, the end has the new offset.
+ */
 int64_t		preference_awake(const struct preference *, int64_t now);
 
-/* Load and store the preferences of a user. By default all are enabled. */
+/*
+ * Load and store the preferences of a user. By default all are enabled. A time
+ * zone is stored by accounts/settings.h; preference_put() can only remove it.
+ */
 enum rc		preference_get(struct db *, int64_t user, struct preference *);
 enum rc		preference_put(struct db *, int64_t user,
 		    const struct preference *);

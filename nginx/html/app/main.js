@@ -9,6 +9,7 @@ import { favorites, find } from './search.js';
 import { help, ticket } from './help.js';
 import { history, receipt } from './history.js';
 import './call_dialog.js';
+import { restore } from './restore.js';
 import { blockedUsers } from './safety.js';
 import { signIn } from '/lib/signin.js';
 import { wallet } from './wallet.js';
@@ -94,13 +95,19 @@ function header(name) {
 function go() {
 	leave?.();
 	leave = null;
+	const [wanted, arg] = location.hash.replace(/^#\/?/, '').split('/');
+	if (wanted === 'restore') {
+		top.hidden = true;
+		document.title = 'Undo the change - Earmark';
+		main.replaceChildren(restore(arg ?? ''));
+		return;
+	}
 	if (me() === null) {
 		top.hidden = true;
 		document.title = 'Sign in - Earmark';
 		main.replaceChildren(signIn(begin, signInTexts));
 		return;
 	}
-	const [wanted, arg] = location.hash.replace(/^#\/?/, '').split('/');
 	let name = wanted;
 	if (!Object.hasOwn(pages, name) || !allowed(pages[name]))
 		name = has('listener') ? 'work' : 'find';

@@ -1,6 +1,6 @@
 /*
- * signin: the form for signing in with a one-time code or a password. Pages may
- * also offer registration.
+ * signin: the form for signing in with a one-time code or a password. On pages
+ * that users can join, a code also creates an account.
  */
 import { open, signedIn } from './api.js';
 import { busy, h, toast } from './dom.js';
@@ -55,6 +55,10 @@ function enter(answer) {
 	done();
 }
 
+/*
+ * The form for a code. purpose: that of /auth/verify-otp; undefined: the code
+ * of /auth/continue.
+ */
 function byCode(identifier, purpose, said) {
 	const code = field('Code', {
 		name: 'code',
@@ -64,6 +68,12 @@ function byCode(identifier, purpose, said) {
 		maxlength: '6',
 		class: 'code',
 		'aria-describedby': 'sent',
+	});
+	const invited = field('Referral code', {
+		name: 'referral',
+		required: false,
+		maxlength: '32',
+		autocomplete: 'off',
 	});
 
 	swap(
@@ -76,19 +86,26 @@ function byCode(identifier, purpose, said) {
 							identifier,
 							code: code.input.value,
 							purpose,
+							referral_code:
+								invited.input.value.trim() ||
+								undefined,
 						}),
 					),
 				code.row,
 				submit('Sign in'),
+				purpose === undefined
+					? other('I have a referral code', (e) => {
+							e.target.replaceWith(invited.row);
+							invited.input.focus();
+						})
+					: '',
 				other('Send another code', async (e) => {
 					await busy(e.target, async () => {
 						await open('/auth/resend-otp', {
 							identifier,
-							purpose,
+							purpose: purpose ?? 'continue',
 						});
-						toast(
-							'If this account exists, a new code was sent.',
-						);
+						toast('If a code can be sent, a new one was sent.');
 					})(e);
 				}),
 				other('Start over', () => swap(signIn(done, texts))),
@@ -140,71 +157,6 @@ function byPassword(identifier) {
 }
 
 /*
- * The registration form. The account becomes active with the code sent to its
- * address.
- */
-function register() {
-	const name = field('Username', {
-		name: 'username',
-		minlength: '3',
-		maxlength: '30',
-		pattern: '[A-Za-z0-9_.]+',
-		title: 'Letters, digits, dots and underscores',
-		autocapitalize: 'none',
-		autocomplete: 'username',
-	});
-	const at = field('E-mail or phone', {
-		name: 'address',
-		autocapitalize: 'none',
-		autocomplete: 'email',
-	});
-	const password = field('Password', {
-		name: 'password',
-		type: 'password',
-		minlength: '8',
-		maxlength: '200',
-		autocomplete: 'new-password',
-	});
-	const invited = field('Referral code (optional)', {
-		name: 'referral',
-		required: false,
-		maxlength: '32',
-		autocomplete: 'off',
-	});
-
-	swap(
-		page(
-			form(
-				async () => {
-					const address = at.input.value.trim();
-					const code = invited.input.value.trim();
-					const body = {
-						username: name.input.value.trim(),
-						password: password.input.value,
-						[address.includes('@') ? 'email' : 'phone']:
-							address,
-					};
-					if (code !== '') body.referral_code = code;
-					const { otp } = await open('/auth/register', body);
-					byCode(
-						body.username,
-						'register',
-						`A code was sent to ${otp.sent_to}. ` +
-							'Enter it to activate your account.',
-					);
-				},
-				name.row,
-				at.row,
-				password.row,
-				invited.row,
-				submit('Create account'),
-				other('I already have an account', () => swap(signIn(done, texts))),
-			),
-		),
-	);
-}
-
-/*
  * Returns the page of a one-time link. Opening the page does not use the link,
  * so programs that preview links do no harm.
  */
@@ -236,34 +188,36 @@ export function signInByLink(token, then, pageTexts) {
 
 /*
  * Returns the form for signing in. then() is called after the user has signed
- * in. pageTexts is {title, text, joins, foot}: joins enables registration, and
+ * in. pageTexts is {title, text, joins, foot}: joins creates accounts, and
  * foot() returns an element that is shown below the form.
  */
 export function signIn(then, pageTexts, identifier) {
-	const who = field('Username, e-mail or phone', {
+	done = then;
+	texts = pageTexts;
+	const who = field(texts.joins ? 'Phone number or e-mail' : 'Username, e-mail or phone', {
 		name: 'identifier',
 		autocomplete: 'username',
 		autocapitalize: 'none',
 		value: identifier ?? '',
 	});
 
-	done = then;
-	texts = pageTexts;
 	return page(
 		form(
 			async () => {
 				const mine = who.input.value.trim();
-				const answer = await open('/auth/login', { identifier: mine });
+				const answer = await open(
+					texts.joins ? '/auth/continue' : '/auth/login',
+					{ identifier: mine },
+				);
 				byCode(
 					mine,
-					'login',
+					texts.joins ? undefined : 'login',
 					`${answer.message}. It is valid for five minutes.`,
 				);
 			},
 			who.row,
 			submit('Send code'),
 			other('Use a password instead', () => byPassword(who.input.value.trim())),
-			texts.joins ? other('Create an account', register) : '',
 		),
 		texts.foot?.(),
 	);

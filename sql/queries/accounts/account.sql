@@ -147,7 +147,7 @@ WHERE id = :id AND status <> 2;
 UPDATE user SET status = 1, email_ok = :email, phone_ok = :phone,
     email = iif(:email, email, NULL), phone = iif(:phone, phone, NULL),
     password = NULL, sex = NULL, bio = NULL, interests = NULL,
-    preferred_language = NULL, country = NULL, referred_by = NULL,
+    preferred_language = NULL, country = NULL, referred_by = :referrer,
     version = version + 1, updated_at = :now
 WHERE id = :id AND status = 0;
 
@@ -204,6 +204,22 @@ DELETE FROM service_token WHERE user_id = :id;
 UPDATE presence SET status = 0, online_until = 0, reachable_until = 0,
     busy_since = NULL, last_seen = NULL, version = version + 1
 WHERE user_id = :id;
+
+-- name: account_drop_contact_changes
+-- index: contact_change primary key
+DELETE FROM contact_change WHERE user_id = :id;
+
+-- name: account_drop_contact_undos
+-- index: contact_undo_user
+DELETE FROM contact_undo WHERE user_id = :id;
+
+-- name: account_drop_security_log
+-- index: security_log_user
+DELETE FROM security_log WHERE user_id = :id;
+
+-- name: account_drop_username_mark
+-- index: username_generated primary key
+DELETE FROM username_generated WHERE user_id = :id;
 
 -- name: account_erase
 -- index: user primary key

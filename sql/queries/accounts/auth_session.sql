@@ -23,7 +23,7 @@ WHERE id = :id AND user_id = :user AND revoked_at IS NULL;
 -- name: auth_session_revoke_all
 -- index: device_session_user
 UPDATE device_session SET revoked_at = :now
-WHERE user_id = :user AND revoked_at IS NULL;
+WHERE user_id = :user AND revoked_at IS NULL AND id <> :but;
 
 -- Used codes are kept, so that using one again gets the same response.
 -- name: auth_session_drop_codes
@@ -65,13 +65,20 @@ DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token
 SELECT r.session_id, d.user_id, r.expires_at, r.spent_at,
     EXISTS (SELECT 1 FROM refresh_token AS s
 	WHERE s.hash = r.successor AND s.spent_at IS NOT NULL),
-    d.revoked_at IS NOT NULL, u.status, u.banned_until
+    d.revoked_at IS NOT NULL, u.status, u.banned_until, r.renewals, r.replaced
 FROM refresh_token AS r
 JOIN device_session AS d ON d.id = r.session_id
 JOIN user AS u ON u.id = d.user_id
 WHERE r.hash = :hash;
 
+-- A used token stays valid as long as its successor, which it may return again.
 -- name: refresh_token_spend
 -- index: refresh_token primary key
-UPDATE refresh_token SET spent_at = :now, successor = :successor
-WHERE hash = :hash AND spent_at IS NULL;
+UPDATE refresh_token SET spent_at = :now, successor = :successor,
+    renewals = :renewals, expires_at = :expires
+WHERE hash = :hash;
+
+-- name: refresh_token_replace
+-- index: refresh_token primary key, twice
+UPDATE refresh_token SET replaced = 1
+WHERE hash = (SELECT successor FROM refresh_token WHERE hash = :hash);

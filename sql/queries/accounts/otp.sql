@@ -3,7 +3,7 @@
 -- name: otp_get
 -- index: otp primary key
 SELECT key, user_id, hash, sent, network, site, tries_left, used_at,
-    created_at, expires_at
+    created_at, expires_at, open
 FROM otp
 WHERE key = :key;
 
@@ -11,7 +11,7 @@ WHERE key = :key;
 -- name: otp_newest
 -- index: otp_sent
 SELECT key, user_id, hash, sent, network, site, tries_left, used_at,
-    created_at, expires_at
+    created_at, expires_at, open
 FROM otp
 WHERE sent = :sent AND purpose = :purpose
 ORDER BY created_at DESC LIMIT :limit;
@@ -19,10 +19,10 @@ ORDER BY created_at DESC LIMIT :limit;
 -- Another code of a registration does not change its network.
 -- name: otp_put
 -- index: otp primary key
-INSERT INTO otp(key, user_id, purpose, sent, network, site, hash, tries_left,
-    created_at, expires_at)
-VALUES (:key, :user, :purpose, :sent, :network, :site, :hash, :tries, :now,
-    :expires)
+INSERT INTO otp(key, user_id, open, purpose, sent, network, site, hash,
+    tries_left, created_at, expires_at)
+VALUES (:key, :user, :open, :purpose, :sent, :network, :site, :hash, :tries,
+    :now, :expires)
 ON CONFLICT (key) DO UPDATE SET hash = excluded.hash,
     network = coalesce(excluded.network, network),
     site = coalesce(excluded.site, site),

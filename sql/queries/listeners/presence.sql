@@ -19,11 +19,13 @@ FROM json_each(:ids) AS j
 CROSS JOIN user AS u ON u.id = j.value AND u.status = 1
 CROSS JOIN presence AS p ON p.user_id = u.id;
 
+-- If the user hides it, last_seen is not stored.
 -- name: presence_set
--- index: presence primary key
+-- index: presence and user_setting primary keys
 UPDATE presence SET version = version + 1, status = :status,
     online_until = :online_until, reachable_until = :reachable_until,
-    last_seen = :now
+    last_seen = iif((SELECT hide_last_seen FROM user_setting
+	WHERE user_id = :user) IS 1, NULL, :now)
 WHERE user_id = :user;
 
 -- name: presence_end

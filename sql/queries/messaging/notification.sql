@@ -3,11 +3,12 @@
 
 -- The verified addresses and the preferences of an active user.
 -- name: notification_target
--- index: user and preference primary keys
+-- index: user, preference and user_setting primary keys
 SELECT u.email, u.email_ok, u.phone, u.phone_ok, p.off, p.quiet_start,
-    p.quiet_end, p.utc_offset
+    p.quiet_end, p.utc_offset, s.time_zone
 FROM user AS u
 LEFT JOIN preference AS p ON p.user_id = u.id
+LEFT JOIN user_setting AS s ON s.user_id = u.id
 WHERE u.id = :user
     AND (u.status = 1 OR (u.status = 3 AND u.banned_until <= :now));
 
@@ -45,9 +46,11 @@ UPDATE notification INDEXED BY notification_unread SET read_at = :now
 WHERE user_id = :user AND read_at IS NULL;
 
 -- name: preference_get
--- index: preference primary key
-SELECT off, quiet_start, quiet_end, utc_offset
-FROM preference WHERE user_id = :user;
+-- index: preference and user_setting primary keys
+SELECT p.off, p.quiet_start, p.quiet_end, p.utc_offset, s.time_zone
+FROM (SELECT :user AS id) AS u
+LEFT JOIN preference AS p ON p.user_id = u.id
+LEFT JOIN user_setting AS s ON s.user_id = u.id;
 
 -- name: preference_put
 -- index: preference primary key
@@ -56,6 +59,11 @@ VALUES (:user, :off, :start, :end, :offset)
 ON CONFLICT (user_id) DO UPDATE SET off = excluded.off,
     quiet_start = excluded.quiet_start, quiet_end = excluded.quiet_end,
     utc_offset = excluded.utc_offset;
+
+-- name: preference_drop_time_zone
+-- index: user_setting primary key
+UPDATE user_setting SET time_zone = NULL
+WHERE user_id = :user AND time_zone IS NOT NULL;
 
 -- name: push_device_get
 -- index: push_device primary key

@@ -22,6 +22,27 @@ DELETE FROM sign_in_network WHERE (user_id, network) IN (
     SELECT user_id, network FROM sign_in_network
     WHERE used_at < :before ORDER BY used_at LIMIT :max);
 
+-- name: retention_contact_change
+-- index: contact_change_expires
+DELETE FROM contact_change WHERE (user_id, channel) IN (SELECT user_id, channel
+    FROM contact_change
+    WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
+
+-- name: retention_contact_undo
+-- index: contact_undo_expires
+DELETE FROM contact_undo WHERE id IN (SELECT id FROM contact_undo
+    WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
+
+-- name: retention_contact_lock
+-- index: contact_lock_until
+DELETE FROM contact_lock WHERE user_id IN (SELECT user_id FROM contact_lock
+    WHERE until < :before ORDER BY until LIMIT :max);
+
+-- name: retention_security_log
+-- index: security_log_at
+DELETE FROM security_log WHERE id IN (SELECT id FROM security_log
+    WHERE at < :before ORDER BY at LIMIT :max);
+
 -- name: retention_refresh
 -- index: refresh_token_expires
 DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token

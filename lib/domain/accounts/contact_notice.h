@@ -1,0 +1,36 @@
+/*
+ * contact_notice: messages about changes of the contact addresses of an account.
+ */
+#ifndef DOMAIN_ACCOUNTS_CONTACT_NOTICE_H
+#define DOMAIN_ACCOUNTS_CONTACT_NOTICE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "domain/common/outbox.h"
+
+/* Sends the code to the new address. */
+enum rc	contact_notice_code(struct db *, struct arena *, const struct conf *,
+	    int64_t user, enum outbox_channel, const char *address,
+	    const char *code, int64_t now);
+/* Tells the owner of an address that another account tried to use it. */
+enum rc	contact_notice_taken(struct db *, int64_t owner, enum outbox_channel,
+	    const char *address, int64_t now);
+/*
+ * Tells a former address that a contact address is now `masked` ("": removed).
+ * link: undoes the change; NULL: an operator made it.
+ */
+enum rc	contact_notice_changed(struct db *, struct arena *, int64_t user,
+	    enum outbox_channel, const char *address, const char *masked,
+	    const char *link, int64_t now);
+/* Confirms to a restored address that a change was undone. */
+enum rc	contact_notice_restored(struct db *, int64_t user,
+	    enum outbox_channel, const char *address, int64_t now);
+/* Tells the user that the password was changed by a signed-in device. */
+enum rc	contact_notice_password(struct db *, int64_t user,
+	    enum outbox_channel, const char *address, int64_t now);
+
+#endif

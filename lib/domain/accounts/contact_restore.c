@@ -1,0 +1,152 @@
+/* contact_restore: undoes a change of contact addresses. */
+#include <inttypes.h>
+
+#include "base/str.h"
+#include "domain/accounts/account.h"
+#include "domain/accounts/auth_session.h"
+#include "domain/accounts/contact.h"
+#include "domain/accounts/contact_notice.h"
+#include "domain/accounts/security_log.h"
+
+/* The addresses before a change. */
+struct undo {
+	int64_t id, user, created_at;
+	const char *email, *phone;
+	bool email_ok, phone_ok;
+};
+
+static enum rc
+link_invalid(struct err *err)
+{
+	return err_set(err, RC_NOT_FOUND, "link_invalid",
+	    "The link has expired or was used");
+}
+
+static enum rc
+undo_get(struct db *db, struct arena *a, const char *token, int64_t now,
+    struct undo *u, struct err *err)
+{
+	struct stmt *q = stmt_get(db, Q_CONTACT_UNDO_GET);
+	uint8_t bytes[32];
+	size_t n = sizeof(bytes);
+	struct hash hash;
+	enum rc rc;
+
+	memset(u, 0, sizeof(*u));
+	if (!hash_unb64(token, bytes, &n) || n != sizeof(bytes)) {
+		(void)stmt_done(q);
+		return link_invalid(err);
+	}
+	hash = hash_sha256(bytes, n);
+	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
+	stmt_int(q, ":now", now);
+	if (stmt_row(q)) {
+		u->id = stmt_col_int(q, 0);
+		u->user = stmt_col_int(q, 1);
+		u->email = stmt_col_text(q, 2, a);
+		u->phone = stmt_col_text(q, 3, a);
+		u->email_ok = stmt_col_int(q, 4) != 0;
+		u->phone_ok = stmt_col_int(q, 5) != 0;
+		u->created_at = stmt_col_int(q, 6);
+	}
+	rc = stmt_done(q);
+	return rc == RC_OK && u->id == 0 ? link_invalid(err) : rc;
+}
+
+/* Removes an address that another account has verified meanwhile. */
+static enum rc
+keep_free(struct db *db, struct arena *a, enum outbox_channel channel,
+    int64_t user, const char **address, bool verified)
+{
+	struct account owner;
+	enum rc rc;
+
+	if (*address == NULL || !verified)
+		return RC_OK;
+	rc = account_owner(db, a, channel, *address, &owner);
+	if (rc == RC_OK && owner.id != 0 && owner.id != user)
+		*address = NULL;
+	return rc;
+}
+
+static enum rc
+restore_addresses(struct db *db, const struct undo *u, int64_t now)
+{
+	struct stmt *q = stmt_get(db, Q_CONTACT_RESTORE);
+
+	stmt_int(q, ":user", u->user);
+	stmt_text(q, ":email", u->email);
+	stmt_text(q, ":phone", u->phone);
+	stmt_int(q, ":email_ok", u->email_ok);
+	stmt_int(q, ":phone_ok", u->phone_ok);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
+}
+
+/* Removes what an attacker may have prepared, and prevents other changes. */
+static enum rc
+lock_account(struct db *db, const struct undo *u, int64_t now)
+{
+	struct stmt *q = stmt_get(db, Q_CONTACT_UNDO_DROP);
+	enum rc rc;
+
+	stmt_int(q, ":user", u->user);
+	stmt_int(q, ":id", u->id);
+	rc = stmt_run(q);
+	if (rc != RC_OK)
+		return rc;
+	q = stmt_get(db, Q_CONTACT_CHANGE_DROP_ALL);
+	stmt_int(q, ":user", u->user);
+	rc = stmt_run(q);
+	if (rc != RC_OK)
+		return rc;
+	q = stmt_get(db, Q_CONTACT_LOCK_PUT);
+	stmt_int(q, ":user", u->user);
+	stmt_int(q, ":until", now + CONTACT_LOCK);
+	rc = stmt_run(q);
+	if (rc == RC_OK)
+		rc = auth_session_revoke_all(db, u->user, now);
+	if (rc == RC_OK)
+		rc = account_drop_networks(db, u->user);
+	return rc == RC_OK ? security_log_add(db, u->user,
+	    SECURITY_CONTACT_RESTORED, 0, NULL, now) : rc;
+}
+
+enum rc
+contact_restore(struct db *db, struct arena *a, const char *token,
+    int64_t now, struct err *err)
+{
+	bool email, phone;
+	struct account acc;
+	struct undo u;
+	enum rc rc;
+
+	rc = undo_get(db, a, token, now, &u, err);
+	if (rc == RC_OK)
+		rc = account_get(db, a, u.user, &acc);
+	if (rc != RC_OK)
+		return rc;
+	if (acc.status == USER_DELETED)
+		return link_invalid(err);
+	rc = keep_free(db, a, OUTBOX_EMAIL, u.user, &u.email, u.email_ok);
+	if (rc == RC_OK)
+		rc = keep_free(db, a, OUTBOX_SMS, u.user, &u.phone,
+		    u.phone_ok);
+	if (rc != RC_OK)
+		return rc;
+	email = u.email != NULL && u.email_ok;
+	phone = u.phone != NULL && u.phone_ok;
+	if (!email && !phone)
+		return err_set(err, RC_CONFLICT, "address_in_use",
+		    "Another account has this address");
+	rc = restore_addresses(db, &u, now);
+	if (rc == RC_OK)
+		rc = lock_account(db, &u, now);
+	if (rc == RC_OK && email)
+		rc = contact_notice_restored(db, u.user, OUTBOX_EMAIL, u.email,
+		    now);
+	if (rc == RC_OK && phone)
+		rc = contact_notice_restored(db, u.user, OUTBOX_SMS, u.phone,
+		    now);
+	return rc;
+}

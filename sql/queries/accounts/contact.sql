@@ -1,0 +1,77 @@
+-- Changes of contact addresses.
+
+-- name: contact_change_get
+-- index: contact_change primary key
+SELECT address, hash, tries_left, created_at, expires_at FROM contact_change
+WHERE user_id = :user AND channel = :channel;
+
+-- name: contact_change_put
+-- index: contact_change primary key
+INSERT OR REPLACE INTO contact_change(user_id, channel, address, hash,
+    tries_left, created_at, expires_at)
+VALUES (:user, :channel, :address, :hash, :tries, :now, :expires);
+
+-- name: contact_change_miss
+-- index: contact_change primary key
+UPDATE contact_change SET tries_left = tries_left - 1
+WHERE user_id = :user AND channel = :channel AND tries_left > 0;
+
+-- name: contact_change_drop
+-- index: contact_change primary key
+DELETE FROM contact_change WHERE user_id = :user AND channel = :channel;
+
+-- name: contact_change_drop_all
+-- index: contact_change primary key
+DELETE FROM contact_change WHERE user_id = :user;
+
+-- name: contact_undo_add
+-- index: user primary key
+INSERT INTO contact_undo(hash, user_id, email, phone, email_ok, phone_ok,
+    created_at, expires_at)
+SELECT :hash, id, email, phone, email_ok, phone_ok, :now, :expires
+FROM user WHERE id = :user;
+
+-- name: contact_undo_get
+-- index: contact_undo hash
+SELECT id, user_id, email, phone, email_ok, phone_ok, created_at
+FROM contact_undo WHERE hash = :hash AND expires_at > :now;
+
+-- The link of a change, and those of later changes.
+-- name: contact_undo_drop
+-- index: contact_undo_user
+DELETE FROM contact_undo WHERE user_id = :user AND id >= :id;
+
+-- name: contact_lock_get
+-- index: contact_lock primary key
+SELECT until FROM contact_lock WHERE user_id = :user AND until > :now;
+
+-- name: contact_lock_put
+-- index: contact_lock primary key
+INSERT INTO contact_lock(user_id, until) VALUES (:user, :until)
+ON CONFLICT (user_id) DO UPDATE SET until = max(until, excluded.until);
+
+-- name: contact_set_email
+-- index: user primary key
+UPDATE user SET email = :address, email_ok = 1, version = version + 1,
+    updated_at = :now
+WHERE id = :user AND status <> 2;
+
+-- name: contact_set_phone
+-- index: user primary key
+UPDATE user SET phone = :address, phone_ok = 1, version = version + 1,
+    updated_at = :now
+WHERE id = :user AND status <> 2;
+
+-- An attacker may know the password.
+-- name: contact_restore
+-- index: user primary key
+UPDATE user SET email = :email, email_ok = :email_ok, phone = :phone,
+    phone_ok = :phone_ok, password = NULL, version = version + 1,
+    updated_at = :now
+WHERE id = :user AND status <> 2;
+
+-- name: contact_staff_without
+-- index: user_staff
+SELECT count(*), min(username) FROM user INDEXED BY user_staff
+WHERE roles >= 4 AND roles & 4 <> 0 AND status = 1
+    AND (email IS NULL OR email_ok = 0) AND (phone IS NULL OR phone_ok = 0);
