@@ -7,7 +7,8 @@
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
-	&user_routes, &notifications_routes, &support_routes, &faq_routes,
+	&user_routes, &notifications_routes, &push_devices_routes,
+	&support_routes, &faq_routes,
 	&blocks_routes, &reports_routes,
 	NULL
 };
