@@ -6,6 +6,8 @@
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/messaging/notification_json.h"
+#include "json/json_build.h"
+#include "providers/push_payload.h"
 
 /* Messages that could not be delivered for this time are dropped, in ms. */
 #define SEND_TTL	INT64_C(86400000)
@@ -55,6 +57,28 @@ channel_bit(const char *word)
 	return str_eq(word, "realtime") ? CHANNEL_IN_APP : 0;
 }
 
+/*
+ * Checks that FCM and APNs accept the message as it is. A shorter text would
+ * help, and so would less data.
+ */
+static enum rc
+check_payload(struct req *req, const struct send_body *in)
+{
+	struct message m = { .to = "", .template = "notification",
+		.title = in->title, .body = in->body, .now = req->now,
+		.expires_at = req->now + SEND_TTL };
+	size_t n;
+
+	m.data = in->data == NULL ? NULL : json_build_object(&req->arena,
+	    JSON_OBJECT(JSON_INT("notification_id", FIELD_INT_MAX),
+	    JSON_REST(in->data)));
+	n = push_payload_size(&req->arena, &m);
+	return n <= PUSH_PAYLOAD_MAX ? RC_OK : err_field(&req->err,
+	    in->data != NULL && strlen(in->data) > strlen(in->body) ? "data" :
+	    "body", arena_fmt(&req->arena, "the push message would have %zu "
+	    "bytes; at most %d are possible", n, PUSH_PAYLOAD_MAX));
+}
+
 /* Checks the rules that the field table cannot express. */
 static enum rc
 check_send(struct req *req, const struct send_body *in, unsigned *channels)
@@ -84,6 +108,8 @@ check_send(struct req *req, const struct send_body *in, unsigned *channels)
 			    "in_app, realtime, push, sms, email");
 		*channels |= bit;
 	}
+	if (err->fields == NULL && (*channels & CHANNEL_PUSH))
+		check_payload(req, in);
 	return err->fields == NULL ? RC_OK : RC_INVALID;
 }
 
