@@ -1,10 +1,14 @@
 # Doubles of the providers of SMS, e-mail and push messages. Sourced after
 # lib.sh.
 #
-#	push_double	starts t/doubles/senders.py and configures FCM
-#	send_doubles	also starts t/doubles/mail.py, and configures SMS by
+#	push_double [OPTION...]
+#			starts t/doubles/senders.py and configures FCM
+#	send_doubles [OPTION...]
+#			also starts t/doubles/mail.py, and configures SMS by
 #			webhook and e-mail with TLS
-#	apns_double	starts t/doubles/apns.js and configures APNs
+#	apns_double [OPTION...]
+#			starts t/doubles/apns.js and configures APNs. $apns is
+#			its log. "apns_set PATH [JSON]" controls it.
 #
 # $log and $mails contain what the doubles received. They end with the test. $U
 # is the address of senders.py. $SECRET signs SMS webhooks.
@@ -44,7 +48,8 @@ push_double() {
 	: >"$log"
 	(send_keys)
 	/usr/bin/python3 "$EM_SRC/t/doubles/senders.py" --port-file p1 \
-	    --log "$log" --public sa.pub --secret "$SECRET" 2>senders.err &
+	    --log "$log" --public sa.pub --secret "$SECRET" "$@" \
+	    2>senders.err &
 	send_started=$!
 	U=http://127.0.0.1:$(send_port p1)
 	em_conf delivery.push=fcm
@@ -55,7 +60,7 @@ push_double() {
 
 send_doubles() {
 	: >"$mails"
-	push_double
+	push_double "$@"
 	/usr/bin/python3 "$EM_SRC/t/doubles/mail.py" p2 "$mails" mail.crt \
 	    mail.key 2>mail.err &
 	send_started="$send_started $!"
@@ -72,8 +77,6 @@ send_doubles() {
 	em_conf delivery.mail_from=house@example.org
 }
 
-# apns_double [OPTION...]: starts t/doubles/apns.js and configures APNs. $apns is
-# its log. apns_set PATH [JSON] controls it.
 apns=$PWD/apns.log
 apns_keys() {
 	umask 077

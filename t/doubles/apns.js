@@ -185,18 +185,30 @@ function check(environment, headers, raw, body) {
 	return json;
 }
 
+/* Allows concurrent requests, once after the first valid token. */
+function allowStreams(session) {
+	if (!session || session.allowed) return;
+	session.allowed = true;
+	session.settings({ maxConcurrentStreams: 100 });
+}
+
+/* Responds, unless the client or a failure has ended the stream. */
+function reply(stream, headers, body) {
+	if (stream.closed || stream.destroyed) return;
+	stream.respond(headers);
+	stream.end(body);
+}
+
 /* Fails in a random way. Returns whether it did. */
 function chaos(stream) {
-	if (random() >= Number(options.chaos ?? 0)) return false;
-	const kind = Math.floor(random() * 6);
+	if (random() >= Number(options.chaos)) return false;
+	const kind = Math.floor(random() * 5);
 	if (kind === 0) return true; // no response
 	if (kind === 1) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
-	else if (kind === 2) stream.session.destroy();
-	else if (kind === 3) stream.session.socket.destroy?.();
+	else if (kind === 2) stream.session?.destroy();
 	else {
-		const [status, reason] = kind === 4 ? [429, 'TooManyRequests'] : [503, 'Shutdown'];
-		stream.respond({ ':status': status });
-		stream.end(JSON.stringify({ reason }));
+		const [status, reason] = kind === 3 ? [429, 'TooManyRequests'] : [503, 'Shutdown'];
+		reply(stream, { ':status': status }, JSON.stringify({ reason }));
 	}
 	return true;
 }
@@ -208,22 +220,27 @@ function respond(environment, stream, headers, raw, body) {
 		Object.entries(headers).filter(([name]) => name.startsWith('apns-')),
 	);
 	entry.session = [...sessions].indexOf(stream.session);
-	if (chaos(stream)) return;
+	if (options.chaos) {
+		log({ ...entry, what: 'arrived', raw: body.toString() });
+		if (chaos(stream)) return;
+	}
 	try {
 		entry.jwt = headers.authorization?.split('.').pop();
 		entry.body = check(environment, headers, raw, body);
 		log({ ...entry, status: 200 });
 		if (token.startsWith('aced')) return; // accepted, without a response
-		stream.session.settings({ maxConcurrentStreams: 100 });
+		allowStreams(stream.session);
 		const id = headers['apns-id'] ?? crypto.randomUUID();
-		stream.respond({ ':status': 200, 'apns-id': id });
-		stream.end();
+		reply(stream, { ':status': 200, 'apns-id': id });
 	} catch (e) {
 		if (!(e instanceof Rejected)) throw e;
 		const { status, reason, timestamp } = e;
 		log({ ...entry, status, reason });
-		stream.respond({ ':status': status, 'content-type': 'application/json' });
-		stream.end(JSON.stringify({ reason, timestamp }));
+		reply(
+			stream,
+			{ ':status': status, 'content-type': 'application/json' },
+			JSON.stringify({ reason, timestamp }),
+		);
 	}
 }
 

@@ -141,8 +141,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/token":
             return self.token(raw)
-        if self.path != "/token" and self.chaos():
-            return None
+        if args.chaos and self.path != "/token":
+            self.note(what="arrived", raw=raw.decode(), at=time.time())
+            if self.chaos():
+                return None
         if self.path == "/v1/projects/demo/messages:send":
             return self.fcm(raw)
         if self.path == "/2010-04-01/Accounts/AC1/Messages.json":
