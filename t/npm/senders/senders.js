@@ -125,7 +125,10 @@ const cases = {
 			[silent, { contentAvailable: true, sound: 'default' }],
 			[loud, { sound: 'default' }],
 			[{ ...loud, 'apns-push-type': 'voip' }, { alert: { title: 'a' } }],
-			[{ ...loud, 'apns-collapse-id': 'x'.repeat(65) }, { alert: { title: 'a' } }],
+			[
+				{ ...loud, 'apns-collapse-id': 'x'.repeat(65) },
+				{ alert: { title: 'a' } },
+			],
 			[loud, { alert: { title: 'x'.repeat(4096) } }],
 		])
 			await assert.rejects(
@@ -135,7 +138,9 @@ const cases = {
 			);
 		const collapsed = { token: 'often-1', android: { collapseKey: 'x' } };
 		for (let i = 0; i < 20; i++) await m.send(collapsed);
-		await assert.rejects(m.send(collapsed), { code: 'messaging/message-rate-exceeded' });
+		await assert.rejects(m.send(collapsed), {
+			code: 'messaging/message-rate-exceeded',
+		});
 		await m.app.delete();
 	},
 
@@ -282,7 +287,11 @@ Object.assign(cases, {
 			['429 TooManyRequests', '429001', {}],
 			['413 PayloadTooLarge', 'aa01', { alert: 'x'.repeat(4096) }],
 			[undefined, 'cafe01', { ...voip, payload: { x: 'x'.repeat(4500) } }],
-			['413 PayloadTooLarge', 'cafe01', { ...voip, payload: { x: 'x'.repeat(5120) } }],
+			[
+				'413 PayloadTooLarge',
+				'cafe01',
+				{ ...voip, payload: { x: 'x'.repeat(5120) } },
+			],
 		])
 			assert.equal(await push(provider, token, members), want, token);
 		provider.shutdown();
