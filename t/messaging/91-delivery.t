@@ -104,13 +104,13 @@ test_expect_success 'only the new token of a device gets messages' '
 test_expect_success 'a call is pushed with high priority and a deadline, without a collapse key' '
 	: >"$log" && em_sql "DELETE FROM push_device" && device good-1 &&
 	put 3 NULL notification && put 3 NULL call_incoming \
-	    "'\''{\"type\":\"call.incoming\",\"call_id\":77,\"deadline\":9,\"collapse\":\"call-77\"}'\''" 20 1 &&
+	    "'\''{\"type\":\"call.incoming\",\"call_id\":77,\"deadline\":9,\"collapse\":\"call-77\"}'\''" 900 1 &&
 	run && jq -se "any(.[]; .bad) | not" "$log" &&
 	jq -se "map(select(.what == \"fcm\")) | .[0].message as \$m | length == 2 and
 	    (\$m | .notification == null and .data.call_id == \"77\" and
 	    .data.type == \"call.incoming\" and .android.priority == \"high\" and
 	    .android.collapse_key == null and
-	    (.android.ttl | rtrimstr(\"s\") | tonumber) <= 20 and
+	    (.android.ttl | rtrimstr(\"s\") | tonumber) <= 900 and
 	    .apns.headers[\"apns-collapse-id\"] == \"call-77\" and
 	    .apns.headers[\"apns-push-type\"] == \"alert\" and
 	    .apns.headers[\"apns-priority\"] == \"10\" and .apns.payload.aps ==
@@ -127,28 +127,28 @@ test_expect_success 'the device that answered a call is not told to stop ringing
 		device "good-$i" && em_sql "UPDATE push_device SET session_id = 1$i
 		    WHERE token = '\''good-$i'\''" || return 1
 	done &&
-	put 3 NULL call_over "'\''{\"type\":\"call.over\",\"call_id\":77,\"reason\":\"answered_elsewhere\",\"answered_on\":11}'\''" 20 1 &&
+	put 3 NULL call_over "'\''{\"type\":\"call.over\",\"call_id\":77,\"reason\":\"answered_elsewhere\",\"answered_on\":11}'\''" 900 1 &&
 	run && jq -se "map(select(.what == \"fcm\")) | length == 1 and
 	    .[0].to == \"good-2\" and (.[0].message.data |
 	    .reason == \"answered_elsewhere\" and .answered_on == \"11\")" "$log" &&
 	: >"$log" && put 3 NULL call_over \
-	    "'\''{\"call_id\":77,\"reason\":\"cancelled\",\"answered_on\":null}'\''" 20 1 &&
+	    "'\''{\"call_id\":77,\"reason\":\"cancelled\",\"answered_on\":null}'\''" 900 1 &&
 	run && [ "$(grep -c fcm "$log")" = 2 ] &&
 	em_sql "DELETE FROM push_device WHERE token = '\''good-2'\''" &&
-	put 3 NULL call_over "'\''{\"answered_on\":11}'\''" 20 1 && run &&
+	put 3 NULL call_over "'\''{\"answered_on\":11}'\''" 900 1 && run &&
 	[ "$(last)" = "1|" ] && em_sql "DELETE FROM device_session"
 '
 
 test_expect_success 'a user who disabled calls by push gets none' '
 	: >"$log" && em_sql "INSERT INTO preference(user_id, off) VALUES (1, 2)" &&
-	put 3 NULL call_incoming NULL 20 1 && run && ! grep -q fcm "$log" &&
+	put 3 NULL call_incoming NULL 900 1 && run && ! grep -q fcm "$log" &&
 	[ "$(last)" = "2|disabled by the user" ] &&
 	em_sql "DELETE FROM preference"
 '
 
 test_expect_success 'the end of a call is data only, at priority 5 for Apple devices' '
 	: >"$log" && device good-1 &&
-	put 3 NULL call_over "'\''{\"call_id\":77}'\''" 20 1 &&
+	put 3 NULL call_over "'\''{\"call_id\":77}'\''" 900 1 &&
 	em_sql "UPDATE outbox SET title = NULL, body = NULL WHERE state = 0" && run &&
 	jq -se "map(select(.what == \"fcm\")) | length == 1 and (.[0] | (.bad | not) and
 	    (.message | .notification == null and .android.priority == \"normal\" and
@@ -248,7 +248,7 @@ test_expect_success 'a provider that does not respond delays no other messages' 
 	many 3 good-1 60 && many 2 ana@example.org 1 && start_jobs &&
 	soon "[ \$(grep -c fcm \"$log\") = 62 ] && [ -s \"$mails\" ]" &&
 	soon "[ \$(em_sql \"SELECT count(*) FROM outbox WHERE state = 0\") = 1 ]" &&
-	put 3 "'\''good-1'\''" call_incoming NULL 20 1 &&
+	put 3 "'\''good-1'\''" call_incoming NULL 900 1 &&
 	soon "[ \$(grep -c fcm \"$log\") = 63 ]"
 	good=$?
 	kill -9 $jobs && { wait $jobs 2>/dev/null; test $good = 0; }

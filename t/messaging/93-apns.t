@@ -68,10 +68,10 @@ test_expect_success 'a message is an alert with sound, priority 10 and the bundl
 test_expect_success 'a login session with a VoIP token is called only there' '
 	forget && device aa01 1 0 11 && device cafe01 2 0 11 && device good-1 0 0 11 &&
 	device aa02 1 0 12 && device good-2 0 &&
-	put call_incoming "" "'\''$ring'\''" 20 1 && run &&
+	put call_incoming "" "'\''$ring'\''" 900 1 && run &&
 	got "map(select(.status == 200)) | length == 2 and (map(select(.to == \"cafe01\"))[0] |
 	    .headers == {\"apns-topic\": \"org.example.app.voip\", \"apns-push-type\": \"voip\",
-	    \"apns-priority\": \"10\", \"apns-expiration\": \"$((now / 1000 + 20))\"} and
+	    \"apns-priority\": \"10\", \"apns-expiration\": \"$((now / 1000 + 900))\"} and
 	    .body == {aps: {}, type: \"call.incoming\", data: $ring}) and
 	    (map(select(.to == \"aa02\"))[0] | .headers[\"apns-push-type\"] == \"alert\" and
 	    .headers[\"apns-collapse-id\"] == \"call-77\")" &&
@@ -79,7 +79,7 @@ test_expect_success 'a login session with a VoIP token is called only there' '
 '
 
 test_expect_success 'the end of a call is no VoIP push, and is data only at priority 5' '
-	put call_over NULL "'\''{\"type\":\"call.over\",\"call_id\":77,\"collapse\":\"call-77\"}'\''" 20 1 &&
+	put call_over NULL "'\''{\"type\":\"call.over\",\"call_id\":77,\"collapse\":\"call-77\"}'\''" 900 1 &&
 	run && got "(map(.to) | sort) == [\"aa01\", \"aa02\"] and all(.[]; .status == 200 and
 	    .headers[\"apns-push-type\"] == \"background\" and
 	    .headers[\"apns-priority\"] == \"5\" and
@@ -94,7 +94,7 @@ test_expect_success 'other messages are not sent to a VoIP token' '
 
 test_expect_success 'a device of the sandbox gets messages from the sandbox' '
 	forget && device 5a01 1 1 && device 5acafe01 2 1 12 &&
-	put notification && put call_incoming "" "'\''$ring'\''" 20 1 && run &&
+	put notification && put call_incoming "" "'\''$ring'\''" 900 1 && run &&
 	got "length == 3 and all(.[]; .status == 200 and .environment == \"sandbox\")"
 '
 
