@@ -1,9 +1,14 @@
 # Doubles of the providers of SMS, e-mail and push messages. Sourced after
 # lib.sh.
 #
-#	push_double	starts t/doubles/senders.py and configures FCM
-#	send_doubles	also starts t/doubles/mail.py, and configures SMS by
+#	push_double [OPTION...]
+#			starts t/doubles/senders.py and configures FCM
+#	send_doubles [OPTION...]
+#			also starts t/doubles/mail.py, and configures SMS by
 #			webhook and e-mail with TLS
+#	apns_double [OPTION...]
+#			starts t/doubles/apns.js and configures APNs. $apns is
+#			its log. "apns_set PATH [JSON]" controls it.
 #
 # $log and $mails contain what the doubles received. They end with the test. $U
 # is the address of senders.py. $SECRET signs SMS webhooks.
@@ -43,7 +48,8 @@ push_double() {
 	: >"$log"
 	(send_keys)
 	/usr/bin/python3 "$EM_SRC/t/doubles/senders.py" --port-file p1 \
-	    --log "$log" --public sa.pub --secret "$SECRET" 2>senders.err &
+	    --log "$log" --public sa.pub --secret "$SECRET" "$@" \
+	    2>senders.err &
 	send_started=$!
 	U=http://127.0.0.1:$(send_port p1)
 	em_conf delivery.push=fcm
@@ -54,7 +60,7 @@ push_double() {
 
 send_doubles() {
 	: >"$mails"
-	push_double
+	push_double "$@"
 	/usr/bin/python3 "$EM_SRC/t/doubles/mail.py" p2 "$mails" mail.crt \
 	    mail.key 2>mail.err &
 	send_started="$send_started $!"
@@ -69,4 +75,39 @@ send_doubles() {
 	em_conf "delivery.smtp_url=smtp://localhost:$(send_port p2)"
 	em_conf "delivery.smtp_ca_file=$PWD/mail.crt"
 	em_conf delivery.mail_from=house@example.org
+}
+
+apns=$PWD/apns.log
+apns_keys() {
+	umask 077
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+	    -out apns.p8 2>/dev/null
+	openssl pkey -in apns.p8 -pubout -out apns.pub
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout apns.key \
+	    -out apns.crt -days 2 -subj /CN=localhost \
+	    -addext subjectAltName=DNS:localhost 2>/dev/null
+}
+apns_double() {
+	: >"$apns"
+	(apns_keys)
+	node "$EM_SRC/t/doubles/apns.js" --port-file p4 --log "$apns" \
+	    --cert apns.crt --key apns.key --public apns.pub \
+	    --key-id ABCDE12345 --team TEAM567890 --topic org.example.app \
+	    "$@" 2>apns.err &
+	send_started="$send_started $!"
+	em_until "[ -s p4 ]" && {
+		read -r apns_port
+		read -r apns_sandbox
+	} <p4
+	em_conf "delivery.apns_url=https://localhost:$apns_port"
+	em_conf "delivery.apns_sandbox_url=https://localhost:$apns_sandbox"
+	em_conf "delivery.apns_ca_file=$PWD/apns.crt"
+	em_conf "delivery.apns_key_file=$PWD/apns.p8"
+	em_conf delivery.apns_key_id=ABCDE12345
+	em_conf delivery.apns_team_id=TEAM567890
+	em_conf delivery.apns_topic=org.example.app
+}
+apns_set() {
+	curl -sS --http2 --cacert apns.crt -d "${2:-{\}}" \
+	    "https://localhost:$apns_port/_/$1" >/dev/null
 }

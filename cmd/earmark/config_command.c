@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "cmd/earmark/commands.h"
 #include "domain/money/currency.h"
+#include "providers/message.h"
 #include "providers/provider.h"
 
 /*
@@ -41,7 +42,8 @@ command_config_check(struct cli *cli, int argc, char **argv)
 	status = cli_begin(cli, argc, argv, 0);
 	if (status != EXIT_DONE)
 		return status;
-	if (!provider_start(cli->conf, &why))
+	if (!provider_start(cli->conf, &why) ||
+	    !message_start(cli->conf, &why))
 		return cli_fail(EXIT_CONF, "%s", why);
 	status = check_currency(cli);
 	if (status != EXIT_DONE)

@@ -35,10 +35,10 @@
 #include "providers/provider.h"
 
 /*
- * The child processes: scheduler, one per channel of the outbox, sandbox
- * webhooks, payments, chain checks, bans from media channels, archive.
+ * The child processes: scheduler, one per channel of the outbox, push by APNs,
+ * sandbox webhooks, payments, chain checks, bans from media channels, archive.
  */
-enum { CLOCK, SANDBOX = DELIVERY_CHANNELS + 1, PAYMENTS, PROOFS, MEDIA,
+enum { CLOCK, APNS = DELIVERY_CHANNELS + 1, SANDBOX, PAYMENTS, PROOFS, MEDIA,
     ARCHIVE, CHILDREN };
 /*
  * Interval at which the scheduler checks the size of the WAL, in ms: normally,
@@ -119,13 +119,23 @@ serve_clock(struct db *db, int fd)
 static const char *
 child_name(int child)
 {
-	return child == CLOCK ? "clock" : child == SANDBOX ? "sandbox" :
+	return child == CLOCK ? "clock" : child == APNS ? "apns" :
+	    child == SANDBOX ? "sandbox" :
 	    child == PAYMENTS ? "payments" : child == PROOFS ? "proofs" :
 	    child == MEDIA ? "media" : child == ARCHIVE ? "archive" :
 	    delivery_channel(child);
 }
 
-/* l: set only for the channels of the outbox. */
+/* Returns the dispatcher of a queue of the outbox; NULL for other children. */
+static struct message_dispatcher *
+new_dispatcher(struct db *db, int child)
+{
+	return child >= SANDBOX ? NULL : message_dispatcher_new(db, conf,
+	    (struct delivery_queue){ .apns = child == APNS,
+	    .channel = child == APNS ? OUTBOX_PUSH : child });
+}
+
+/* l: set only for the queues of the outbox. */
 static enum rc
 run_child(struct db *db, int child, struct message_dispatcher *l,
     int64_t (*now)(void), int fd, struct message_dispatcher_sum *sum)
@@ -166,8 +176,7 @@ serve_archive(int fd)
 static int
 serve_child(struct db *db, int fd, int child)
 {
-	struct message_dispatcher *l = child < SANDBOX ?
-	    message_dispatcher_new(db, conf, child) : NULL;
+	struct message_dispatcher *l = new_dispatcher(db, child);
 
 	while (!stop) {
 		struct message_dispatcher_sum sum = { 0 };
@@ -226,6 +235,7 @@ serve_jobs(void)
 		{ "sms", child_main, OUTBOX_SMS },
 		{ "email", child_main, OUTBOX_EMAIL },
 		{ "push", child_main, OUTBOX_PUSH },
+		{ "apns", child_main, APNS },
 		{ "sandbox", child_main, SANDBOX },
 		{ "payments", child_main, PAYMENTS },
 		{ "proofs", child_main, PROOFS },
@@ -273,8 +283,7 @@ run_once(int64_t now)
 	if (!http_start())
 		rc = RC_FAULT;
 	for (i = CLOCK + 1; i < ARCHIVE; i++) {
-		struct message_dispatcher *l = i < SANDBOX ?
-		    message_dispatcher_new(db, conf, i) : NULL;
+		struct message_dispatcher *l = new_dispatcher(db, i);
 		struct message_dispatcher_sum sum = { 0 };
 
 		one = run_child(db, i, l, pass_now, -1, &sum);

@@ -19,6 +19,7 @@
 #define LEASE		(60 * SECOND)
 #define LEASE_FILE	(15 * SECOND)
 #define BATCH		MESSAGE_SEND_MAX
+#define FLIGHTS		(MESSAGE_SEND_MAX + MESSAGE_SEND_URGENT)
 /* ms between checks for new messages while requests run */
 #define LOOK		200
 #define GATHER		5	/* ms that a result waits for other results */
@@ -37,15 +38,16 @@ struct flight {
 struct message_dispatcher {
 	struct db *db;
 	const struct conf *conf;
-	int kind;
+	struct delivery_queue queue;
 	struct message_send *post;		/* NULL: write to the file */
 	struct arena arena;		/* reset in each pass */
 	size_t out, done;
-	struct flight v[BATCH];
+	struct flight v[FLIGHTS];
 };
 
 struct message_dispatcher *
-message_dispatcher_new(struct db *db, const struct conf *conf, int kind)
+message_dispatcher_new(struct db *db, const struct conf *conf,
+    struct delivery_queue queue)
 {
 	static const enum message_kind kinds[] = { [OUTBOX_SMS] = MESSAGE_SMS,
 		[OUTBOX_EMAIL] = MESSAGE_EMAIL, [OUTBOX_PUSH] = MESSAGE_PUSH };
@@ -56,10 +58,11 @@ message_dispatcher_new(struct db *db, const struct conf *conf, int kind)
 		BUG("out of memory");
 	l->db = db;
 	l->conf = conf;
-	l->kind = kind;
-	l->post = message_send_new(conf, kinds[kind]);
+	l->queue = queue;
+	l->post = message_send_new(conf, queue.apns ? MESSAGE_APNS :
+	    kinds[queue.channel]);
 	arena_init(&l->arena, MEMORY);
-	for (i = 0; i < BATCH; i++)
+	for (i = 0; i < FLIGHTS; i++)
 		arena_init(&l->v[i].arena, MEMORY);
 	return l;
 }
@@ -70,7 +73,7 @@ message_dispatcher_free(struct message_dispatcher *l)
 	size_t i;
 
 	message_send_free(l->post);
-	for (i = 0; i < BATCH; i++)
+	for (i = 0; i < FLIGHTS; i++)
 		arena_free(&l->v[i].arena);
 	arena_free(&l->arena);
 	free(l);
@@ -81,7 +84,7 @@ count_message(const struct message_dispatcher *l, const char *result, int64_t n)
 {
 	if (n > 0)
 		metric_add(metric_get("earmark_outbox_total{channel=\"%s\","
-		    "result=\"%s\"}", delivery_channel(l->kind), result),
+		    "result=\"%s\"}", delivery_channel(l->queue.channel), result),
 		    (uint64_t)n);
 }
 
@@ -99,23 +102,37 @@ count_results(const struct message_dispatcher *l,
 	sum->given_up += expired;
 }
 
+/*
+ * Deletes the device of a message. If it was registered again after the provider
+ * invalidated its token, retries the message instead.
+ */
+static enum rc
+drop_device(struct db *db, const struct delivery *d,
+    const struct message_result *r, int64_t now)
+{
+	struct push_device device = { .token = d->recipient, .user = d->user };
+	enum rc rc = push_device_drop(db, d->user, d->recipient,
+	    r->before == 0 ? INT64_MAX : r->before);
+
+	if (rc == RC_NOT_FOUND &&
+	    (rc = push_device_get(db, &device)) == RC_OK)
+		return delivery_failed(db, d, r->why, 0, now);
+	return rc == RC_OK || rc == RC_NOT_FOUND ?
+	    delivery_dead(db, d, r->why, now) : rc;
+}
+
 /* Stores the result of one message. Call it in a write transaction. */
 static enum rc
 store_result(struct db *db, const struct delivery *d,
     const struct message_result *r, int64_t now)
 {
-	enum rc rc;
-
 	switch (r->status) {
 	case MESSAGE_SENT:
 		return delivery_done(db, d, now);
 	case MESSAGE_RETRY:
 		return delivery_failed(db, d, r->why, r->after, now);
 	case MESSAGE_DROP:
-		rc = push_device_drop(db, d->user, d->recipient);
-		if (rc != RC_OK && rc != RC_NOT_FOUND)
-			return rc;
-		break;
+		return drop_device(db, d, r, now);
 	case MESSAGE_DEAD:
 		break;
 	}
@@ -128,7 +145,7 @@ store_results(struct message_dispatcher *l, int64_t now)
 	enum rc rc = RC_OK;
 	size_t i;
 
-	for (i = 0; i < BATCH && rc == RC_OK; i++)
+	for (i = 0; i < FLIGHTS && rc == RC_OK; i++)
 		if (l->v[i].is == DONE)
 			rc = store_result(l->db, &l->v[i].d, &l->v[i].result,
 			    now);
@@ -142,7 +159,7 @@ free_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 	int64_t by[MESSAGE_DEAD + 1] = { 0 };
 	size_t i;
 
-	for (i = 0; i < BATCH; i++)
+	for (i = 0; i < FLIGHTS; i++)
 		if (l->v[i].is == DONE) {
 			by[l->v[i].result.status]++;
 			l->v[i].is = FREE;
@@ -156,32 +173,33 @@ free_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 /*
  * Determines the recipient. A message for all devices of a user is replaced by
  * one message per device. *ok is false if the device no longer belongs to the
- * user.
+ * user, or is now reached by another provider.
  */
 static enum rc
 find_recipient(struct message_dispatcher *l, const struct delivery *d,
-    int64_t now, bool *fid, bool *ok)
+    int64_t now, struct push_device *device, bool *ok)
 {
-	struct push_device device = { .token = d->recipient, .user = d->user };
 	enum rc rc;
 
+	*device = (struct push_device){ .token = d->recipient,
+		.user = d->user };
 	*ok = d->recipient != NULL;
-	*fid = false;
-	if (l->kind != OUTBOX_PUSH)
+	if (l->queue.channel != OUTBOX_PUSH)
 		return *ok ? RC_OK :
 		    delivery_dead(l->db, d, "no recipient", now);
 	if (d->recipient == NULL)
 		return delivery_spread(l->db, d, now);
-	rc = push_device_get(l->db, &device);
-	*ok = rc == RC_OK;
-	*fid = device.kind == PUSH_FID;
-	return rc != RC_NOT_FOUND ? rc :
+	rc = push_device_get(l->db, device);
+	*ok = rc == RC_OK &&
+	    (device->channel != PUSH_BY_FCM) == l->queue.apns;
+	return *ok || (rc != RC_OK && rc != RC_NOT_FOUND) ? rc :
 	    delivery_dead(l->db, d, "the device was removed", now);
 }
 
 /* Copies a claimed message, because the arena of the pass is reset. */
 static void
-copy_claim(struct flight *f, const struct delivery *d, bool fid, int64_t now)
+copy_claim(struct flight *f, const struct delivery *d,
+    const struct push_device *device, int64_t now)
 {
 	struct arena *a = &f->arena;
 
@@ -193,31 +211,66 @@ copy_claim(struct flight *f, const struct delivery *d, bool fid, int64_t now)
 		.template = f->d.template, .code = arena_str(a, d->code),
 		.title = arena_str(a, d->title),
 		.body = arena_str(a, d->body), .data = arena_str(a, d->data),
-		.fid = fid, .rings = outbox_rings(d->template), .now = now,
+		.urgent = d->urgent, .fid = device->kind == PUSH_FID,
+		.rings = outbox_rings(d->template),
+		.voip = device->channel == PUSH_BY_VOIP,
+		.sandbox = device->environment == PUSH_SANDBOX, .now = now,
 		.expires_at = d->expires_at };
 }
 
-/* Claims up to `max` messages. */
+/* Claims up to `max` messages, either urgent ones or others. Adds to *n. */
 static enum rc
-claim_message(struct message_dispatcher *l, size_t max, int64_t now,
-    int64_t *given_up)
+claim_messages(struct message_dispatcher *l, bool urgent, size_t max,
+    int64_t now, size_t *n, int64_t *given_up)
 {
+	struct push_device device;
 	struct flight *f = l->v;
 	struct delivery *list;
 	size_t had, i;
-	bool ok, fid;
+	bool ok;
 	enum rc rc;
 
-	rc = delivery_claim(l->db, &l->arena, l->kind, now, LEASE, max, &list,
-	    &had, given_up);
+	if (max == 0)
+		return RC_OK;
+	rc = delivery_claim(l->db, &l->arena, &l->queue, urgent, now, LEASE,
+	    max, &list, &had, given_up);
 	for (i = 0; i < had && rc == RC_OK; i++) {
-		rc = find_recipient(l, &list[i], now, &fid, &ok);
+		rc = find_recipient(l, &list[i], now, &device, &ok);
 		if (rc != RC_OK || !ok)
 			continue;
 		while (f->is != FREE)
 			f++;
-		copy_claim(f, &list[i], fid, now);
+		copy_claim(f, &list[i], &device, now);
+		++*n;
 	}
+	return rc;
+}
+
+/* How many messages can be claimed now. */
+struct room { size_t urgent, other; };
+
+static struct room
+find_room(const struct message_dispatcher *l)
+{
+	return (struct room){ message_send_urgent_room(l->post),
+		message_send_room(l->post) };
+}
+
+/* Claims urgent messages first. Each flight has at most one message. */
+static enum rc
+claim_all(struct message_dispatcher *l, struct room room, int64_t now,
+    int64_t *given_up)
+{
+	size_t left = FLIGHTS - l->out - l->done, n = 0;
+	enum rc rc = claim_messages(l, true, room.urgent < left ? room.urgent :
+	    left, now, &n, given_up);
+
+	left -= n;
+	if (!message_send_reserves(l->post))
+		room.other -= n;
+	if (rc == RC_OK)
+		rc = claim_messages(l, false, room.other < left ? room.other :
+		    left, now, &n, given_up);
 	return rc;
 }
 
@@ -230,7 +283,7 @@ begin_message(struct message_dispatcher *l, bool ok)
 {
 	struct flight *f;
 
-	for (f = l->v; f < l->v + BATCH; f++) {
+	for (f = l->v; f < l->v + FLIGHTS; f++) {
 		if (f->is != CLAIMED)
 			continue;
 		if (!ok) {
@@ -245,13 +298,14 @@ begin_message(struct message_dispatcher *l, bool ok)
 }
 
 static enum rc
-message_pending(struct message_dispatcher *l, int64_t now, bool *any)
+message_pending(struct message_dispatcher *l, bool only_urgent, int64_t now,
+    bool *any)
 {
 	enum rc rc = db_read(l->db);
 
 	if (rc != RC_OK)
 		return rc;
-	rc = delivery_due(l->db, l->kind, now, any);
+	rc = delivery_due(l->db, &l->queue, only_urgent, now, any);
 	db_read_end(l->db);
 	return rc;
 }
@@ -262,12 +316,13 @@ message_pending(struct message_dispatcher *l, int64_t now, bool *any)
  * again.
  */
 static enum rc
-exchange(struct message_dispatcher *l, size_t max, int64_t now,
+exchange(struct message_dispatcher *l, struct room room, int64_t now,
     struct message_dispatcher_sum *sum, bool *moved)
 {
 	int64_t given_up = 0;
 	bool any = false;
-	enum rc rc = max > 0 ? message_pending(l, now, &any) : RC_OK;
+	enum rc rc = room.urgent + room.other == 0 ? RC_OK :
+	    message_pending(l, room.other == 0, now, &any);
 
 	*moved = false;
 	if (rc != RC_OK || (!any && l->done == 0))
@@ -277,7 +332,7 @@ exchange(struct message_dispatcher *l, size_t max, int64_t now,
 		return rc;
 	rc = store_results(l, now);
 	if (rc == RC_OK && any)
-		rc = claim_message(l, max, now, &given_up);
+		rc = claim_all(l, room, now, &given_up);
 	if (rc == RC_OK)
 		rc = db_commit(l->db);
 	else
@@ -306,7 +361,7 @@ collect_results(struct message_dispatcher *l)
 		l->done++;
 		if (r.status != MESSAGE_SENT)
 			log_warn("delivery", "%s %lld: %s",
-			    delivery_channel(l->kind), (long long)f->d.id,
+			    delivery_channel(l->queue.channel), (long long)f->d.id,
 			    r.why);
 	}
 }
@@ -335,14 +390,11 @@ send_by_provider(struct message_dispatcher *l, int64_t (*now)(void), int fd,
 {
 	int64_t end = INT64_MAX;
 	bool moved, open = true;
-	size_t max, free_ones;
 	enum rc rc;
 
 	do {
-		free_ones = BATCH - l->out - l->done;
-		max = open ? message_send_room(l->post) : 0;
-		rc = exchange(l, max < free_ones ? max : free_ones, now(),
-		    sum, &moved);
+		rc = exchange(l, open ? find_room(l) : (struct room){ 0 },
+		    now(), sum, &moved);
 		if (l->out > 0 && !wait_results(l, fd))
 			open = false;
 		if (*stop)
@@ -361,13 +413,18 @@ claim_batch(struct message_dispatcher *l, int64_t now,
     bool *more)
 {
 	int64_t given_up = 0;
-	enum rc rc = message_pending(l, now, more);
+	bool urgent = true;
+	enum rc rc = message_pending(l, true, now, more);
 
 	*n = 0;
+	if (rc == RC_OK && !*more) {
+		urgent = false;
+		rc = message_pending(l, false, now, more);
+	}
 	if (rc != RC_OK || !*more || (rc = db_write(l->db)) != RC_OK)
 		return rc;
-	rc = delivery_claim(l->db, &l->arena, l->kind, now, LEASE_FILE, BATCH,
-	    list, n, &given_up);
+	rc = delivery_claim(l->db, &l->arena, &l->queue, urgent, now,
+	    LEASE_FILE, BATCH, list, n, &given_up);
 	if (rc == RC_OK)
 		rc = db_commit(l->db);
 	else
@@ -408,7 +465,7 @@ write_batch(struct message_dispatcher *l, int64_t now,
 
 	if (rc != RC_OK || n == 0)
 		return rc;
-	ok = message_file_write(file, l->kind, list, n, now, &r.why);
+	ok = message_file_write(file, l->queue.channel, list, n, now, &r.why);
 	if (!ok) {
 		log_error("sink", "%s: %s", file, r.why);
 		r.status = MESSAGE_RETRY;

@@ -1,7 +1,7 @@
 /*
- * message_dispatcher: sends the messages of one channel (SMS, e-mail, push).
- * Each channel has its own process, so a slow provider delays only its own
- * messages. A process has several requests in progress, so a slow request does
+ * message_dispatcher: sends the messages of one queue (SMS, e-mail, push by FCM,
+ * push by APNs). Each has its own process, so a slow provider delays only its
+ * own messages. A process has several requests in progress, so a slow request does
  * not delay the others.
  */
 #ifndef CMD_JOBS_MESSAGE_DISPATCHER_H
@@ -18,7 +18,7 @@ struct message_dispatcher_sum {
 
 struct message_dispatcher;
 struct message_dispatcher	*message_dispatcher_new(struct db *,
-	    const struct conf *, int kind);
+	    const struct conf *, struct delivery_queue);
 void		 message_dispatcher_free(struct message_dispatcher *);
 /*
  * Sends messages until none is due or the provider is unavailable. Checks for

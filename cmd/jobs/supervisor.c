@@ -20,7 +20,7 @@
 #include "base/str.h"
 #include "cmd/exit.h"
 
-#define CHILDREN_MAX	9
+#define CHILDREN_MAX	12
 #define GRACE	10000		/* ms that a child has to exit */
 
 struct child {

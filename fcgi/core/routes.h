@@ -9,7 +9,7 @@
 /* pools auth, user */
 extern const struct route_table auth_routes, auth_sessions_routes, link_routes;
 extern const struct route_table user_routes, contact_routes, settings_routes;
-extern const struct route_table notifications_routes;
+extern const struct route_table notifications_routes, push_devices_routes;
 extern const struct route_table support_routes, faq_routes;
 extern const struct route_table blocks_routes, reports_routes;
 /* pool listeners */

@@ -120,6 +120,8 @@ struct conf {
 	const char *smtp_url, *smtp_user, *smtp_password_file, *smtp_ca_file,
 	    *mail_from;
 	const char *fcm_url, *fcm_token_url, *fcm_key_file;
+	const char *apns_url, *apns_sandbox_url, *apns_ca_file;
+	const char *apns_key_file, *apns_key_id, *apns_team_id, *apns_topic;
 	/* [promotions] */
 	int64_t referral_inviter, referral_invited;
 	/* [referral] */

@@ -49,7 +49,7 @@ static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const units[] = { "minute", "second", NULL };
 static const char *const sms_by[] = { "file", "webhook", "twilio", NULL };
 static const char *const email_by[] = { "file", "smtp", NULL };
-static const char *const push_by[] = { "file", "fcm", NULL };
+static const char *const push_by[] = { "file", "fcm", "apns", NULL };
 static const char *const algs[] = { "HS256", "ES256", NULL };
 
 const struct conf_key conf_keys[] = {
@@ -366,6 +366,22 @@ const struct conf_key conf_keys[] = {
 	    "URL that issues access tokens for it."),
 	FILE_OF("delivery", "fcm_key_file", fcm_key_file,
 	    "Key file (JSON) of the service account."),
+	TEXT("delivery", "apns_url", apns_url, 200,
+	    "https://api.push.apple.com", "URL of Apple's push service."),
+	TEXT("delivery", "apns_sandbox_url", apns_sandbox_url, 200,
+	    "https://api.sandbox.push.apple.com",
+	    "URL of Apple's push service for development builds."),
+	FILE_OF("delivery", "apns_ca_file", apns_ca_file,
+	    "CA certificates (PEM) for Apple's push service; empty: those of "
+	    "the system."),
+	FILE_OF("delivery", "apns_key_file", apns_key_file,
+	    "File (.p8) with the key that signs provider tokens for Apple."),
+	TEXT("delivery", "apns_key_id", apns_key_id, 20, "",
+	    "ID of this key, 10 characters."),
+	TEXT("delivery", "apns_team_id", apns_team_id, 20, "",
+	    "ID of the team at Apple, 10 characters."),
+	TEXT("delivery", "apns_topic", apns_topic, 200, "",
+	    "Bundle ID of the iOS app."),
 
 	INT("promotions", "referral_inviter", referral_inviter, 0, 1000000000,
 	    5000, "Bonus of the inviting user."),

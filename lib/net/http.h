@@ -28,6 +28,13 @@ struct http_request {
 					 * NULL */
 	long timeout_ms;		/* for connecting and for the whole
 					 * request */
+	const char *ca_file;		/* NULL or "": the certificates of the
+					 * system */
+	bool http2;			/* requests share a connection, which
+					 * stays open */
+	bool fresh;			/* use a new connection */
+	long max_age;			/* maximum age of a used connection in
+					 * s; 0: no limit */
 };
 
 struct http_answer {
@@ -71,6 +78,8 @@ struct mail_request {
  */
 struct http_multi;
 struct http_multi *http_multi_new(size_t max);	/* NULL: no libcurl */
+/* Limits the connections to each host. */
+void	http_multi_limit(struct http_multi *, size_t hosts);
 /* Aborts unfinished requests. */
 void	http_multi_free(struct http_multi *);
 void	http_multi_ask(struct http_multi *, struct arena *,

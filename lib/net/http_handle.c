@@ -1,11 +1,19 @@
 #include "net/http_handle.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include "base/err.h"
 #include "base/str.h"
 #include "net/url_policy.h"
 
 #define AGENT		"Earmark (self-hosted)"
 #define RETRY_AFTER_MAX	86400
+/* Of connections that stay open. */
+#define IDLE_MAX	3600L		/* s */
+#define KEEPALIVE	60L		/* s */
+#define UNACKED_MAX	5000		/* ms */
 
 /*
  * Receives bytes of the response body. A body that is too long aborts the
@@ -68,6 +76,37 @@ set_common_options(struct http_handle *call, CURL *curl, struct arena *a,
 	check(curl_easy_setopt(curl, CURLOPT_PRIVATE, call));
 }
 
+/*
+ * Ends a connection whose peer acknowledges no data any more. Otherwise each
+ * request on it would wait for its own time limit.
+ */
+static int
+limit_silence(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	unsigned ms = UNACKED_MAX;
+
+	(void)arg;
+	(void)purpose;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+	return CURL_SOCKOPT_OK;
+}
+
+/*
+ * Requests use streams of one connection. A request waits for a connection
+ * that is being made instead of making another one.
+ */
+static void
+set_http2(CURL *curl)
+{
+	check(curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+	    (long)CURL_HTTP_VERSION_2TLS));
+	check(curl_easy_setopt(curl, CURLOPT_PIPEWAIT, 1L));
+	check(curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, IDLE_MAX));
+	check(curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L));
+	check(curl_easy_setopt(curl, CURLOPT_TCP_KEEPIDLE, KEEPALIVE));
+	check(curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, limit_silence));
+}
+
 /* Adds a line to the list. Returns false if memory could not be allocated. */
 static bool
 add_line(struct http_handle *call, const char *line)
@@ -127,6 +166,12 @@ http_handle_ask(struct http_handle *call, CURL *curl, struct arena *a,
 	set_common_options(call, curl, a, answer, r->timeout_ms);
 	check(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"));
 	check(curl_easy_setopt(curl, CURLOPT_URL, r->url));
+	if (r->http2)
+		set_http2(curl);
+	check(curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, (long)r->fresh));
+	check(curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, r->max_age));
+	if (r->ca_file != NULL && r->ca_file[0] != '\0')
+		check(curl_easy_setopt(curl, CURLOPT_CAINFO, r->ca_file));
 	if (r->user != NULL) {
 		check(curl_easy_setopt(curl, CURLOPT_HTTPAUTH,
 		    (long)CURLAUTH_BASIC));

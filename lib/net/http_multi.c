@@ -48,6 +48,13 @@ http_multi_new(size_t max)
 }
 
 void
+http_multi_limit(struct http_multi *m, size_t hosts)
+{
+	check_multi(curl_multi_setopt(m->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+	    (long)hosts));
+}
+
+void
 http_multi_free(struct http_multi *m)
 {
 	size_t i;

@@ -14,12 +14,11 @@
 #include "json/json_write.h"
 #include "providers/message_internal.h"
 #include "providers/provider_internal.h"
+#include "providers/push_payload.h"
 
 #define SCOPE		"https://www.googleapis.com/auth/firebase.messaging"
 #define EARLY		(5 * MINUTE)
 #define KEY_BYTES	16384		/* maximum size of the key file */
-#define BODY_BYTES	1000		/* of a text; FCM limits a message to
-					 * 4096 */
 #define FCM_ERROR	"type.googleapis.com/google.firebase.fcm.v1.FcmError"
 
 struct account { const char *project, *email, *key, *key_id, *token_uri; };
@@ -184,117 +183,6 @@ get_token(struct arena *a, const struct conf *c, int64_t now,
 	return false;
 }
 
-struct extra {
-	const char *type, *call, *deadline, *collapse, *listener, *caller,
-	    *notification, *username, *image, *kind, *channel, *rate, *reason,
-	    *answered_on;
-};
-#define EXTRA(k, member) \
-	{ .name = k, .type = F_ID, .max = 600, \
-	    .off = offsetof(struct extra, member) }
-static const struct field extra_fields[] = {
-	EXTRA("type", type), EXTRA("call_id", call),
-	EXTRA("deadline", deadline), EXTRA("collapse", collapse),
-	EXTRA("listener_id", listener), EXTRA("caller_id", caller),
-	EXTRA("notification_id", notification),
-	EXTRA("caller_username", username), EXTRA("caller_image_url", image),
-	EXTRA("kind", kind), EXTRA("channel", channel),
-	EXTRA("rate_per_minute", rate), EXTRA("reason", reason),
-	EXTRA("answered_on", answered_on),
-};
-static const struct field_table extra_table =
-    FIELD_TABLE(extra_fields, struct extra);
-
-/* Returns the text cut to BODY_BYTES between two characters. */
-static const char *
-short_text(struct arena *a, const char *s)
-{
-	size_t n = strlen(s);
-
-	if (n <= BODY_BYTES)
-		return s;
-	for (n = BODY_BYTES; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80;)
-		n--;
-	return arena_strn(a, s, n);
-}
-
-/*
- * Writes the data as texts. Members that are not in the table are contained in
- * "json".
- */
-static void
-put_data(struct arena *a, struct json_write *j, const struct message *m,
-    struct extra *x)
-{
-	json_write_obj(j, "data");
-	if (m->data == NULL || !provider_json_read(a, &extra_table, x, m->data))
-		*x = (struct extra){ 0 };
-	json_write_str(j, "type", x->type == NULL ? m->template : x->type);
-	for (size_t i = 1; i < NELEM(extra_fields); i++) {
-		const char *v = *(const char **)((char *)x +
-		    extra_fields[i].off);
-
-		if (v != NULL)
-			json_write_str(j, extra_fields[i].name, v);
-	}
-	if (m->data != NULL)
-		json_write_str(j, "json", m->data);
-	json_write_obj_end(j);
-}
-
-static void
-put_message(struct arena *a, struct buf *b, const struct message *m)
-{
-	struct extra *x = field_new(a, &extra_table);
-	int64_t left = (m->expires_at - m->now) / SECOND;
-	const char *ttl = arena_fmt(a, "%lld", (long long)left);
-	struct json_write j;
-
-	json_write_init(&j, b);
-	json_write_obj(&j, NULL);
-	json_write_obj(&j, "message");
-	json_write_str(&j, m->fid ? "fid" : "token", m->to);
-	if (!m->rings && m->title != NULL) {
-		json_write_obj(&j, "notification");
-		json_write_str(&j, "title", m->title);
-		if (m->body != NULL)
-			json_write_str(&j, "body", short_text(a, m->body));
-		json_write_obj_end(&j);
-	}
-	put_data(a, &j, m, x);
-	json_write_obj(&j, "android");
-	json_write_str(&j, "priority", m->rings ? "high" : "normal");
-	json_write_str(&j, "ttl", arena_fmt(a, "%ss", ttl));
-	if (x->collapse != NULL)
-		json_write_str(&j, "collapse_key", x->collapse);
-	json_write_obj_end(&j);
-	json_write_obj(&j, "apns");
-	json_write_obj(&j, "headers");
-	json_write_str(&j, "apns-priority", m->rings ? "10" : "5");
-	json_write_str(&j, "apns-push-type", m->rings ? "background" : "alert");
-	json_write_str(&j, "apns-expiration", arena_fmt(a, "%lld",
-	    (long long)(m->expires_at / SECOND)));
-	if (x->collapse != NULL)
-		json_write_str(&j, "apns-collapse-id", x->collapse);
-	json_write_obj_end(&j);
-	if (m->rings) {
-		json_write_obj(&j, "payload");
-		json_write_obj(&j, "aps");
-		json_write_int(&j, "content-available", 1);
-		json_write_obj_end(&j);
-		json_write_obj_end(&j);
-	}
-	json_write_obj_end(&j);
-	json_write_obj(&j, "webpush");
-	json_write_obj(&j, "headers");
-	json_write_str(&j, "TTL", ttl);
-	json_write_str(&j, "Urgency", m->rings ? "high" : "normal");
-	json_write_obj_end(&j);
-	json_write_obj_end(&j);
-	json_write_obj_end(&j);
-	json_write_obj_end(&j);
-}
-
 struct refusal { const char *error; };
 static const struct field refusal_fields[] = {
 	{ .name = "error", .type = F_JSON, .flags = FIELD_REQUIRED,
@@ -348,12 +236,44 @@ error_code(struct arena *a, const char *body, const char **text)
 	return "";
 }
 
+/*
+ * Whether FCM accepted a message of a form since this process started: by the
+ * kind of the address, and for an alert or for data only.
+ */
+static bool accepted[2][2];
+
+static bool *
+accepted_form(const struct message *m)
+{
+	return &accepted[m->fid][m->title != NULL];
+}
+
+/*
+ * FCM returns the same error for an invalid token and for an invalid message to
+ * an Apple device. The token is invalid only if the form of the message is
+ * accepted for others.
+ */
+static bool
+invalid_token(const struct message *m, const char *code, const char *text)
+{
+	return str_eq(code, "INVALID_ARGUMENT") && *accepted_form(m) &&
+	    strstr(text, "registration token") != NULL;
+}
+
 static struct message_result
-interpret_response(struct arena *a, const struct http_answer *answer)
+interpret_response(struct arena *a, const struct message *m,
+    const struct http_answer *answer)
 {
 	struct message_result result = message_judge(a, answer);
 	const char *text, *code;
 
+	if (result.status == MESSAGE_SENT)
+		*accepted_form(m) = true;
+	/* One device or all of them: message_send decides. */
+	if (result.down && answer->status != 401) {
+		result.down = false;
+		result.suspect = true;
+	}
 	if (result.status == MESSAGE_SENT || answer->status == 0)
 		return result;
 	code = error_code(a, answer->body, &text);
@@ -361,8 +281,7 @@ interpret_response(struct arena *a, const struct http_answer *answer)
 		result.why = arena_fmt(a, "%d %s", answer->status, code);
 	if (str_eq(code, "UNREGISTERED") ||
 	    str_eq(code, "SENDER_ID_MISMATCH") ||
-	    (str_eq(code, "INVALID_ARGUMENT") &&
-	    strstr(text, "registration token") != NULL))
+	    invalid_token(m, code, text))
 		result.status = MESSAGE_DROP;
 	else if (str_eq(code, "THIRD_PARTY_AUTH_ERROR"))
 		result.status = MESSAGE_DEAD;
@@ -382,6 +301,7 @@ begin_fcm(struct sending *s, const struct conf *c,
 {
 	struct arena *a = s->arena;
 	struct buf body;
+	bool ok;
 
 	if (s->m->now >= good_until - EARLY &&
 	    !get_token(a, c, s->m->now, result))
@@ -389,21 +309,25 @@ begin_fcm(struct sending *s, const struct conf *c,
 	s->ask = (struct http_request){ .method = "POST",
 		.bearer = arena_str(a, access_token),
 		.content_type = "application/json;charset=utf-8",
-		.timeout_ms = MESSAGE_TIMEOUT };
+		.timeout_ms = s->m->rings ? MESSAGE_TIMEOUT_RING :
+		    MESSAGE_TIMEOUT };
 	s->ask.url = arena_fmt(a, "%s/v1/projects/%s/messages:send",
 	    c->fcm_url, http_escape(a, account.project));
 	buf_init(&body, 64 * 1024);
-	put_message(a, &body, s->m);
+	ok = push_payload_fcm(a, &body, s->m);
 	s->ask.body = arena_strn(a, body.data, body.len);
 	s->ask.body_len = body.len;
 	buf_free(&body);
-	return true;
+	if (!ok)
+		*result = message_dead("the data are too large");
+	return ok;
 }
 
 static struct message_result
 evaluate_fcm(struct sending *s)
 {
-	struct message_result result = interpret_response(s->arena, &s->answer);
+	struct message_result result = interpret_response(s->arena, s->m,
+	    &s->answer);
 
 	if (s->answer.status != 401 || result.status != MESSAGE_RETRY)
 		return result;
@@ -415,5 +339,6 @@ evaluate_fcm(struct sending *s)
 }
 
 const struct message_driver fcm_driver = {
-	.max_requests = 32, .begin = begin_fcm, .judge = evaluate_fcm,
+	.max_requests = 32, .max_urgent = 64, .begin = begin_fcm,
+	.judge = evaluate_fcm,
 };

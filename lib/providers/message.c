@@ -42,10 +42,19 @@ message_start(const struct conf *c, const char **why)
 	    !read_secret("delivery.smtp_password_file", c->smtp_password_file,
 	    k->smtp, why))
 		return false;
-	return c->push_by != PUSH_FCM ||
-	    (url_policy_ok("delivery.fcm_url", c->fcm_url, URL_BASE, why) &&
-	    url_policy_ok("delivery.fcm_token_url", c->fcm_token_url, URL_WEB,
-	    why) && fcm_start(c, why));
+	if (c->push_by == PUSH_FCM &&
+	    (!url_policy_ok("delivery.fcm_url", c->fcm_url, URL_BASE, why) ||
+	    !url_policy_ok("delivery.fcm_token_url", c->fcm_token_url, URL_WEB,
+	    why) || !fcm_start(c, why)))
+		return false;
+	return !message_by_apns(c) || apns_start(c, why);
+}
+
+bool
+message_by_apns(const struct conf *c)
+{
+	return c->push_by == PUSH_APNS || (c->push_by == PUSH_FCM &&
+	    c->apns_key_file[0] != '\0');
 }
 
 struct message_result
@@ -53,6 +62,26 @@ message_dead(const char *why)
 {
 	return (struct message_result){ .status = MESSAGE_DEAD, .why = why };
 }
+
+static bool
+begin_none(struct sending *s, const struct conf *c,
+    struct message_result *result)
+{
+	(void)s;
+	(void)c;
+	*result = message_dead("its push provider is not configured");
+	return false;
+}
+
+static struct message_result
+judge_none(struct sending *s)
+{
+	return message_judge(s->arena, &s->answer);
+}
+
+const struct message_driver no_driver = {
+	.max_requests = 32, .begin = begin_none, .judge = judge_none,
+};
 
 struct message_result
 message_judge(struct arena *a, const struct http_answer *answer)

@@ -14,14 +14,18 @@
 /* Providers, in the order of the values of [delivery]. */
 enum { SMS_FILE, SMS_WEBHOOK, SMS_TWILIO };
 enum { EMAIL_FILE, EMAIL_SMTP };
-enum { PUSH_FILE, PUSH_FCM };
+enum { PUSH_FILE, PUSH_FCM, PUSH_APNS };
 
 struct message {
 	int64_t id;
 	const char *to;
 	const char *template, *code, *title, *body, *data; /* may be NULL */
+	bool urgent;			/* push: not subject to the window */
 	bool fid;			/* push: `to` is an installation ID */
-	bool rings;			/* push: an incoming call */
+	bool rings;			/* push: an incoming call or, without a
+					 * title, its end */
+	bool voip, sandbox;		/* APNs: the kind and the environment of
+					 * the device token */
 	int64_t now, expires_at;
 };
 
@@ -37,12 +41,17 @@ struct message_result {
 	int64_t after;			/* RETRY: delay in ms; 0: unknown */
 	bool down;			/* RETRY: the provider is unavailable
 					 * for all messages */
+	bool suspect;			/* RETRY: either for this recipient or
+					 * for all messages */
+	int64_t before;			/* DROP: if the device was registered
+					 * before this time in ms; 0: always */
 	bool again;			/* RETRY: at once, after the first
 					 * attempt */
 	const char *why;		/* in the arena; NULL if it was sent */
 };
 
 #define MESSAGE_TIMEOUT	10000		/* ms per request */
+#define MESSAGE_TIMEOUT_RING 5000	/* as above; a retry can still ring */
 
 /*
  * Reads the secrets that [delivery] requires, once per process. Returns false,

@@ -23,11 +23,17 @@ struct sending {
 	struct mail_request mail;
 	struct http_answer answer;
 	bool again;			/* this is the second attempt */
+	int64_t began;			/* by clock_mono() */
+	const struct conf *conf;	/* APNs, set by begin() */
+	const char *token;		/* APNs: the provider token */
 	void *tag;
 };
 
 struct message_driver {
 	size_t max_requests;		/* maximum concurrent requests */
+	size_t max_urgent;		/* in addition, for urgent messages */
+	size_t max_hosts;		/* maximum connections to one host; 0:
+					 * no limit */
 	bool is_mail;
 	/*
 	 * Fills in ask or mail. Returns false, and sets *result, if the message
@@ -39,11 +45,16 @@ struct message_driver {
 	struct message_result (*judge)(struct sending *);
 };
 
+/* no_driver rejects messages for a provider that is not configured. */
 extern const struct message_driver sms_webhook_driver, twilio_driver,
-    smtp_driver, fcm_driver;
+    smtp_driver, fcm_driver, apns_driver, no_driver;
 
 /* Reads the key of the service account. */
 bool	fcm_start(const struct conf *, const char **why);
+/* Returns whether [delivery] configures APNs. */
+bool	message_by_apns(const struct conf *);
+/* Reads the key of the team, and opens the shared token. */
+bool	apns_start(const struct conf *, const char **why);
 /*
  * Returns base64 of the HMAC-SHA-256 signature of Standard Webhooks in the
  * arena, or NULL if the secret is not base64.

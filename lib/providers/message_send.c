@@ -2,11 +2,18 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "providers/message_internal.h"
 
 #define PAUSE	SECOND			/* minimum pause in ms if the
 					 * provider is unavailable */
+/*
+ * If so many recipients in a row get an error that may concern only one of
+ * them, it concerns the provider.
+ */
+#define SUSPECTS 3
+#define SLOTS	(MESSAGE_SEND_MAX + MESSAGE_SEND_URGENT)
 
 struct message_send {
 	const struct conf *conf;
@@ -14,11 +21,17 @@ struct message_send {
 	struct http_multi *multi;
 	size_t window, out;		/* maximum and current number of
 					 * requests */
+	size_t urgent;			/* requests outside of the window */
 	int64_t closed_until;		/* by clock_mono(), µs */
-	struct sending *refused[MESSAGE_SEND_MAX]; /* rejected by begin() */
-	struct message_result why[MESSAGE_SEND_MAX];
+	int64_t alive_at;		/* the last message with a final
+					 * result */
+	uint64_t suspects[SUSPECTS];	/* recipients with errors since then,
+					 * hashed */
+	size_t n_suspects;
+	struct sending *refused[SLOTS];	/* rejected by begin() */
+	struct message_result why[SLOTS];
 	size_t n;			/* number of rejected messages */
-	struct sending v[MESSAGE_SEND_MAX];	/* free if tag is NULL */
+	struct sending v[SLOTS];	/* free if tag is NULL */
 };
 
 static const struct message_driver *
@@ -29,7 +42,11 @@ find_driver(const struct conf *c, enum message_kind kind)
 		    c->sms_by == SMS_WEBHOOK ? &sms_webhook_driver : NULL;
 	if (kind == MESSAGE_EMAIL)
 		return c->email_by == EMAIL_SMTP ? &smtp_driver : NULL;
-	return c->push_by == PUSH_FCM ? &fcm_driver : NULL;
+	if (c->push_by == PUSH_FILE)
+		return NULL;
+	if (kind == MESSAGE_APNS)
+		return message_by_apns(c) ? &apns_driver : &no_driver;
+	return c->push_by == PUSH_FCM ? &fcm_driver : &no_driver;
 }
 
 struct message_send *
@@ -40,7 +57,8 @@ message_send_new(const struct conf *c, enum message_kind kind)
 
 	if (driver == NULL)
 		return NULL;
-	if (driver->max_requests > MESSAGE_SEND_MAX)
+	if (driver->max_requests > MESSAGE_SEND_MAX ||
+	    driver->max_urgent > MESSAGE_SEND_URGENT)
 		BUG("a driver for %zu at once", driver->max_requests);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
@@ -48,9 +66,10 @@ message_send_new(const struct conf *c, enum message_kind kind)
 	p->conf = c;
 	p->driver = driver;
 	p->window = 1;
-	p->multi = http_multi_new(driver->max_requests);
+	p->multi = http_multi_new(driver->max_requests + driver->max_urgent);
 	if (p->multi == NULL)
 		BUG("libcurl cannot be initialized");
+	http_multi_limit(p->multi, driver->max_hosts);
 	return p;
 }
 
@@ -71,11 +90,32 @@ message_send_room(const struct message_send *p)
 	return p->window - p->out;
 }
 
+bool
+message_send_reserves(const struct message_send *p)
+{
+	return p->driver->max_urgent > 0;
+}
+
+size_t
+message_send_urgent_room(const struct message_send *p)
+{
+	return message_send_reserves(p) ? p->driver->max_urgent - p->urgent :
+	    message_send_room(p);
+}
+
+/* Returns whether a message is sent outside of the window. */
+static bool
+is_urgent(const struct message_send *p, const struct message *m)
+{
+	return m->urgent && message_send_reserves(p);
+}
+
 static void
 start_sending(struct message_send *p, struct sending *s)
 {
 	struct message_result result = { .status = MESSAGE_DEAD };
 
+	s->began = clock_mono();
 	if (!p->driver->begin(s, p->conf, &result)) {
 		p->why[p->n] = result;
 		p->refused[p->n++] = s;
@@ -94,10 +134,15 @@ message_send_begin(struct message_send *p, struct arena *a,
 
 	while (s < p->v + NELEM(p->v) && s->tag != NULL)
 		s++;
-	if (s == p->v + NELEM(p->v) || p->out == p->driver->max_requests)
+	if (s == p->v + NELEM(p->v) || (is_urgent(p, m) ?
+	    p->urgent == p->driver->max_urgent :
+	    p->out == p->driver->max_requests))
 		BUG("more than %zu messages at once", p->driver->max_requests);
 	*s = (struct sending){ .m = m, .arena = a, .tag = tag };
-	p->out++;
+	if (is_urgent(p, m))
+		p->urgent++;
+	else
+		p->out++;
 	start_sending(p, s);
 }
 
@@ -121,28 +166,72 @@ next_finished(struct message_send *p, struct message_result *r)
 	return p->refused[p->n];
 }
 
+/*
+ * Returns whether an error that may concern only its recipient concerns the
+ * provider: several recipients had one, and no message had another result.
+ */
+static bool
+suspects_provider(struct message_send *p, const struct sending *s)
+{
+	const char *to = s->m->to;
+	uint64_t hash = hash_fast(HASH_FAST_SEED, to, strlen(to));
+	size_t i;
+
+	if (p->alive_at >= s->began)
+		return false;
+	for (i = 0; i < p->n_suspects; i++)
+		if (p->suspects[i] == hash)
+			return p->n_suspects == SUSPECTS;
+	if (p->n_suspects < SUSPECTS)
+		p->suspects[p->n_suspects++] = hash;
+	return p->n_suspects == SUSPECTS;
+}
+
+/* Pauses after an error of the provider or the account. */
+static void
+close_window(struct message_send *p, int64_t after)
+{
+	int64_t until = clock_mono() + 1000 * (after > PAUSE ? after : PAUSE);
+
+	p->window = 1;
+	if (p->closed_until < until)
+		p->closed_until = until;
+}
+
+static void
+adapt_window(struct message_send *p, const struct sending *s,
+    const struct message_result *r)
+{
+	bool retry = r->status == MESSAGE_RETRY;
+
+	if (retry && (r->down || (r->suspect && suspects_provider(p, s)))) {
+		close_window(p, r->after);
+	} else if (!retry) {
+		p->alive_at = clock_mono();
+		p->n_suspects = 0;
+	}
+	/* The window doubles with each full window. */
+	if (!(retry && (r->down || r->suspect)) && !is_urgent(p, s->m) &&
+	    clock_mono() >= p->closed_until &&
+	    p->window < p->driver->max_requests)
+		p->window++;
+}
+
 void *
 message_send_done(struct message_send *p, struct message_result *r)
 {
 	struct sending *s = next_finished(p, r);
-	int64_t until;
 	void *tag;
 
 	if (s == NULL)
 		return NULL;
 	tag = s->tag;
 	s->tag = NULL;
-	p->out--;
-	if (r->status == MESSAGE_RETRY && r->down) {
-		p->window = 1;
-		until = clock_mono() + 1000 * (r->after > PAUSE ? r->after :
-		    PAUSE);
-		if (p->closed_until < until)
-			p->closed_until = until;
-	} else if (clock_mono() >= p->closed_until &&
-	    p->window < p->driver->max_requests) {
-		p->window++;	/* the window doubles with each full window */
-	}
+	if (is_urgent(p, s->m))
+		p->urgent--;
+	else
+		p->out--;
+	adapt_window(p, s, r);
 	return tag;
 }
 

@@ -6,16 +6,22 @@
  * grows with each accepted message. If the provider is unavailable or asks to
  * slow down, sending pauses and then starts at one again. This protects a
  * provider with problems, and a slow request delays no others.
+ *
+ * An error that may concern only its recipient (a limit, no response) delays no
+ * other message, unless several recipients in a row get it. Urgent push messages
+ * are outside of the window: they are sent immediately in any case.
  */
 #ifndef PROVIDERS_MESSAGE_SEND_H
 #define PROVIDERS_MESSAGE_SEND_H
 
 #include "providers/message.h"
 
-enum message_kind { MESSAGE_SMS, MESSAGE_EMAIL, MESSAGE_PUSH };
+/* MESSAGE_PUSH is FCM. */
+enum message_kind { MESSAGE_SMS, MESSAGE_EMAIL, MESSAGE_PUSH, MESSAGE_APNS };
 
 /* Maximum number of messages of one kind that are being sent. */
 #define MESSAGE_SEND_MAX	32
+#define MESSAGE_SEND_URGENT	64	/* outside of the window, in addition */
 
 struct message_send;
 /* Returns NULL if [delivery] directs this kind to the message file. */
@@ -25,6 +31,12 @@ struct message_send	*message_send_new(const struct conf *,
 void		 message_send_free(struct message_send *);
 /* Returns the number of messages that may be started now. */
 size_t		 message_send_room(const struct message_send *);
+/*
+ * Returns the number of urgent messages that may be started now. If
+ * message_send_reserves() is false, they share the room of the others.
+ */
+size_t		 message_send_urgent_room(const struct message_send *);
+bool		 message_send_reserves(const struct message_send *);
 /*
  * Starts sending a message. The message with everything it refers to, and the
  * arena, must live until message_send_done() returns the tag.

@@ -2,10 +2,14 @@
 """Doubles of Firebase Cloud Messaging, Twilio and a receiver of SMS webhooks.
 
 senders.py --port-file FILE --log FILE --public KEY.pem --secret WHSEC
-           [--tls CERT KEY]
+           [--tls CERT KEY] [--chaos RATE]
 
 Validates each request as the provider would, and writes it to the log as a
-JSON line. The beginning of the token of a push message selects the response:
+JSON line. Messages with a collapse key are limited to a burst of 20 per device.
+With --chaos, this part of the requests to FCM and the SMS webhook fails in a
+random way: no response, 429, 503, a reset, or the end of the connection. SEED is
+read from the environment. While the file LOG.quota exists, the account has no
+quota left: all messages get 429. The beginning of the token of a push message selects the response:
 "gone" is not registered, "other" belongs to another sender, "odd" is not a
 token, "wrong" is an invalid message, "third" has an invalid certificate for
 Apple, "denied" may not be sent by this account, "busy" must be retried in a
@@ -20,8 +24,11 @@ import hashlib
 import hmac
 import http.server
 import json
-import re
+import os
+import random
+import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -29,13 +36,20 @@ import threading
 import time
 import urllib.parse
 
+import fcm_rules
+
 ap = argparse.ArgumentParser()
 for name in ("port-file", "log", "public", "secret"):
     ap.add_argument("--" + name, required=True)
 ap.add_argument("--tls", nargs=2)
+ap.add_argument("--chaos", type=float, default=0)
 args = ap.parse_args()
+dice = random.Random(int(os.environ.get("SEED", "1")))
 lock = threading.Lock()
 tokens, refused, crowd = set(), set(), {}
+collapsed = {}  # messages with a collapse key, by device
+COLLAPSE_BURST = 20
+HANG = 12  # longer than a client waits
 slow = {"now": 0, "max": 0}  # simultaneous slow requests
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
@@ -127,13 +141,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/token":
             return self.token(raw)
+        if args.chaos and self.path != "/token":
+            self.note(what="arrived", raw=raw.decode(), at=time.time())
+            if self.chaos():
+                return None
         if self.path == "/v1/projects/demo/messages:send":
             return self.fcm(raw)
         if self.path == "/2010-04-01/Accounts/AC1/Messages.json":
             return self.twilio(raw)
-        if self.path == "/sms":
-            return self.sms(raw)
-        return self.answer(404, {})
+        return self.sms(raw) if self.path == "/sms" else self.answer(404, {})
 
     def token(self, raw):
         form = dict(urllib.parse.parse_qsl(raw.decode()))
@@ -158,15 +174,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if bearer not in tokens - refused:
             return self.answer(401, {"error": {"code": 401, "status":
                                                "UNAUTHENTICATED"}})
-        data, ttl = m.get("data", {}), m.get("android", {}).get("ttl", "0s")
-        bad = ("token" in m) == ("fid" in m) or not all(
-            isinstance(v, str) for v in data.values()) or any(
-                re.match("from$|google|gcm", k) for k in data) or \
-            not re.fullmatch(r"[0-9]+(\.[0-9]{9})?s", ttl) or len(raw) > 4096
-        self.note(what="fcm", to=to, message=m, bad=bad)
+        bad = fcm_rules.violation(m)
+        self.note(what="fcm", to=to, message=m, bad=bad is not None,
+                  at=time.time())
         if bad:
-            return self.answer(400, {"error": {"code": 400, "status":
-                                               "INVALID_ARGUMENT"}})
+            return self.fcm_rejects(*bad)
+        if self.no_quota(to, m):
+            return self.fcm_fate("busy")
         if to.startswith("hang"):
             time.sleep(30)
         if to.startswith("slow"):
@@ -179,14 +193,54 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(status, {"error": {
                 "code": status, "message": text, "status": word, "details": [
                     {"@type": BAD_REQUEST, "fieldViolations": []}]}})
-        fate = FATES.get(word)
-        if fate is None:
-            return self.answer(200, {"name": "projects/demo/messages/1"})
-        status, word, code, text = fate
-        headers = {"Retry_After": "60"} if to.startswith("busy") else {}
+        if word in FATES:
+            return self.fcm_fate(word)
+        self.note(what="accepted", to=to, message=m, at=time.time())
+        return self.answer(200, {"name": "projects/demo/messages/1"})
+
+    def fcm_rejects(self, fcm_error, text):
+        detail = {"@type": FCM_ERROR, "errorCode": "INVALID_ARGUMENT"} \
+            if fcm_error else {"@type": BAD_REQUEST, "fieldViolations": [
+                {"field": "message", "description": text}]}
+        return self.answer(400, {"error": {
+            "code": 400, "message": text, "status": "INVALID_ARGUMENT",
+            "details": [detail]}})
+
+    def fcm_fate(self, word):
+        status, name, code, text = FATES[word]
+        headers = {"Retry_After": "60"} if word == "busy" else {}
         return self.answer(status, {"error": {
-            "code": status, "message": text, "status": word, "details": [
+            "code": status, "message": text, "status": name, "details": [
                 {"@type": FCM_ERROR, "errorCode": code}]}}, **headers)
+
+    @staticmethod
+    def no_quota(to, message):
+        if os.path.exists(args.log + ".quota"):
+            return True
+        if "collapse_key" not in message.get("android", {}):
+            return False
+        with lock:
+            collapsed[to] = collapsed.get(to, 0) + 1
+            return collapsed[to] > COLLAPSE_BURST
+
+    def chaos(self):
+        """Fails in a random way. Returns whether it did."""
+        with lock:
+            if dice.random() >= args.chaos:
+                return False
+            kind = dice.randrange(5)
+        self.close_connection = True
+        if kind == 0:
+            time.sleep(HANG)
+        elif kind == 1:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                       struct.pack("ii", 1, 0))
+            self.connection.close()
+        elif kind >= 3:
+            self.answer(429 if kind == 3 else 503, {"error": {
+                "code": 503, "status": "UNAVAILABLE", "details": []}},
+                        Retry_After="1")
+        return True
 
     def twilio(self, raw):
         form = dict(urllib.parse.parse_qsl(raw.decode()))

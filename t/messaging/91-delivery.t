@@ -101,17 +101,20 @@ test_expect_success 'only the new token of a device gets messages' '
 	[ "$(em_sql "SELECT group_concat(token) FROM push_device")" = good-9 ]
 '
 
-test_expect_success 'a call is pushed with high priority, a deadline and a collapse key' '
+test_expect_success 'a call is pushed with high priority and a deadline, without a collapse key' '
 	: >"$log" && em_sql "DELETE FROM push_device" && device good-1 &&
 	put 3 NULL notification && put 3 NULL call_incoming \
-	    "'\''{\"type\":\"call.incoming\",\"call_id\":77,\"deadline\":9,\"collapse\":\"call-77\"}'\''" 20 1 &&
-	run &&
+	    "'\''{\"type\":\"call.incoming\",\"call_id\":77,\"deadline\":9,\"collapse\":\"call-77\"}'\''" 900 1 &&
+	run && jq -se "any(.[]; .bad) | not" "$log" &&
 	jq -se "map(select(.what == \"fcm\")) | .[0].message as \$m | length == 2 and
 	    (\$m | .notification == null and .data.call_id == \"77\" and
 	    .data.type == \"call.incoming\" and .android.priority == \"high\" and
-	    .android.collapse_key == \"call-77\" and
-	    (.android.ttl | rtrimstr(\"s\") | tonumber) <= 20 and
-	    .apns.headers[\"apns-collapse-id\"] == \"call-77\")" "$log" &&
+	    .android.collapse_key == null and
+	    (.android.ttl | rtrimstr(\"s\") | tonumber) <= 900 and
+	    .apns.headers[\"apns-collapse-id\"] == \"call-77\" and
+	    .apns.headers[\"apns-push-type\"] == \"alert\" and
+	    .apns.headers[\"apns-priority\"] == \"10\" and .apns.payload.aps ==
+	    {alert: {title: \"Title\", body: \"Body.\\n.two\"}, sound: \"default\"})" "$log" &&
 	: >"$log" && put 3 NULL call_incoming NULL -1 1 && run &&
 	! grep -q fcm "$log" && [ "$(last)" = "2|expired" ]
 '
@@ -124,33 +127,53 @@ test_expect_success 'the device that answered a call is not told to stop ringing
 		device "good-$i" && em_sql "UPDATE push_device SET session_id = 1$i
 		    WHERE token = '\''good-$i'\''" || return 1
 	done &&
-	put 3 NULL call_over "'\''{\"type\":\"call.over\",\"call_id\":77,\"reason\":\"answered_elsewhere\",\"answered_on\":11}'\''" 20 1 &&
+	put 3 NULL call_over "'\''{\"type\":\"call.over\",\"call_id\":77,\"reason\":\"answered_elsewhere\",\"answered_on\":11}'\''" 900 1 &&
 	run && jq -se "map(select(.what == \"fcm\")) | length == 1 and
 	    .[0].to == \"good-2\" and (.[0].message.data |
 	    .reason == \"answered_elsewhere\" and .answered_on == \"11\")" "$log" &&
 	: >"$log" && put 3 NULL call_over \
-	    "'\''{\"call_id\":77,\"reason\":\"cancelled\",\"answered_on\":null}'\''" 20 1 &&
+	    "'\''{\"call_id\":77,\"reason\":\"cancelled\",\"answered_on\":null}'\''" 900 1 &&
 	run && [ "$(grep -c fcm "$log")" = 2 ] &&
 	em_sql "DELETE FROM push_device WHERE token = '\''good-2'\''" &&
-	put 3 NULL call_over "'\''{\"answered_on\":11}'\''" 20 1 && run &&
+	put 3 NULL call_over "'\''{\"answered_on\":11}'\''" 900 1 && run &&
 	[ "$(last)" = "1|" ] && em_sql "DELETE FROM device_session"
 '
 
 test_expect_success 'a user who disabled calls by push gets none' '
 	: >"$log" && em_sql "INSERT INTO preference(user_id, off) VALUES (1, 2)" &&
-	put 3 NULL call_incoming NULL 20 1 && run && ! grep -q fcm "$log" &&
+	put 3 NULL call_incoming NULL 900 1 && run && ! grep -q fcm "$log" &&
 	[ "$(last)" = "2|disabled by the user" ] &&
 	em_sql "DELETE FROM preference"
 '
 
-test_expect_success 'Retry-After is honored and pauses further messages of the channel' '
+test_expect_success 'the end of a call is data only, at priority 5 for Apple devices' '
+	: >"$log" && device good-1 &&
+	put 3 NULL call_over "'\''{\"call_id\":77}'\''" 900 1 &&
+	em_sql "UPDATE outbox SET title = NULL, body = NULL WHERE state = 0" && run &&
+	jq -se "map(select(.what == \"fcm\")) | length == 1 and (.[0] | (.bad | not) and
+	    (.message | .notification == null and .android.priority == \"normal\" and
+	    .apns.headers[\"apns-push-type\"] == \"background\" and
+	    .apns.headers[\"apns-priority\"] == \"5\" and
+	    .apns.payload.aps == {\"content-available\": 1}))" "$log"
+'
+
+test_expect_success 'Retry-After is honored and delays only the messages of that device' '
 	: >"$log" && em_sql "DELETE FROM push_device" && device busy-1 &&
-	put 3 "'\''busy-1'\''" notification && put 3 "'\''busy-1'\''" notification &&
-	{ run; [ "$(grep -c fcm "$log")" = 1 ]; } &&
+	device good-1 && put 3 "'\''busy-1'\''" notification &&
+	put 3 "'\''busy-1'\''" notification &&
+	put 3 "'\''good-1'\''" notification && { run; grep -q "^push 1$" out; } &&
 	[ "$(em_sql "SELECT count(*) FROM outbox WHERE state = 0 AND attempts = 1
-	    AND due_at >= $now + 60000 AND error = '\''429 QUOTA_EXCEEDED'\''")" = 1 ] &&
+	    AND due_at >= $now + 60000 AND error = '\''429 QUOTA_EXCEEDED'\''")" = 2 ] &&
+	em_sql "DELETE FROM outbox"
+'
+
+test_expect_success 'if several devices in a row get 429, the channel pauses, except for calls' '
+	: >"$log" && for i in 1 2 3 4 5; do
+		device "few-$i" && put 3 "'\''few-$i'\''" notification || return 1
+	done && : >"$log.quota" && { run; [ "$(grep -c fcm "$log")" = 3 ]; } &&
+	rm "$log.quota" &&
 	[ "$(em_sql "SELECT count(*) FROM outbox WHERE state = 0 AND attempts = 0
-	    AND leased_until = 0")" = 1 ] && em_sql "DELETE FROM outbox"
+	    AND leased_until = 0")" = 2 ] && em_sql "DELETE FROM outbox"
 '
 
 test_expect_success 'a rejected access token is renewed' '
@@ -225,7 +248,7 @@ test_expect_success 'a provider that does not respond delays no other messages' 
 	many 3 good-1 60 && many 2 ana@example.org 1 && start_jobs &&
 	soon "[ \$(grep -c fcm \"$log\") = 62 ] && [ -s \"$mails\" ]" &&
 	soon "[ \$(em_sql \"SELECT count(*) FROM outbox WHERE state = 0\") = 1 ]" &&
-	put 3 "'\''good-1'\''" call_incoming NULL 20 1 &&
+	put 3 "'\''good-1'\''" call_incoming NULL 900 1 &&
 	soon "[ \$(grep -c fcm \"$log\") = 63 ]"
 	good=$?
 	kill -9 $jobs && { wait $jobs 2>/dev/null; test $good = 0; }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # npm installs the libraries of the vendors for this test only.
 # shellcheck disable=SC2154
-test_description='delivery: messages and doubles match the libraries of FCM, Twilio and Standard Webhooks'
+test_description='delivery: messages and doubles match the libraries of FCM, APNs, Twilio and Standard Webhooks'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-message-doubles.sh
@@ -24,6 +24,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.crt \
     2>tls.err &
 send_started="$send_started $!"
 TLS_PORT=$(send_port p3)
+apns_double
 em_bare >/dev/null || exit 1
 em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at,
     updated_at) VALUES (randomblob(16), 1, 'ana', 'R1', 1, 1)"
@@ -53,6 +54,10 @@ test_expect_success 'the FCM library signs in, sends and reads errors of the dou
 	    tls.log
 '
 
+test_expect_success 'the FCM double rejects invalid messages to Apple devices' '
+	sdk fcm_apple "$TLS_PORT" sa.json tls.crt
+'
+
 test_expect_success 'the FCM library retries if the double fails' '
 	: >tls.log && sdk fcm_down "$TLS_PORT" sa.json tls.crt &&
 	[ "$(grep -c "\"down-1\", \"message\"" tls.log)" = 5 ]
@@ -64,7 +69,26 @@ test_expect_success 'requests to FCM equal those of its library' '
 	put 3 good-1 call_incoming "'\''{\"type\":\"call.incoming\",\"call_id\":77,\"deadline\":9,\"collapse\":\"call-77\"}'\''" &&
 	run &&
 	put 3 good-1 call_over "'\''{\"type\":\"call.over\",\"call_id\":77,\"collapse\":\"call-77\"}'\''" &&
+	em_sql "UPDATE outbox SET title = NULL, body = NULL WHERE state = 0" &&
 	run && sdk fcm_same "$TLS_PORT" sa.json tls.crt "$log" tls.log
+'
+
+test_expect_success 'the APNs library sends, and reads the errors of the double' '
+	sdk apns "$apns_port" apns.p8 apns.crt
+'
+
+test_expect_success 'the double of APNs accepts one recent token of the right key and team' '
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+	    -out other.p8 2>/dev/null &&
+	apns_set set "{\"offset\":1300}" &&
+	em_sql "INSERT INTO push_device(token, user_id, platform, kind, channel,
+	    created_at, used_at) VALUES ('\''aa01'\'', 1, 1, 0, 1, 1,
+	    $(date +%s)000)" &&
+	em_sql "INSERT INTO outbox(channel, provider, user_id, recipient,
+	    template, title, body, due_at, expires_at, created_at) VALUES (3, 1,
+	    1, '\''aa01'\'', '\''notification'\'', '\''t'\'', '\''b'\'', 0,
+	    $(date +%s)000 + 60000, 0)" && run && grep -q "^apns 1$" out &&
+	sdk apns_token "$apns_port" apns.p8 apns.crt other.p8
 '
 
 test_expect_success 'SMS webhooks pass the verification of the Standard Webhooks library' '

@@ -79,7 +79,7 @@ LIBRARIES = {
 LIBC = set("""
 assert ctype dirent errno fcntl getopt grp inttypes limits math poll pthread
 pwd regex sched signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
-strings syslog time unistd arpa/inet netdb netinet/in sys/epoll sys/file
+strings syslog time unistd arpa/inet netdb netinet/in netinet/tcp sys/epoll sys/file
 sys/ioctl sys/mman sys/pidfd sys/prctl sys/random sys/resource sys/signalfd
 sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/time sys/timerfd
 sys/timex sys/types sys/uio sys/un sys/utsname sys/vfs sys/wait linux/magic search

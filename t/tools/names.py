@@ -28,7 +28,7 @@ EXCEPTIONS = {
     "domain/calls/session_internal.h": ("session_",),
     "providers/provider_internal.h": ("provider_", "webhook_", "stripe_",
                                       "razorpay_"),
-    "providers/message_internal.h": ("message_", "fcm_", "sms_webhook_"),
+    "providers/message_internal.h": ("message_", "fcm_", "apns_", "sms_webhook_"),
     "providers/turn_credentials.h": ("turn_credentials",),
     # One header declares all commands of the program.
     "cmd/earmark/commands.h": ("command_",),

@@ -42,12 +42,31 @@ signature(void **state)
 static struct message_result
 judged(const struct message_driver *d, int status, const char *body, int after)
 {
-	struct sending s = { .arena = &arena, .ask.bearer = "t" };
+	static const struct message m = { .to = "x", .title = "t" };
+	struct sending s = { .m = &m, .arena = &arena, .ask.bearer = "t",
+		.conf = &conf, .token = "t" };
 
 	s.answer = (struct http_answer){ .status = status, .body = body,
 		.len = strlen(body), .retry_after = after,
 		.error = status == 0 ? "no route" : NULL };
 	return d->judge(&s);
+}
+
+/*
+ * A driver of push messages leaves it to message_send whether an error concerns
+ * the provider or one device.
+ */
+static void
+check_push(const struct message_driver *d, int status, int after,
+    int64_t delay)
+{
+	struct message_result r = judged(d, status, "", after);
+
+	assert_int_equal(r.status, MESSAGE_RETRY);
+	assert_true(r.suspect);
+	assert_false(r.down);
+	assert_int_equal(r.after, delay);
+	assert_non_null(r.why);
 }
 
 static void
@@ -70,14 +89,22 @@ statuses(void **state)
 	(void)state;
 	for (i = 0; i < NELEM(all); i++) {
 		check_result(judged(all[i], 200, "{}", 0), MESSAGE_SENT, false, 0);
-		check_result(judged(all[i], 0, "", 0), MESSAGE_RETRY, true, 0);
 		check_result(judged(all[i], 500, "", 0), MESSAGE_RETRY, false, 0);
-		check_result(judged(all[i], 503, "", 7), MESSAGE_RETRY, true, 7000);
 		check_result(judged(all[i], 401, "", 0), MESSAGE_RETRY, true, 0);
-		check_result(judged(all[i], 429, "", 90), MESSAGE_RETRY, true, 90000);
 		check_result(judged(all[i], 400, "", 0), MESSAGE_DEAD, false, 0);
 		check_result(judged(all[i], 302, "", 0), MESSAGE_DEAD, false, 0);
 	}
+	for (i = 0; i < 2; i++) {
+		check_result(judged(all[i], 0, "", 0), MESSAGE_RETRY, true, 0);
+		check_result(judged(all[i], 503, "", 7), MESSAGE_RETRY, true, 7000);
+		check_result(judged(all[i], 429, "", 90), MESSAGE_RETRY, true, 90000);
+	}
+	check_push(&fcm_driver, 0, 0, 0);
+	check_push(&fcm_driver, 503, 7, 7000);
+	check_push(&fcm_driver, 429, 0, MINUTE);
+	check_push(&fcm_driver, 429, 90, 90000);
+	check_push(&apns_driver, 0, 0, 0);
+	check_push(&apns_driver, 503, 0, 0);
 	check_result(judged(&smtp_driver, 250, "", 0), MESSAGE_SENT, false, 0);
 	check_result(judged(&smtp_driver, 0, "", 0), MESSAGE_RETRY, true, 0);
 	check_result(judged(&smtp_driver, 451, "", 0), MESSAGE_RETRY, false, 0);
@@ -106,17 +133,70 @@ errors_of_fcm(void **state)
 	check_result(fcm(404, "", "UNREGISTERED"), MESSAGE_DEAD, false, 0);
 	check_result(fcm(403, "SENDER_ID_MISMATCH", "x"), MESSAGE_DROP, false, 0);
 	check_result(fcm(403, "", "Permission denied"), MESSAGE_RETRY, true, 0);
+	/* The same error is returned for a message to an Apple device. */
+	check_result(fcm(400, "INVALID_ARGUMENT", "not a valid FCM registration token"),
+	    MESSAGE_DEAD, false, 0);
+	check_result(judged(&fcm_driver, 200, "{}", 0), MESSAGE_SENT, false, 0);
 	check_result(fcm(400, "INVALID_ARGUMENT", "not a valid FCM registration token"),
 	    MESSAGE_DROP, false, 0);
 	check_result(fcm(400, "INVALID_ARGUMENT", "bad value at 'message.data'"),
 	    MESSAGE_DEAD, false, 0);
 	check_result(fcm(500, "INTERNAL", "x"), MESSAGE_RETRY, false, 0);
-	check_result(fcm(429, "QUOTA_EXCEEDED", "x"), MESSAGE_RETRY, true, MINUTE);
+	check_result(fcm(429, "QUOTA_EXCEEDED", "x"), MESSAGE_RETRY, false, MINUTE);
 	r = fcm(401, "THIRD_PARTY_AUTH_ERROR", "x");
 	assert_int_equal(r.status, MESSAGE_DEAD);
 	assert_false(r.again);
 	assert_true(fcm(401, "", "x").again);
 	assert_false(fcm(503, "UNAVAILABLE", "x").again);
+}
+
+static struct message_result
+apns(int status, const char *reason)
+{
+	return judged(&apns_driver, status, arena_fmt(&arena,
+	    "{\"reason\":\"%s\",\"timestamp\":1234}", reason), 0);
+}
+
+static void
+errors_of_apns(void **state)
+{
+	static const char *const ours[] = { "BadCollapseId",
+		"BadExpirationDate", "BadMessageId", "BadPriority",
+		"DuplicateHeaders", "InvalidPushType", "MissingDeviceToken",
+		"PayloadEmpty", "SomethingNew" };
+	static const char *const account[] = { "InvalidProviderToken",
+		"MissingProviderToken", "UnrelatedKeyIdInToken",
+		"BadEnvironmentKeyIdInToken", "BadEnvironmentKeyInToken",
+		"BadCertificate", "Forbidden" };
+	struct message_result r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(ours); i++)
+		check_result(apns(400, ours[i]), MESSAGE_DEAD, false, 0);
+	check_result(apns(404, "BadPath"), MESSAGE_DEAD, false, 0);
+	check_result(apns(405, "MethodNotAllowed"), MESSAGE_DEAD, false, 0);
+	check_result(apns(413, "PayloadTooLarge"), MESSAGE_DEAD, false, 0);
+	for (i = 0; i < NELEM(account); i++)
+		check_result(apns(403, account[i]), MESSAGE_RETRY, true, MINUTE);
+	check_result(apns(400, "BadTopic"), MESSAGE_RETRY, true, MINUTE);
+	check_result(apns(400, "TopicDisallowed"), MESSAGE_RETRY, true, MINUTE);
+	check_result(apns(429, "TooManyProviderTokenUpdates"), MESSAGE_RETRY,
+	    true, MINUTE);
+	r = apns(429, "TooManyRequests");
+	check_result(r, MESSAGE_RETRY, false, MINUTE);
+	assert_false(r.suspect);
+	assert_true(apns(500, "InternalServerError").suspect);
+	assert_true(apns(503, "Shutdown").suspect);
+	assert_true(apns(400, "IdleTimeout").again);
+	r = apns(410, "Unregistered");
+	check_result(r, MESSAGE_DROP, false, 0);
+	assert_int_equal(r.before, 1234);
+	assert_int_equal(apns(410, "ExpiredToken").before, 1234);
+	check_result(apns(400, "BadDeviceToken"), MESSAGE_DEAD, false, 0);
+	check_result(judged(&apns_driver, 200, "", 0), MESSAGE_SENT, false, 0);
+	check_result(apns(400, "BadDeviceToken"), MESSAGE_DROP, false, 0);
+	check_result(apns(400, "DeviceTokenNotForTopic"), MESSAGE_DROP, false, 0);
 }
 
 static void
@@ -317,8 +397,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* Before a driver has seen an accepted message. */
+		cmocka_unit_test(errors_of_fcm),
+		cmocka_unit_test(errors_of_apns),
 		cmocka_unit_test(signature), cmocka_unit_test(statuses),
-		cmocka_unit_test(errors_of_fcm), cmocka_unit_test(twilio),
+		cmocka_unit_test(twilio),
 		cmocka_unit_test(mails), cmocka_unit_test(mime),
 		cmocka_unit_test(addresses), cmocka_unit_test(private_urls),
 	};

@@ -1,14 +1,14 @@
 /*
- * notifications_routes: lists and sends notifications, registers push devices
- * and sets preferences.
+ * notifications_routes: lists and sends notifications, and sets preferences.
  */
 #include "base/clock.h"
 #include "domain/common/audit.h"
 #include "domain/messaging/notification.h"
-#include "domain/messaging/push_device.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/messaging/notification_json.h"
+#include "json/json_build.h"
+#include "providers/push_payload.h"
 
 /* Messages that could not be delivered for this time are dropped, in ms. */
 #define SEND_TTL	INT64_C(86400000)
@@ -58,6 +58,28 @@ channel_bit(const char *word)
 	return str_eq(word, "realtime") ? CHANNEL_IN_APP : 0;
 }
 
+/*
+ * Checks that FCM and APNs accept the message as it is. A shorter text would
+ * help, and so would less data.
+ */
+static enum rc
+check_payload(struct req *req, const struct send_body *in)
+{
+	struct message m = { .to = "", .template = "notification",
+		.title = in->title, .body = in->body, .now = req->now,
+		.expires_at = req->now + SEND_TTL };
+	size_t n;
+
+	m.data = in->data == NULL ? NULL : json_build_object(&req->arena,
+	    JSON_OBJECT(JSON_INT("notification_id", FIELD_INT_MAX),
+	    JSON_REST(in->data)));
+	n = push_payload_size(&req->arena, &m);
+	return n <= PUSH_PAYLOAD_MAX ? RC_OK : err_field(&req->err,
+	    in->data != NULL && strlen(in->data) > strlen(in->body) ? "data" :
+	    "body", arena_fmt(&req->arena, "the push message would have %zu "
+	    "bytes; at most %d are possible", n, PUSH_PAYLOAD_MAX));
+}
+
 /* Checks the rules that the field table cannot express. */
 static enum rc
 check_send(struct req *req, const struct send_body *in, unsigned *channels)
@@ -87,6 +109,8 @@ check_send(struct req *req, const struct send_body *in, unsigned *channels)
 			    "in_app, realtime, push, sms, email");
 		*channels |= bit;
 	}
+	if (err->fields == NULL && (*channels & CHANNEL_PUSH))
+		check_payload(req, in);
 	return err->fields == NULL ? RC_OK : RC_INVALID;
 }
 
@@ -246,65 +270,6 @@ mark_read(struct req *req)
 	json_write_int(&req->j, "unread_count", total.unread);
 	json_write_obj_end(&req->j);
 	return RC_OK;
-}
-
-struct device_body {
-	const char *token;
-	int platform, kind;
-};
-static const struct field device_fields[] = {
-	{ .name = "token", .type = F_STR, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct device_body, token), .min = 8,
-	    .max = PUSH_TOKEN_MAX },
-	{ .name = "platform", .type = F_ENUM, .flags = FIELD_REQUIRED,
-	    .words = push_platform_names, .off = offsetof(struct device_body,
-	    platform) },
-	{ .name = "kind", .type = F_ENUM, .words = push_kind_names,
-	    .off = offsetof(struct device_body, kind), .dflt = PUSH_TOKEN },
-};
-static const struct field_table device_table =
-    FIELD_TABLE(device_fields, struct device_body);
-
-static enum rc
-add_device(struct req *req)
-{
-	static const char ok[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789._~:-";
-	const struct device_body *in = req->body;
-	struct push_device d = { .token = in->token, .user = req->actor.user,
-		.session = req->actor.session,
-		.platform = (enum push_platform)in->platform,
-		.kind = (enum push_kind)in->kind };
-	bool added;
-	enum rc rc;
-
-	/*
-	 * The token must be valid in a path, because DELETE has it in the path.
-	 */
-	if (strspn(in->token, ok) != strlen(in->token) || in->token[0] == '.')
-		return err_field(&req->err, "token", "must contain only A-Z, "
-		    "a-z, 0-9, '.', '_', '~', ':' and '-'");
-	rc = push_device_put(req->db, &d, req->now, &added);
-	if (rc != RC_OK)
-		return rc;
-	json_write_obj(&req->j, NULL);
-	json_write_str(&req->j, "token", d.token);
-	json_write_str(&req->j, "platform", push_platform_names[d.platform]);
-	json_write_str(&req->j, "kind", push_kind_names[d.kind]);
-	json_write_time(&req->j, "created_at", d.created_at);
-	json_write_obj_end(&req->j);
-	return added ? RC_CREATED : RC_OK;
-}
-
-static enum rc
-remove_device(struct req *req)
-{
-	enum rc rc;
-
-	rc = push_device_drop(req->db, req->actor.user, req->path_arg[0]);
-	if (rc == RC_NOT_FOUND)
-		return err_set(&req->err, rc, NULL, "Device not found");
-	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
 struct kind_body {
@@ -475,12 +440,6 @@ static const struct route routes[] = {
 	{ .method = "POST", .path = "/notifications/read", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &read_table,
 	    .handler = mark_read },
-	{ .method = "POST", .path = "/notifications/devices",
-	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
-	    .body = &device_table, .handler = add_device },
-	{ .method = "DELETE", .path = "/notifications/devices/{token}",
-	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
-	    .handler = remove_device },
 	{ .method = "GET", .path = "/notifications/preferences",
 	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_READ,
 	    .handler = get_preference },

@@ -56,6 +56,9 @@ export_push_devices(struct req *req, struct arena *a, struct export_place *p,
 		json_write_str(j, "platform",
 		    push_platform_names[v[i].platform]);
 		json_write_str(j, "kind", push_kind_names[v[i].kind]);
+		json_write_str(j, "channel", push_channel_names[v[i].channel]);
+		json_write_str(j, "environment",
+		    push_environment_names[v[i].environment]);
 		json_write_time(j, "created_at", v[i].created_at);
 		json_write_time(j, "last_used_at", v[i].used_at);
 		json_write_obj_end(j);

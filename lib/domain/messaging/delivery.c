@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/str.h"
+#include "base/wakeup.h"
 #include "domain/common/outbox.h"
 #include "domain/messaging/preference.h"
 
@@ -19,12 +20,21 @@ delivery_channel(int channel)
 	return names[channel];
 }
 
+static void
+bind_queue(struct stmt *q, const struct delivery_queue *queue)
+{
+	stmt_int(q, ":channel", queue->channel);
+	stmt_int(q, ":provider", queue->apns);
+}
+
 enum rc
-delivery_due(struct db *db, int channel, int64_t now, bool *any)
+delivery_due(struct db *db, const struct delivery_queue *queue,
+    bool only_urgent, int64_t now, bool *any)
 {
 	struct stmt *q = stmt_get(db, Q_DELIVERY_DUE);
 
-	stmt_int(q, ":channel", channel);
+	bind_queue(q, queue);
+	stmt_int(q, ":urgent", only_urgent);
 	stmt_int(q, ":now", now);
 	*any = stmt_row(q);
 	return stmt_done(q);
@@ -53,27 +63,27 @@ compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/*
- * Claims messages that are urgent, or those that are not. Expired ones are not
- * in `list`: their ids are added to `expired`.
- */
-static enum rc
-claim_messages(struct db *db, struct arena *a, int channel, bool urgent,
-    int64_t now, int64_t until, size_t max, struct delivery *list, size_t *n,
-    int64_t *expired, size_t *n_expired)
+enum rc
+delivery_claim(struct db *db, struct arena *a,
+    const struct delivery_queue *queue, bool urgent, int64_t now,
+    int64_t lease, size_t max, struct delivery **list, size_t *n,
+    int64_t *dead)
 {
-	struct delivery *d = list;
+	struct delivery *d = arena_zalloc(a, max, sizeof(*d));
+	int64_t *expired = arena_zalloc(a, max, sizeof(*expired));
 	struct stmt *q = stmt_get(db, Q_DELIVERY_CLAIM);
+	size_t n_expired = 0, i;
 	enum rc rc;
 
-	stmt_int(q, ":channel", channel);
+	*list = d;
+	bind_queue(q, queue);
 	stmt_int(q, ":urgent", urgent);
 	stmt_int(q, ":now", now);
-	stmt_int(q, ":until", until);
+	stmt_int(q, ":until", now + lease);
 	stmt_int(q, ":max", (int64_t)max);
 	while (stmt_row(q)) {
 		if (stmt_col_int(q, 9) <= now) {
-			expired[(*n_expired)++] = stmt_col_int(q, 0);
+			expired[n_expired++] = stmt_col_int(q, 0);
 			continue;
 		}
 		d->id = stmt_col_int(q, 0);
@@ -86,33 +96,13 @@ claim_messages(struct db *db, struct arena *a, int channel, bool urgent,
 		d->data = stmt_col_text(q, 7, a);
 		d->attempts = stmt_col_int(q, 8);
 		d->expires_at = stmt_col_int(q, 9);
+		d->urgent = urgent;
 		d++;
 	}
 	rc = stmt_done(q);
-	*n = (size_t)(d - list);
-	qsort(list, *n, sizeof(*list), compare_ids);
-	return rc;
-}
-
-enum rc
-delivery_claim(struct db *db, struct arena *a, int channel, int64_t now,
-    int64_t lease, size_t max, struct delivery **list, size_t *n,
-    int64_t *dead)
-{
-	struct delivery *d = arena_zalloc(a, max, sizeof(*d));
-	int64_t *expired = arena_zalloc(a, max, sizeof(*expired));
-	size_t n_expired = 0, more = 0, i;
-	enum rc rc;
-
-	*list = d;
-	*n = 0;
-	rc = claim_messages(db, a, channel, true, now, now + lease, max, d, n,
-	    expired, &n_expired);
-	if (rc == RC_OK && *n + n_expired < max)
-		rc = claim_messages(db, a, channel, false, now, now + lease,
-		    max - *n - n_expired, d + *n, &more, expired, &n_expired);
-	*n += more;
-	*dead = (int64_t)n_expired;
+	*n = (size_t)(d - *list);
+	*dead += (int64_t)n_expired;
+	qsort(*list, *n, sizeof(**list), compare_ids);
 	for (i = 0; i < n_expired && rc == RC_OK; i++)
 		rc = finish_message(db, expired[i], STATE_DEAD, "expired", now);
 	return rc;
@@ -135,10 +125,10 @@ enum rc
 delivery_failed(struct db *db, const struct delivery *d, const char *error,
     int64_t after, int64_t now)
 {
-	int64_t wait = 2 * SECOND;
+	int64_t wait = outbox_rings(d->template) ? SECOND / 2 : 2 * SECOND;
 	struct stmt *q;
 
-	/* 2, 4, 8 ... s, at most 10 minutes, plus a random quarter. */
+	/* It doubles, up to 10 minutes, and gets a random quarter. */
 	if (d->attempts > 0)
 		wait <<= d->attempts < 10 ? d->attempts - 1 : 9;
 	if (wait > 10 * MINUTE)
@@ -173,6 +163,7 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
+	db_wake_add(db, WAKEUP_JOBS);
 	/* Without another device, there is nothing to stop. */
 	if (db_changes(db) == 0 && !str_eq(d->template, "call_over"))
 		return finish_message(db, d->id, STATE_DEAD, "no device", now);

@@ -26,38 +26,54 @@ struct delivery {
 	int64_t id, user;		/* user 0: no user */
 	const char *recipient;		/* NULL: the user's devices */
 	const char *template, *code, *title, *body, *data;
+	bool urgent;
 	int64_t attempts;		/* including this one */
 	int64_t expires_at;
+};
+
+/*
+ * The messages of one channel that one provider sends. A push message for all
+ * devices of a user belongs to the queue of FCM.
+ */
+struct delivery_queue {
+	int channel;			/* enum outbox_channel */
+	bool apns;
 };
 
 /* Returns the name of an enum outbox_channel: "sms", "email" or "push". */
 const char	*delivery_channel(int channel);
 /*
- * Returns in *any whether there is a message to claim. Must run in a read
- * transaction.
+ * Returns in *any whether there is a message to claim, or an urgent one. Must
+ * run in a read transaction.
  */
-enum rc		 delivery_due(struct db *, int channel, int64_t now, bool *any);
+enum rc		 delivery_due(struct db *, const struct delivery_queue *,
+		    bool only_urgent, int64_t now, bool *any);
 /*
- * Claims at most `max` messages for `lease` ms: urgent ones first, then in the
- * order that they are due. *n is their number; the list is in the arena. *dead
- * is the number of messages that had expired.
+ * Claims at most `max` messages for `lease` ms, either urgent ones or others, in
+ * the order that they are due. *n is their number; the list is in the arena.
+ * Adds the number of messages that had expired to *dead.
  */
-enum rc		 delivery_claim(struct db *, struct arena *, int channel,
-		    int64_t now, int64_t lease, size_t max,
-		    struct delivery **, size_t *n, int64_t *dead);
+enum rc		 delivery_claim(struct db *, struct arena *,
+		    const struct delivery_queue *, bool urgent, int64_t now,
+		    int64_t lease, size_t max, struct delivery **, size_t *n,
+		    int64_t *dead);
 /* Marks a message as sent. */
 enum rc		 delivery_done(struct db *, const struct delivery *,
 		    int64_t now);
 /*
- * Retries a message after 2, 4, 8 s and so on, but not before `after` ms. If
- * the message expires before that, it fails.
+ * Retries a message after 2, 4, 8 s and so on, but not before `after` ms. A
+ * message about a ringing call is retried after 0.5, 1, 2 s and so on. If the
+ * message expires before that, it fails.
  */
 enum rc		 delivery_failed(struct db *, const struct delivery *,
 		    const char *error, int64_t after, int64_t now);
 /* Marks a message as permanently failed. */
 enum rc		 delivery_dead(struct db *, const struct delivery *,
 		    const char *error, int64_t now);
-/* Replaces a push message by one message for each device of the user. */
+/*
+ * Replaces a push message by one message for each device of the user that
+ * receives it, and wakes the processes that send them.
+ */
 enum rc		 delivery_spread(struct db *, const struct delivery *,
 		    int64_t now);
 /*

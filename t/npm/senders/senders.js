@@ -49,6 +49,7 @@ function messaging(key, ca) {
 function inTheirWords(m) {
 	const { android, apns, ...rest } = m;
 	const { ttl, collapse_key: collapseKey, ...other } = android;
+	const { 'content-available': silent, ...aps } = apns.payload.aps;
 	assert.match(ttl, /^\d+s$/);
 	return {
 		...rest,
@@ -57,19 +58,12 @@ function inTheirWords(m) {
 			ttl: 1000 * parseInt(ttl, 10),
 			...(collapseKey && { collapseKey }),
 		},
-		apns: !apns.payload
-			? apns
-			: {
-					...apns,
-					payload: {
-						aps: {
-							contentAvailable:
-								apns.payload.aps[
-									'content-available'
-								] === 1,
-						},
-					},
-				},
+		apns: {
+			...apns,
+			payload: {
+				aps: { ...aps, ...(silent === 1 && { contentAvailable: true }) },
+			},
+		},
 	};
 }
 
@@ -107,6 +101,49 @@ const cases = {
 		await m.app.delete();
 	},
 
+	/* The double rejects what FCM rejects for Apple devices. */
+	async fcm_apple() {
+		const m = messaging(...given);
+		const silent = { 'apns-push-type': 'background', 'apns-priority': '5' };
+		const loud = { 'apns-push-type': 'alert', 'apns-priority': '10' };
+		const send = (headers, aps, more = {}) =>
+			m.send({
+				token: 'good-1',
+				data: { type: 'x' },
+				apns: { headers, payload: { aps } },
+				...more,
+			});
+		const notification = { title: 'a', body: 'b' };
+		await send(silent, { contentAvailable: true });
+		await send(loud, { alert: { title: 'a' }, sound: 'default' });
+		await send(loud, { sound: 'default' }, { notification });
+		for (const [headers, aps, more] of [
+			[{ ...silent, 'apns-priority': '10' }, { contentAvailable: true }],
+			[silent, {}],
+			[silent, { content_available: 1 }],
+			[silent, { contentAvailable: true }, { notification }],
+			[silent, { contentAvailable: true, sound: 'default' }],
+			[loud, { sound: 'default' }],
+			[{ ...loud, 'apns-push-type': 'voip' }, { alert: { title: 'a' } }],
+			[
+				{ ...loud, 'apns-collapse-id': 'x'.repeat(65) },
+				{ alert: { title: 'a' } },
+			],
+			[loud, { alert: { title: 'x'.repeat(4096) } }],
+		])
+			await assert.rejects(
+				send(headers, aps, more),
+				{ code: 'messaging/invalid-argument' },
+				JSON.stringify([headers, aps]),
+			);
+		const collapsed = { token: 'often-1', android: { collapseKey: 'x' } };
+		for (let i = 0; i < 20; i++) await m.send(collapsed);
+		await assert.rejects(m.send(collapsed), {
+			code: 'messaging/message-rate-exceeded',
+		});
+		await m.app.delete();
+	},
+
 	/* Retries if the double fails. */
 	async fcm_down() {
 		const m = messaging(...given);
@@ -124,6 +161,7 @@ const cases = {
 			.filter((e) => e.what === 'fcm')
 			.map((e) => e.message);
 		assert.equal(want.length, 3);
+		assert.ok(!read(ours).some((e) => e.bad));
 		for (const message of want) await m.send(inTheirWords(message));
 		await m.app.delete();
 		const got = read(theirs)
@@ -193,6 +231,87 @@ const cases = {
 		await assert.rejects(create({}, 'x'), { status: 401, code: 20003 });
 	},
 };
+
+/* Sends one notification to a device. Returns undefined or the reason. */
+async function push(provider, token, members) {
+	const { Notification } = require('@parse/node-apn');
+	const note = Object.assign(
+		new Notification(),
+		{ topic: 'org.example.app', pushType: 'alert', alert: 'a' },
+		members,
+	);
+	const { sent, failed } = await provider.send(note, token);
+	if (failed.length === 0) {
+		assert.equal(sent.length, 1);
+		return undefined;
+	}
+	return `${failed[0].status} ${failed[0].response?.reason ?? failed[0].error}`;
+}
+
+function apple(key, ca, token = {}) {
+	const { Provider } = require('@parse/node-apn');
+	const provider = new Provider({
+		token: { key, keyId: 'ABCDE12345', teamId: 'TEAM567890', ...token },
+		address: 'localhost',
+		port: Number(port),
+		ca: fs.readFileSync(ca),
+		requestTimeout: 2000,
+	});
+	return provider;
+}
+
+/* A client of APNs that Apple and this project do not make. */
+Object.assign(cases, {
+	async apns() {
+		const provider = apple(...given);
+		const silent = { alert: undefined, pushType: 'background', contentAvailable: 1 };
+		const voip = { pushType: 'voip', topic: 'org.example.app.voip' };
+		for (const [want, token, members] of [
+			[undefined, 'aa01', {}],
+			[undefined, 'aa01', { collapseId: 'x'.repeat(64), expiry: 2000000000 }],
+			[undefined, 'aa01', { ...silent, priority: 5 }],
+			[undefined, 'cafe01', { ...voip, payload: { call_id: 7 } }],
+			['400 BadPriority', 'aa01', { ...silent, priority: 10 }],
+			['400 InvalidPushType', 'aa01', { pushType: 'ring' }],
+			['400 BadTopic', 'cafe01', { pushType: 'voip' }],
+			['400 BadTopic', 'aa01', { topic: voip.topic }],
+			['400 DeviceTokenNotForTopic', 'aa01', voip],
+			['400 DeviceTokenNotForTopic', 'cafe01', {}],
+			['400 TopicDisallowed', 'aa01', { topic: 'org.example.other' }],
+			['400 BadCollapseId', 'aa01', { collapseId: 'x'.repeat(65) }],
+			['400 BadMessageId', 'aa01', { id: 'X' }],
+			['400 BadDeviceToken', 'bad001', {}],
+			['400 BadDeviceToken', '5a01', {}],
+			['403 InvalidProviderToken', '403001', {}],
+			['410 Unregistered', 'dead02', {}],
+			['429 TooManyRequests', '429001', {}],
+			['413 PayloadTooLarge', 'aa01', { alert: 'x'.repeat(4096) }],
+			[undefined, 'cafe01', { ...voip, payload: { x: 'x'.repeat(4500) } }],
+			[
+				'413 PayloadTooLarge',
+				'cafe01',
+				{ ...voip, payload: { x: 'x'.repeat(5120) } },
+			],
+		])
+			assert.equal(await push(provider, token, members), want, token);
+		provider.shutdown();
+	},
+
+	/* Another key, team, or token, which Earmark's recent one excludes. */
+	async apns_token() {
+		const [key, ca, other] = given;
+		for (const [want, token] of [
+			['403 InvalidProviderToken', { keyId: 'X' }],
+			['403 InvalidProviderToken', { teamId: 'X' }],
+			['403 InvalidProviderToken', { key: other }],
+			['429 TooManyProviderTokenUpdates', {}],
+		]) {
+			const provider = apple(key, ca, token);
+			assert.equal(await push(provider, 'aa01', {}), want);
+			provider.shutdown();
+		}
+	},
+});
 
 /* A promise that is never resolved would end this program with success. */
 let done = false;

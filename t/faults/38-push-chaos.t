@@ -1,0 +1,31 @@
+#!/bin/sh
+# shellcheck disable=SC2154
+test_description='providers of messages fail in random ways'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-message-doubles.sh
+. "$EM_SRC/t/lib-message-doubles.sh"
+
+command -v node >/dev/null || { skip_all='node is not installed'; test_done; }
+
+n=240 rings=20 rate=0.08
+[ "${EARMARK_FAULT-}" != full ] || n=10000 rings=1000 rate=0.03
+
+SEED=${SEED-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
+export SEED
+em_temp
+send_doubles --chaos $rate
+apns_double --chaos $rate
+em_bare >/dev/null || exit 1
+em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at,
+    updated_at) VALUES (randomblob(16), 1, 'ana', 'R1', 1, 1)"
+
+test_expect_success 'no message is lost, and rings are sent immediately' '
+	"$EM_SRC"/t/faults/tools/push_chaos.py "$EM_STATE" "$EM_BUILD" "$log" \
+	    "$apns" $n $rings >seen 2>&1
+	result=$?
+	note "$(cat seen)"
+	test $result = 0
+'
+
+test_done
