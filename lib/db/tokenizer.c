@@ -12,7 +12,7 @@ struct token_output {
 	struct word last;
 	bool pending;			/* `last` is the end of a run so far */
 	bool alone;			/* `last` is not in a pair */
-	bool query;
+	bool query;			/* not a document */
 };
 
 static int
@@ -39,14 +39,26 @@ output_word(struct token_output *o, const struct word *w)
 	    (int)w->end);
 }
 
-/* Ends a run. The last unit of a query is in a pair already. */
+/* Ends a run inside the text. */
 static int
 output_run_end(struct token_output *o)
 {
-	bool needed = o->pending && (o->alone || !o->query);
+	bool pending = o->pending;
 
 	o->pending = false;
-	return needed ? output_word(o, &o->last) : SQLITE_OK;
+	return pending ? output_word(o, &o->last) : SQLITE_OK;
+}
+
+/*
+ * Ends the text. The run of a query may continue in the document, so its last
+ * unit is only in a pair.
+ */
+static int
+output_end(struct token_output *o)
+{
+	if (o->query && !o->alone)
+		return SQLITE_OK;
+	return output_run_end(o);
 }
 
 static int
@@ -93,7 +105,7 @@ tokenizer_tokenize(Fts5Tokenizer *t, void *arg, int flags, const char *text,
 		if (rc == SQLITE_OK)
 			rc = output_word(&o, &word);
 	}
-	return rc == SQLITE_OK ? output_run_end(&o) : rc;
+	return rc == SQLITE_OK ? output_end(&o) : rc;
 }
 
 /* Returns the interface of FTS5 (https://sqlite.org/fts5.html, section 7). */

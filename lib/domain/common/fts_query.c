@@ -22,7 +22,8 @@ reader_init(struct fts_reader *r, const char *text)
 
 /*
  * Returns the next words that no separator divides, as they were typed, and
- * their length. They are one word, or several of different scripts.
+ * their length. They are one word, or several of different scripts. A character
+ * such as a fraction is not divided.
  */
 static const char *
 reader_next(struct fts_reader *r, size_t *n)
@@ -34,7 +35,7 @@ reader_next(struct fts_reader *r, size_t *n)
 	do {
 		end = r->next.end;
 		r->more = words_next(&r->words, &r->next);
-	} while (r->more && r->next.adjacent);
+	} while (r->more && (r->next.adjacent || r->next.start < end));
 	*n = end - start;
 	return r->text + start;
 }
