@@ -165,20 +165,26 @@ complete(struct db *db, const struct search_index *index)
 	return stmt_run(q);
 }
 
-/* Adds the next rows, or replaces the old table if there are none. */
+/*
+ * Adds the next rows. Replaces the old table if there are no more, in the same
+ * transaction, so that new rows cannot delay the end forever.
+ */
 static enum rc
 add_rows(struct db *db, const struct search_index *index)
 {
-	int64_t last, none;
+	const struct search_text *text = index->text;
+	int64_t last, next = -1, none;
 	enum rc rc;
 
-	rc = run_range(db, index->text->batch, index->position, 0, &last);
+	rc = run_range(db, text->batch, index->position, 0, &last);
+	if (rc == RC_OK && last >= 0)
+		rc = run_range(db, text->fill, index->position, last, &none);
+	if (rc == RC_OK && last >= 0)
+		rc = run_range(db, text->batch, last, 0, &next);
 	if (rc != RC_OK)
 		return rc;
-	if (last < 0)
-		return complete(db, index);
-	rc = run_range(db, index->text->fill, index->position, last, &none);
-	return rc == RC_OK ? store_position(db, index->text->name, last) : rc;
+	return next < 0 ? complete(db, index) :
+	    store_position(db, text->name, last);
 }
 
 enum rc

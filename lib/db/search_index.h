@@ -7,7 +7,7 @@
  * transaction:
  *  1. It creates the table NAME_next, and triggers that maintain its rows.
  *  2. It adds the next rows to the new table, in the order of their ids.
- *  3. After the last row it drops the old table and renames the new one.
+ *  3. With the last rows, it drops the old table and renames the new one.
  * Statements use the name, so they find the old table until the last step and
  * the new one after it. A process that is killed loses only its last step.
  */
