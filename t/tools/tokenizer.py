@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Loads the tokenizer of the full-text indexes into a connection.
 
 Statements that change an indexed text need it. EM_BUILD or EARMARK_BUILD is the
