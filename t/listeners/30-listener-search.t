@@ -147,7 +147,7 @@ test_expect_success 'GET /listeners/gsearch accepts languages by code or name in
 	for l in hindi english; do
 		api GET "/listeners?lang=$l" && names || return 1
 	done | tr " " "\n" | sort -u >want &&
-	test_cmp want both && test_line_count -gt 1 both &&
+	test_cmp want both && [ "$(wc -l <both)" -gt 1 ] &&
 	for g in Male MALE man m; do
 		api GET "/listeners/gsearch/?lang=hindi&gender=$g" &&
 		check_json ".total_count == 1" || return 1
