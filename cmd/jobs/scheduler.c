@@ -8,9 +8,11 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "cmd/jobs/archiver.h"
 #include "cmd/jobs/disk_reserve.h"
 #include "domain/accounts/account_ban.h"
 #include "domain/accounts/image_upgrade.h"
+#include "domain/accounts/phone_upgrade.h"
 #include "domain/calls/call.h"
 #include "domain/calls/call_credential.h"
 #include "domain/calls/media_ban.h"
@@ -80,6 +82,8 @@ static const struct job jobs[] = {
 	{ "media-ban", MINUTE, 0, media_ban_prune_pending,
 	    media_ban_prune_run },
 	{ "prune", MINUTE, 0, NULL, retention_run },
+	{ "phone-upgrade", MINUTE, 0, phone_upgrade_pending,
+	    phone_upgrade_run },
 	{ "image-upgrade", MINUTE, 0, image_upgrade_pending,
 	    image_upgrade_run },
 	{ "search-rebuild", MINUTE, 0, search_rebuild_pending,
@@ -96,6 +100,7 @@ struct scheduler {
 	int64_t log_seen, log_copied;	/* WAL pages at the last checkpoint */
 	int64_t truncate_after;		/* monotonic, ms */
 	metric *wal_bytes, *passive, *truncated;
+	struct archiver *archiver;	/* NULL: no archive */
 };
 
 static int64_t
@@ -119,12 +124,14 @@ scheduler_new(struct db *db, const struct conf *conf)
 	r->passive = metric_get("earmark_checkpoint_total{mode=\"passive\"}");
 	r->truncated =
 	    metric_get("earmark_checkpoint_total{mode=\"truncate\"}");
+	r->archiver = archiver_new(db, conf);
 	return r;
 }
 
 void
 scheduler_free(struct scheduler *r)
 {
+	archiver_free(r->archiver);
 	arena_free(&r->arena);
 	free(r);
 }
@@ -217,6 +224,7 @@ scheduler_checkpoint(struct scheduler *r)
 	int left = 0;
 	enum rc rc;
 
+	archiver_tick(r->archiver);
 	metric_set(r->wal_bytes, (uint64_t)bytes);
 	r->log_checked = pages;
 	if (!truncate && fresh < r->conf->checkpoint_pages)
@@ -288,6 +296,7 @@ scheduler_go(struct scheduler *r, const volatile sig_atomic_t *stop)
 	for (i = 0; i < NELEM(jobs) && !*stop; i++) {
 		if (mono() < r->due[i])
 			continue;
+		archiver_tick(r->archiver);
 		rc = run_batches(r, &jobs[i], stop, &more);
 		if (rc != RC_OK)
 			job_failed(r, jobs[i].name, rc);

@@ -154,7 +154,7 @@ test_expect_success 'an invalid place or radius returns 400' '
 test_expect_success 'lists by place have distances in meters, other responses do not' '
 	api GET "/api/flyers/?near=48.1,11.5&radius_km=200" && expect 200 &&
 	json ".results[] | \"\(.latitude) \(.longitude) \(.distance_meters)\"" \
-	    >places && [ "$(wc -l <places)" -gt 3 ] &&
+	    >places && [ "$(wc -l <places)" -gt 1 ] &&
 	awk "{
 		r = atan2(0, -1) / 180
 		h = sin((\$1 - 48.1) * r / 2) ^ 2 + cos(\$1 * r) *
