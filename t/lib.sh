@@ -61,13 +61,13 @@ EM_WEAK='auth.argon_mem_kib=64
 auth.argon_time=1
 '
 EM_CONF='' EM_TEMP='' EM_ALLOW='' EM_SEEN=0 EM_STATE='' URL='' TLS_URL=''
-PATH=$PATH:/usr/sbin:/sbin
+PATH=$EM_SRC/t/tools/bin:$PATH:/usr/sbin:/sbin
 # Uses gojq, because jq 1.6 needs 20 ms to compile its own library at each
 # start. gojq sorts members.
 jq() { gojq "$@"; }
 SHARNESS_TEST_DIRECTORY=$EM_BUILD/t/scratch
 SHARNESS_BUILD_DIRECTORY=$EM_BUILD
-export SHARNESS_TEST_DIRECTORY SHARNESS_BUILD_DIRECTORY PATH
+export SHARNESS_TEST_DIRECTORY SHARNESS_BUILD_DIRECTORY PATH EM_BUILD
 mkdir -p "$SHARNESS_TEST_DIRECTORY" "$EM_BUILD/t/answers" || exit 1
 umask 022
 

@@ -30,6 +30,7 @@
 #include "domain/money/referral.h"
 #include "domain/money/wallet_close.h"
 #include "domain/ops/retention.h"
+#include "domain/ops/search_rebuild.h"
 #include "domain/support/ticket.h"
 
 #define MEMORY	(64 << 20)
@@ -85,6 +86,8 @@ static const struct job jobs[] = {
 	    phone_upgrade_run },
 	{ "image-upgrade", MINUTE, 0, image_upgrade_pending,
 	    image_upgrade_run },
+	{ "search-rebuild", MINUTE, 0, search_rebuild_pending,
+	    search_rebuild_run },
 };
 
 struct scheduler {

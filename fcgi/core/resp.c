@@ -91,6 +91,16 @@ write_money(struct json_write *j, const struct err_money *m)
 	json_write_int(j, "pending_payments", m->pending_payments);
 }
 
+static void
+write_favorite(struct json_write *j, const struct err_favorite *f)
+{
+	json_write_obj(j, "favorite");
+	json_write_uuid(j, "favorite_id", &f->id);
+	json_write_uuid(j, "destination_id", &f->entity);
+	json_write_time(j, "saved_at", f->saved_at);
+	json_write_obj_end(j);
+}
+
 void
 resp_error(struct req *req)
 {
@@ -139,6 +149,8 @@ resp_error(struct req *req)
 		json_write_int(j, "rate_per_minute", req->err.rate);
 	if (req->err.money != NULL)
 		write_money(j, req->err.money);
+	if (req->err.favorite != NULL)
+		write_favorite(j, req->err.favorite);
 	if (req->rc == RC_INVALID && req->err.fields != NULL) {
 		json_write_obj(j, "fields");
 		for (f = req->err.fields; f != NULL; f = f->next)

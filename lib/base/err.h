@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/uuid.h"
+
 struct arena;
 
 enum rc {
@@ -67,6 +69,12 @@ struct err_money {
 	int64_t balance, bonus, earnings, owed, pending_payments;
 };
 
+/* The favorite that exists already, for 409 already_saved. */
+struct err_favorite {
+	struct uuid id, entity;
+	int64_t saved_at;		/* ms since 1970 */
+};
+
 struct err {
 	struct arena *arena;
 	enum rc rc;			/* RC_OK until something is set */
@@ -83,6 +91,7 @@ struct err {
 	int64_t rate;			/* per minute, for 402 and 409
 					 * rate_changed; or -1 */
 	const struct err_money *money;	/* for 409 account_has_money; or NULL */
+	const struct err_favorite *favorite;	/* or NULL */
 	struct err_field *fields, **tail;
 	struct err_field *spellings;	/* names that the client spelled in
 					 * another way, and how (why) */

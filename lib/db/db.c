@@ -13,6 +13,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "db/internal.h"
+#include "db/tokenizer.h"
 
 static const struct pragma {
 	const char *set, *get, *want;
@@ -134,6 +135,10 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 		    on != options[i].value)
 			return err_set(err, RC_FAULT, "db_option",
 			    "SQLite rejects option %d", options[i].op);
+	if (tokenizer_register(db->sql) != SQLITE_OK)
+		return err_set(err, RC_FAULT, "db_option",
+		    "SQLite rejects the tokenizer: %s",
+		    sqlite3_errmsg(db->sql));
 	if (mode == DB_MIGRATE)
 		db_ask(db, "PRAGMA journal_mode=WAL", got, sizeof(got));
 	db_ask(db, "PRAGMA journal_mode", got, sizeof(got));

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "db/internal.h"
+#include "db/search_index.h"
 
 static const char history[] =
     "CREATE TABLE IF NOT EXISTS migration ("
@@ -131,16 +132,34 @@ check_references(struct db *db)
 	return RC_FAULT;
 }
 
+/*
+ * Builds the full-text indexes of a new database. In an existing database,
+ * earmark-jobs does that in small steps, after the workers were replaced.
+ */
+static enum rc
+build_indexes(struct db *db)
+{
+	bool more = true;
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK && more)
+		rc = search_index_step(db, &more);
+	return rc;
+}
+
 /* Applies the missing migrations. The caller has begun a write transaction. */
 static enum rc
 apply_all(struct db *db, int have)
 {
+	bool is_new = have == 0;
 	enum rc rc = RC_OK;
 
 	if (sqlite3_exec(db->sql, history, NULL, NULL, NULL) != SQLITE_OK)
 		return db_fault(db, "migration history");
 	for (; rc == RC_OK && have < migrations_n; have++)
 		rc = apply_one(db, &migrations[have]);
+	if (rc == RC_OK && is_new)
+		rc = build_indexes(db);
 	return rc == RC_OK ? check_references(db) : rc;
 }
 

@@ -30,4 +30,13 @@ struct migration {
 extern const struct migration migrations[];
 extern const int migrations_n;
 
+/* A full-text index that can be rebuilt; see search_index.c. */
+struct search_text {
+	const char *name;	/* "flyer_text", the file in sql/search */
+	const char *create, *batch, *fill;
+};
+
+extern const struct search_text search_texts[];
+extern const int search_texts_n;
+
 #endif

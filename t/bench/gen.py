@@ -18,13 +18,17 @@ the rows, and check() compares them.
 import ctypes
 import ctypes.util
 import fcntl
+import os
 import random
 import sqlite3
 import sys
 import time
 
 sys.dont_write_bytecode = True
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "tools"))
 import ledger                                           # noqa: E402
+import tokenizer                                        # noqa: E402
 from tokens import TOKENS                               # noqa: E402
 
 USERS, LISTENERS, FLYERS, DESTINATIONS = 10000, 100, 5000, 5000
@@ -213,6 +217,7 @@ def change(folder, *steps):
     """Runs the steps in one transaction. No other process may use the folder.
     """
     db = sqlite3.connect(folder + "/earmark.db", isolation_level=None)
+    tokenizer.load(db)
     db.execute("PRAGMA synchronous = OFF")
     db.execute("PRAGMA cache_size = -200000")
     with open(folder + "/writer.lock", "a") as lock:

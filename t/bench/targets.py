@@ -72,6 +72,8 @@ def judge(med, extra):
         extra.get("commit_p99"), "<=", 50)
     row("backups made during save and unsave", extra.get("backup_made"),
         ">=", 1)
+    row("p99 of searches over those by unicode61", extra.get("search_p99"),
+        "<=", 1.5)
     row("p99 of save and unsave during a backup over without",
         over(us("backup", "p99"), us("unbacked", "p99")), "<=", 5)
     row("ms that the slowest write is slower during a backup",

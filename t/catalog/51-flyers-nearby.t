@@ -150,4 +150,17 @@ test_expect_success 'an invalid place or radius returns 400' '
 	check_json ".fields | keys == [\"near\"]"
 '
 
+# A degree of latitude is 6371009 * pi / 180 meters.
+test_expect_success 'lists by place have distances in meters, other responses do not' '
+	em_sql "INSERT INTO flyer(publisher_id, title, lat, lng, created_at,
+	    updated_at) VALUES ($ID_ana, '\''degree'\'', 49100000, 11500000, 1,
+	    1)" &&
+	api GET "/api/flyers/?near=48.1,11.5&radius_km=200" && expect 200 &&
+	check_json "any(.results[]; .title == \"degree\" and
+	    .distance_meters == 111195)" &&
+	api GET "/api/flyers/?limit=5" && expect 200 &&
+	check_json "all(.results[]; has(\"distance_meters\") | not)" &&
+	api GET /api/flyers/2/ && check_json "has(\"distance_meters\") | not"
+'
+
 test_done

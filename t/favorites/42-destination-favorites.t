@@ -33,7 +33,9 @@ test_expect_success 'saving a destination returns 201 with the documented body' 
 '
 
 test_expect_success 'saving a destination again returns 409 already_saved' '
-	save $A && expect 409 already_saved &&
+	json "{favorite_id, destination_id, saved_at}" >saved &&
+	save $A && expect 409 already_saved && json .favorite >got &&
+	test_cmp saved got &&
 	save "$(echo $A | tr a-f A-F)" && expect 409 already_saved &&
 	[ "$(em_sql "SELECT count(*) FROM favorite")" = 1 ]
 '

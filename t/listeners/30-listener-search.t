@@ -137,6 +137,17 @@ test_expect_success 'GET /listeners/gsearch accepts languages by code or name in
 		expect 200 && check_json ".total_count == 1 and
 		    .listeners[0].username == \"carl\"" || return 1
 	done &&
+	for l in %E0%A4%B9%E0%A4%BF%E0%A4%A8%E0%A5%8D%E0%A4%A6%E0%A5%80 \
+	    hindi,klingon "klingon,%20HI"; do
+		api GET "/listeners/gsearch?lang=$l&gender=male" &&
+		check_json ".total_count == 1" || return 1
+	done &&
+	api GET "/listeners?lang=hindi,english&sort=rate" &&
+	names | tr " " "\n" | sort >both &&
+	for l in hindi english; do
+		api GET "/listeners?lang=$l" && names || return 1
+	done | tr " " "\n" | sort -u >want &&
+	test_cmp want both && [ "$(wc -l <both)" -gt 1 ] &&
 	for g in Male MALE man m; do
 		api GET "/listeners/gsearch/?lang=hindi&gender=$g" &&
 		check_json ".total_count == 1" || return 1

@@ -18,7 +18,11 @@ words(void **state)
 		{ "old bulgarian", "cu" }, { "mai", "mai" },
 		{ "Maithili", "mai" }, { "cantonese", "yue" },
 		{ "zu", "zu" }, { "aa", "aa" },
+		{ "हिन्दी", "hi" }, { "हिंदी", "hi" }, { "தமிழ்", "ta" },
+		{ "日本語", "ja" }, { "ไทย", "th" }, { "ΕΛΛΗΝΙΚΆ", "el" },
+		{ "espanol", "es" }, { "עברית", "he" }, { "اردو", "ur" },
 		/* unknown */
+		{ "हिन", NULL }, { "日本", NULL }, { "🤗", NULL },
 		{ "", NULL }, { " ", NULL }, { "klingon", NULL },
 		{ "hin", NULL }, { "h", NULL }, { "hindi2", NULL },
 		{ "hindi ;", NULL }, { ";", NULL },
@@ -35,6 +39,22 @@ words(void **state)
 		else
 			assert_string_equal(code, rows[i].code);
 	}
+}
+
+static void
+lists(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	assert_string_equal(language_codes(&a, "hindi,english"),
+	    "[\"hi\",\"en\"]");
+	assert_string_equal(language_codes(&a, ", हिन्दी ,klingon,"),
+	    "[\"hi\"]");
+	assert_null(language_codes(&a, "klingon,"));
+	assert_null(language_codes(&a, ""));
+	arena_free(&a);
 }
 
 /* Each row is found by its code and by each of its names. */
@@ -69,6 +89,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
+		cmocka_unit_test(lists),
 		cmocka_unit_test(table),
 	};
 

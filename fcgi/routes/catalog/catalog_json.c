@@ -32,6 +32,8 @@ catalog_json_flyer_render(struct json_write *j, const char *key,
 	json_write_int(j, "favorites_count", f->favorites_count);
 	json_write_bool(j, "is_favorited", f->is_favorited);
 	json_write_time(j, "created_at", f->created_at);
+	if (f->distance != INT64_MIN)
+		json_write_int(j, "distance_meters", f->distance);
 	json_write_obj_end(j);
 }
 

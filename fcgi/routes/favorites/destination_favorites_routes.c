@@ -65,6 +65,19 @@ static const struct field_table save_table =
     FIELD_TABLE(save_fields, struct save_body);
 
 static enum rc
+already_saved(struct req *req, const struct favorite *f)
+{
+	struct err_favorite *saved = arena_new(&req->arena,
+	    struct err_favorite);
+
+	*saved = (struct err_favorite){ .id = f->uuid, .entity = f->entity,
+	    .saved_at = f->created_at };
+	req->err.favorite = saved;
+	return err_set(&req->err, RC_CONFLICT, "already_saved",
+	    "Destination is already in your Favorites.");
+}
+
+static enum rc
 save(struct req *req)
 {
 	const struct save_body *b = req->body;
@@ -83,8 +96,7 @@ save(struct req *req)
 	if (rc != RC_OK)
 		return map_not_found(req, rc);
 	if (!added)
-		return err_set(&req->err, RC_CONFLICT, "already_saved",
-		    "Destination is already in your Favorites.");
+		return already_saved(req, &f);
 	json_write_obj(&req->j, NULL);
 	json_write_uuid(&req->j, "favorite_id", &f.uuid);
 	json_write_uuid(&req->j, "destination_id", &f.entity);

@@ -110,8 +110,8 @@ read_query(struct req *req, bool gsearch, struct listener_search_query *query)
 
 	listener_search_query_init(query);
 	if (in->lang) {
-		query->language = language_code(in->lang);
-		query->none = query->language == NULL;
+		query->languages = language_codes(&req->arena, in->lang);
+		query->none = query->languages == NULL;
 	}
 	if (in->gender) {
 		query->sex = parse_gender(in->gender);

@@ -60,6 +60,7 @@ flyer_row(struct stmt *q, int col, struct arena *arena, struct flyer *f)
 	f->created_at = stmt_col_opt(q, col++);
 	f->version = stmt_col_int(q, col++);
 	f->favorites_count = stmt_col_int(q, col++);
+	f->distance = INT64_MIN;
 	return col;
 }
 
@@ -139,6 +140,7 @@ flyer_list(struct db *db, struct arena *arena, const struct flyer_query *query,
 	struct stmt *q;
 	struct flyer *f;
 	enum rc rc;
+	int col;
 
 	*page = (struct flyer_page){ 0, NULL, false, 0 };
 	rc = find_ids(db, arena, query, span, &ids, &page->total);
@@ -149,12 +151,15 @@ flyer_list(struct db *db, struct arena *arena, const struct flyer_query *query,
 	q = stmt_get(db, Q_FLYER_ITEMS);
 	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
 	stmt_int(q, ":viewer", viewer);
+	stmt_opt(q, ":lat", query->lat);
+	stmt_opt(q, ":lng", query->lng);
 	if (span->bytes > 0)
 		stmt_budget(q, arena, span->bytes);
 	while (page->n < ids.n && stmt_row(q)) {
 		f = &page->v[page->n++];
-		f->is_favorited = stmt_col_int(q, flyer_row(q, 0, arena, f)) !=
-		    0;
+		col = flyer_row(q, 0, arena, f);
+		f->is_favorited = stmt_col_int(q, col) != 0;
+		f->distance = stmt_col_opt(q, col + 1);
 	}
 	page->more |= stmt_cut(q);
 	return stmt_done(q);

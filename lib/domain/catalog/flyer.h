@@ -24,6 +24,7 @@ struct flyer {
 	int64_t valid_from, valid_until, created_at;
 	int64_t version, favorites_count;
 	bool is_favorited;		/* by the viewer */
+	int64_t distance;		/* in meters, in lists by place */
 };
 
 /*

@@ -1,8 +1,9 @@
 /*
  * fts_query: converts a user's search text to an FTS5 query.
  *
- * The text is split into words of letters and digits, and each word is quoted.
- * So no text causes a syntax error or acts as an operator.
+ * The text is split into words (base/words.h), and each word is quoted. So no
+ * text causes a syntax error or acts as an operator. The tokenizer of the index
+ * normalizes them in the same way as documents (db/tokenizer.h).
  */
 #ifndef DOMAIN_COMMON_FTS_QUERY_H
 #define DOMAIN_COMMON_FTS_QUERY_H

@@ -1,6 +1,7 @@
 #include "domain/common/language.h"
 
 #include "base/str.h"
+#include "base/words.h"
 
 struct language {
 	const char *code, *names;
@@ -13,196 +14,197 @@ static const struct language languages[] = {
 	{ "ae", "Avestan" },
 	{ "af", "Afrikaans" },
 	{ "ak", "Akan" },
-	{ "am", "Amharic" },
+	{ "am", "Amharic;አማርኛ" },
 	{ "an", "Aragonese" },
-	{ "ar", "Arabic" },
-	{ "as", "Assamese" },
+	{ "ar", "Arabic;العربية" },
+	{ "as", "Assamese;অসমীয়া" },
 	{ "av", "Avaric" },
 	{ "ay", "Aymara" },
-	{ "az", "Azerbaijani" },
-	{ "ba", "Bashkir" },
-	{ "be", "Belarusian" },
-	{ "bg", "Bulgarian" },
+	{ "az", "Azerbaijani;azərbaycan" },
+	{ "ba", "Bashkir;башҡорт" },
+	{ "be", "Belarusian;беларуская" },
+	{ "bg", "Bulgarian;български" },
 	{ "bh", "Bihari;Bihari languages" },
-	{ "bho", "Bhojpuri" },
+	{ "bho", "Bhojpuri;भोजपुरी" },
 	{ "bi", "Bislama" },
-	{ "bm", "Bambara" },
-	{ "bn", "Bengali;Bangla" },
-	{ "bo", "Tibetan" },
-	{ "br", "Breton" },
-	{ "brx", "Bodo" },
-	{ "bs", "Bosnian" },
-	{ "ca", "Catalan;Valencian" },
-	{ "ce", "Chechen" },
+	{ "bm", "Bambara;bamanakan" },
+	{ "bn", "Bengali;Bangla;বাংলা" },
+	{ "bo", "Tibetan;བོད་སྐད་" },
+	{ "br", "Breton;brezhoneg" },
+	{ "brx", "Bodo;बड़ो" },
+	{ "bs", "Bosnian;bosanski" },
+	{ "ca", "Catalan;Valencian;català" },
+	{ "ce", "Chechen;нохчийн" },
 	{ "ch", "Chamorro" },
 	{ "co", "Corsican" },
 	{ "cr", "Cree" },
-	{ "cs", "Czech" },
+	{ "cs", "Czech;čeština" },
 	{ "cu", "Church Slavonic;Church Slavic;Old Church Slavonic;"
 	    "Old Slavonic;Old Bulgarian" },
-	{ "cv", "Chuvash" },
-	{ "cy", "Welsh" },
-	{ "da", "Danish" },
-	{ "de", "German" },
-	{ "doi", "Dogri" },
+	{ "cv", "Chuvash;чӑваш чӗлхи" },
+	{ "cy", "Welsh;Cymraeg" },
+	{ "da", "Danish;dansk" },
+	{ "de", "German;Deutsch" },
+	{ "doi", "Dogri;डोगरी" },
 	{ "dv", "Dhivehi;Divehi;Maldivian" },
-	{ "dz", "Dzongkha" },
-	{ "ee", "Ewe" },
-	{ "el", "Greek;Modern Greek" },
+	{ "dz", "Dzongkha;རྫོང་ཁ" },
+	{ "ee", "Ewe;eʋegbe" },
+	{ "el", "Greek;Modern Greek;Ελληνικά" },
 	{ "en", "English" },
 	{ "eo", "Esperanto" },
-	{ "es", "Spanish;Castilian" },
-	{ "et", "Estonian" },
-	{ "eu", "Basque" },
-	{ "fa", "Persian;Farsi" },
-	{ "ff", "Fulah" },
-	{ "fi", "Finnish" },
+	{ "es", "Spanish;Castilian;español" },
+	{ "et", "Estonian;eesti" },
+	{ "eu", "Basque;euskara" },
+	{ "fa", "Persian;Farsi;فارسی" },
+	{ "ff", "Fulah;Pulaar" },
+	{ "fi", "Finnish;suomi" },
 	{ "fj", "Fijian" },
-	{ "fo", "Faroese" },
-	{ "fr", "French" },
-	{ "fy", "Western Frisian;Frisian" },
-	{ "ga", "Irish" },
-	{ "gd", "Scottish Gaelic;Gaelic" },
-	{ "gl", "Galician" },
+	{ "fo", "Faroese;føroyskt" },
+	{ "fr", "French;français" },
+	{ "fy", "Western Frisian;Frisian;Frysk" },
+	{ "ga", "Irish;Gaeilge" },
+	{ "gd", "Scottish Gaelic;Gaelic;Gàidhlig" },
+	{ "gl", "Galician;galego" },
 	{ "gn", "Guarani" },
-	{ "gu", "Gujarati" },
-	{ "gv", "Manx" },
+	{ "gu", "Gujarati;ગુજરાતી" },
+	{ "gv", "Manx;Gaelg" },
 	{ "ha", "Hausa" },
-	{ "he", "Hebrew" },
-	{ "hi", "Hindi" },
+	{ "he", "Hebrew;עברית" },
+	{ "hi", "Hindi;हिंदी;हिन्दी" },
 	{ "ho", "Hiri Motu" },
-	{ "hr", "Croatian" },
+	{ "hr", "Croatian;hrvatski" },
 	{ "ht", "Haitian Creole;Haitian" },
-	{ "hu", "Hungarian" },
-	{ "hy", "Armenian" },
+	{ "hu", "Hungarian;magyar" },
+	{ "hy", "Armenian;հայերեն" },
 	{ "hz", "Herero" },
 	{ "ia", "Interlingua" },
-	{ "id", "Indonesian;Bahasa Indonesia" },
+	{ "id", "Indonesian;Bahasa Indonesia;Indonesia" },
 	{ "ie", "Interlingue;Occidental" },
 	{ "ig", "Igbo" },
-	{ "ii", "Nuosu;Sichuan Yi" },
+	{ "ii", "Nuosu;Sichuan Yi;ꆈꌠꉙ" },
 	{ "ik", "Inupiaq" },
 	{ "io", "Ido" },
-	{ "is", "Icelandic" },
-	{ "it", "Italian" },
+	{ "is", "Icelandic;íslenska" },
+	{ "it", "Italian;italiano" },
 	{ "iu", "Inuktitut" },
-	{ "ja", "Japanese" },
-	{ "jv", "Javanese" },
-	{ "ka", "Georgian" },
+	{ "ja", "Japanese;日本語" },
+	{ "jv", "Javanese;Jawa" },
+	{ "ka", "Georgian;ქართული" },
 	{ "kg", "Kongo" },
 	{ "ki", "Kikuyu;Gikuyu" },
 	{ "kj", "Kwanyama;Kuanyama" },
-	{ "kk", "Kazakh" },
+	{ "kk", "Kazakh;қазақ тілі" },
 	{ "kl", "Greenlandic;Kalaallisut" },
-	{ "km", "Khmer;Central Khmer" },
-	{ "kn", "Kannada" },
-	{ "ko", "Korean" },
-	{ "kok", "Konkani" },
+	{ "km", "Khmer;Central Khmer;ខ្មែរ" },
+	{ "kn", "Kannada;ಕನ್ನಡ" },
+	{ "ko", "Korean;한국어" },
+	{ "kok", "Konkani;कोंकणी" },
 	{ "kr", "Kanuri" },
-	{ "ks", "Kashmiri" },
-	{ "ku", "Kurdish" },
+	{ "ks", "Kashmiri;کٲشُر" },
+	{ "ku", "Kurdish;kurdî" },
 	{ "kv", "Komi" },
-	{ "kw", "Cornish" },
-	{ "ky", "Kyrgyz;Kirghiz" },
+	{ "kw", "Cornish;kernewek" },
+	{ "ky", "Kyrgyz;Kirghiz;кыргызча" },
 	{ "la", "Latin" },
-	{ "lb", "Luxembourgish;Letzeburgesch" },
-	{ "lg", "Ganda" },
+	{ "lb", "Luxembourgish;Letzeburgesch;Lëtzebuergesch" },
+	{ "lg", "Ganda;Luganda" },
 	{ "li", "Limburgish;Limburgan;Limburger" },
 	{ "ln", "Lingala" },
-	{ "lo", "Lao;Laotian" },
-	{ "lt", "Lithuanian" },
-	{ "lu", "Luba-Katanga" },
-	{ "lv", "Latvian" },
-	{ "mai", "Maithili" },
+	{ "lo", "Lao;Laotian;ລາວ" },
+	{ "lt", "Lithuanian;lietuvių" },
+	{ "lu", "Luba-Katanga;Tshiluba" },
+	{ "lv", "Latvian;latviešu" },
+	{ "mai", "Maithili;मैथिली" },
 	{ "mg", "Malagasy" },
 	{ "mh", "Marshallese" },
 	{ "mi", "Maori" },
-	{ "mk", "Macedonian" },
-	{ "ml", "Malayalam" },
-	{ "mn", "Mongolian" },
-	{ "mni", "Manipuri;Meitei" },
-	{ "mr", "Marathi" },
-	{ "ms", "Malay;Bahasa Melayu" },
-	{ "mt", "Maltese" },
-	{ "my", "Burmese;Myanmar" },
+	{ "mk", "Macedonian;македонски" },
+	{ "ml", "Malayalam;മലയാളം" },
+	{ "mn", "Mongolian;монгол" },
+	{ "mni", "Manipuri;Meitei;মৈতৈলোন্" },
+	{ "mr", "Marathi;मराठी" },
+	{ "ms", "Malay;Bahasa Melayu;Melayu" },
+	{ "mt", "Maltese;Malti" },
+	{ "my", "Burmese;Myanmar;မြန်မာ" },
 	{ "na", "Nauru" },
-	{ "nb", "Norwegian Bokmål;Norwegian Bokmal;Bokmål;Bokmal" },
-	{ "nd", "North Ndebele" },
-	{ "ne", "Nepali" },
+	{ "nb", "Norwegian Bokmål;Norwegian Bokmal;Bokmål;Bokmal;"
+	    "norsk bokmål" },
+	{ "nd", "North Ndebele;isiNdebele" },
+	{ "ne", "Nepali;नेपाली" },
 	{ "ng", "Ndonga" },
-	{ "nl", "Dutch;Flemish" },
-	{ "nn", "Norwegian Nynorsk;Nynorsk" },
-	{ "no", "Norwegian" },
+	{ "nl", "Dutch;Flemish;Nederlands" },
+	{ "nn", "Norwegian Nynorsk;Nynorsk;norsk nynorsk" },
+	{ "no", "Norwegian;Norsk" },
 	{ "nr", "South Ndebele" },
 	{ "nv", "Navajo;Navaho" },
 	{ "ny", "Chichewa;Chewa;Nyanja" },
 	{ "oc", "Occitan;Provençal;Provencal" },
 	{ "oj", "Ojibwa" },
-	{ "om", "Oromo" },
-	{ "or", "Odia;Oriya" },
-	{ "os", "Ossetian;Ossetic" },
-	{ "pa", "Punjabi;Panjabi" },
+	{ "om", "Oromo;Oromoo" },
+	{ "or", "Odia;Oriya;ଓଡ଼ିଆ" },
+	{ "os", "Ossetian;Ossetic;ирон" },
+	{ "pa", "Punjabi;Panjabi;ਪੰਜਾਬੀ;پنجابی" },
 	{ "pi", "Pali" },
-	{ "pl", "Polish" },
-	{ "ps", "Pashto;Pushto" },
-	{ "pt", "Portuguese" },
-	{ "qu", "Quechua" },
-	{ "raj", "Rajasthani" },
-	{ "rm", "Romansh" },
-	{ "rn", "Rundi" },
-	{ "ro", "Romanian;Moldavian;Moldovan" },
-	{ "ru", "Russian" },
-	{ "rw", "Kinyarwanda" },
-	{ "sa", "Sanskrit" },
-	{ "sat", "Santali" },
-	{ "sc", "Sardinian" },
-	{ "sd", "Sindhi" },
-	{ "se", "Northern Sami" },
+	{ "pl", "Polish;polski" },
+	{ "ps", "Pashto;Pushto;پښتو" },
+	{ "pt", "Portuguese;português" },
+	{ "qu", "Quechua;Runasimi" },
+	{ "raj", "Rajasthani;राजस्थानी" },
+	{ "rm", "Romansh;rumantsch" },
+	{ "rn", "Rundi;Ikirundi" },
+	{ "ro", "Romanian;Moldavian;Moldovan;română" },
+	{ "ru", "Russian;русский" },
+	{ "rw", "Kinyarwanda;Ikinyarwanda" },
+	{ "sa", "Sanskrit;संस्कृत भाषा" },
+	{ "sat", "Santali;ᱥᱟᱱᱛᱟᱲᱤ" },
+	{ "sc", "Sardinian;sardu" },
+	{ "sd", "Sindhi;سنڌي" },
+	{ "se", "Northern Sami;davvisámegiella" },
 	{ "sg", "Sango" },
-	{ "si", "Sinhala;Sinhalese" },
-	{ "sk", "Slovak" },
-	{ "sl", "Slovenian" },
+	{ "si", "Sinhala;Sinhalese;සිංහල" },
+	{ "sk", "Slovak;slovenčina" },
+	{ "sl", "Slovenian;slovenščina" },
 	{ "sm", "Samoan" },
-	{ "sn", "Shona" },
-	{ "so", "Somali" },
-	{ "sq", "Albanian" },
-	{ "sr", "Serbian" },
+	{ "sn", "Shona;chiShona" },
+	{ "so", "Somali;Soomaali" },
+	{ "sq", "Albanian;shqip" },
+	{ "sr", "Serbian;Srpski;српски" },
 	{ "ss", "Swati" },
 	{ "st", "Southern Sotho;Sesotho" },
-	{ "su", "Sundanese" },
-	{ "sv", "Swedish" },
+	{ "su", "Sundanese;Basa Sunda" },
+	{ "sv", "Swedish;svenska" },
 	{ "sw", "Swahili;Kiswahili" },
-	{ "ta", "Tamil" },
-	{ "tcy", "Tulu" },
-	{ "te", "Telugu" },
-	{ "tg", "Tajik" },
-	{ "th", "Thai" },
-	{ "ti", "Tigrinya" },
-	{ "tk", "Turkmen" },
+	{ "ta", "Tamil;தமிழ்" },
+	{ "tcy", "Tulu;ತುಳು" },
+	{ "te", "Telugu;తెలుగు" },
+	{ "tg", "Tajik;тоҷикӣ" },
+	{ "th", "Thai;ไทย" },
+	{ "ti", "Tigrinya;ትግርኛ" },
+	{ "tk", "Turkmen;türkmen dili" },
 	{ "tl", "Tagalog;Filipino" },
 	{ "tn", "Tswana;Setswana" },
-	{ "to", "Tongan;Tonga" },
-	{ "tr", "Turkish" },
+	{ "to", "Tongan;Tonga;lea fakatonga" },
+	{ "tr", "Turkish;Türkçe" },
 	{ "ts", "Tsonga" },
-	{ "tt", "Tatar" },
+	{ "tt", "Tatar;татар" },
 	{ "tw", "Twi" },
 	{ "ty", "Tahitian" },
-	{ "ug", "Uyghur;Uighur" },
-	{ "uk", "Ukrainian" },
-	{ "ur", "Urdu" },
-	{ "uz", "Uzbek" },
+	{ "ug", "Uyghur;Uighur;ئۇيغۇرچە" },
+	{ "uk", "Ukrainian;українська" },
+	{ "ur", "Urdu;اردو" },
+	{ "uz", "Uzbek;o‘zbek" },
 	{ "ve", "Venda" },
-	{ "vi", "Vietnamese" },
+	{ "vi", "Vietnamese;Tiếng Việt" },
 	{ "vo", "Volapük;Volapuk" },
 	{ "wa", "Walloon" },
 	{ "wo", "Wolof" },
-	{ "xh", "Xhosa" },
-	{ "yi", "Yiddish" },
-	{ "yo", "Yoruba" },
-	{ "yue", "Cantonese" },
-	{ "za", "Zhuang;Chuang" },
-	{ "zh", "Chinese;Mandarin" },
-	{ "zu", "Zulu" },
+	{ "xh", "Xhosa;IsiXhosa" },
+	{ "yi", "Yiddish;ייִדיש" },
+	{ "yo", "Yoruba;Èdè Yorùbá" },
+	{ "yue", "Cantonese;廣東話;广东话;粵語" },
+	{ "za", "Zhuang;Chuang;Vahcuengh" },
+	{ "zh", "Chinese;Mandarin;汉语;漢語;普通话;中文" },
+	{ "zu", "Zulu;isiZulu" },
 };
 
 size_t
@@ -219,44 +221,73 @@ language_at(size_t i, const char **names)
 	return languages[i].code;
 }
 
-/* Returns whether the n bytes are one of the names, in any case. */
+/* Returns whether two texts have the same words. */
+static bool
+same_words(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	struct words a_words, b_words;
+	struct word x, y;
+
+	words_init(&a_words, a, a_len);
+	words_init(&b_words, b, b_len);
+	while (words_next(&a_words, &x)) {
+		if (!words_next(&b_words, &y) || x.len != y.len ||
+		    memcmp(x.text, y.text, x.len) != 0)
+			return false;
+	}
+	return !words_next(&b_words, &y);
+}
+
+/* Returns whether the n bytes are one of the names. */
 static bool
 language_named(const char *names, const char *word, size_t n)
 {
-	for (const char *p = names; p; p = strchr(p, ';')) {
-		size_t i = 0;
+	size_t len;
 
-		p += *p == ';';
-		while (i < n && p[i] != '\0' && p[i] != ';' &&
-		    str_lower_ch(p[i]) == str_lower_ch(word[i]))
-			i++;
-		if (i == n && (p[i] == '\0' || p[i] == ';'))
+	for (const char *p = names; *p != '\0'; p += len + (p[len] == ';')) {
+		len = strcspn(p, ";");
+		if (same_words(p, len, word, n))
 			return true;
 	}
 	return false;
 }
 
-static bool
-is_space(char c)
+/* Returns the code of a name or code of n bytes, or NULL. */
+static const char *
+find_language(const char *word, size_t n)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
+	struct words words;
+	struct word first;
 
-const char *
-language_code(const char *word)
-{
-	size_t n;
-
-	while (is_space(*word))
-		word++;
-	n = strlen(word);
-	while (n > 0 && is_space(word[n - 1]))
-		n--;
-	if (n == 0 || memchr(word, ';', n))
+	words_init(&words, word, n);
+	if (!words_next(&words, &first) || memchr(word, ';', n))
 		return NULL;
 	for (size_t i = 0; i < NELEM(languages); i++)
 		if (language_named(languages[i].code, word, n) ||
 		    language_named(languages[i].names, word, n))
 			return languages[i].code;
 	return NULL;
+}
+
+const char *
+language_code(const char *word)
+{
+	return find_language(word, strlen(word));
+}
+
+char *
+language_codes(struct arena *arena, const char *list)
+{
+	char *out = NULL;
+	const char *code;
+	size_t n;
+
+	for (const char *p = list; *p != '\0'; p += n + (p[n] == ',')) {
+		n = strcspn(p, ",");
+		code = find_language(p, n);
+		if (code != NULL)
+			out = arena_fmt(arena, "%s\"%s\"", out != NULL ?
+			    arena_fmt(arena, "%s,", out) : "", code);
+	}
+	return out != NULL ? arena_fmt(arena, "[%s]", out) : NULL;
 }

@@ -1,5 +1,5 @@
 /*
- * language: languages by code and by English name.
+ * language: languages by code, by English name and by their own name.
  *
  * The codes are ISO 639-1, and ISO 639-3 for a few large languages that ISO
  * 639-1 lacks (Bhojpuri, Konkani, Maithili, Cantonese, ...). A language may
@@ -8,14 +8,19 @@
 #ifndef DOMAIN_COMMON_LANGUAGE_H
 #define DOMAIN_COMMON_LANGUAGE_H
 
-#include <stddef.h>
+#include "base/arena.h"
 
 /*
- * Returns the code ("hi") of a code or an English name in any case ("HI",
- * "Hindi"). Surrounding white space is ignored. Returns NULL if it is unknown.
- * The result is a literal.
+ * Returns the code ("hi") of a code or a name ("HI", "Hindi", "हिन्दी"). Case,
+ * accents and punctuation are ignored (base/words.h). Returns NULL if it is
+ * unknown. The result is a literal.
  */
 const char	*language_code(const char *word);
+/*
+ * Returns the codes of a list of codes and names, separated by commas, as a JSON
+ * array. Unknown ones are ignored. Returns NULL if all are unknown.
+ */
+char		*language_codes(struct arena *, const char *list);
 /* Returns the number of languages. */
 size_t		 language_count(void);
 /* Returns the code, and the names separated by ';', of language i. */

@@ -48,7 +48,7 @@ bind_filters(const struct search *s, enum stmt_id id, int online)
 
 	stmt_text(q, ":sex", query->sex);
 	stmt_text(q, ":country", query->country);
-	stmt_text(q, ":language", query->language);
+	stmt_text(q, ":languages", query->languages);
 	stmt_text(q, ":interest", query->interest);
 	stmt_int(q, ":min_rating", query->min_rating);
 	stmt_int(q, ":max_rate", query->max_rate);
@@ -174,7 +174,7 @@ search_total(const struct search *s, int64_t *n)
 		return count_rows(s, Q_LISTENER_SEARCH_COUNT_MATCHING, n);
 	if (query->online == 1 || query->available == 1)
 		return count_rows(s, Q_LISTENER_SEARCH_COUNT_HERE, n);
-	if (query->language || query->sex || query->country ||
+	if (query->languages || query->sex || query->country ||
 	    query->interest || query->min_rating > 0 ||
 	    query->max_rate < INT64_MAX || query->online == 0 ||
 	    query->available == 0)

@@ -20,7 +20,7 @@ enum listener_search_sort {
 /* The filters. NULL, -1 and the widest bounds do not filter. */
 struct listener_search_query {
 	bool none;			/* no listener can match */
-	const char *language;		/* code */
+	const char *languages;		/* JSON array of codes: any of them */
 	const char *sex;
 	const char *country;		/* upper case */
 	const char *interest;		/* a complete interest, any case */

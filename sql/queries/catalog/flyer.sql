@@ -2,13 +2,19 @@
 -- then reads the rows.
 
 -- The flyers of a list of ids, in its order.
+-- The last column is the distance in meters from :lat, :lng by the formula of
+-- flyer_near, or null.
 -- name: flyer_items
 -- index: flyer and favoritable primary keys, favorite_pair
 SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
     f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
     f.version, e.favorites_count,
     EXISTS (SELECT 1 FROM favorite AS v
-	WHERE v.user_id = :viewer AND v.kind = 2 AND v.entity_id = f.id)
+	WHERE v.user_id = :viewer AND v.kind = 2 AND v.entity_id = f.id),
+    CAST(round(12742018 * asin(min(1, sqrt(
+	pow(sin(radians(f.lat - :lat) / 2e6), 2)
+	+ cos(radians(f.lat / 1e6)) * cos(radians(:lat / 1e6))
+	* pow(sin(radians(f.lng - :lng) / 2e6), 2))))) AS INTEGER)
 FROM json_each(:ids) AS j
 CROSS JOIN flyer AS f ON f.id = j.value
 CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = f.id;

@@ -12,8 +12,9 @@
     AND (:sex IS NULL OR g.sex = :sex)
     AND (:country IS NULL OR g.country = :country)
     AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:languages IS NULL OR EXISTS (SELECT 1 FROM json_each(:languages) AS w
+	CROSS JOIN listener_language AS s ON s.language = w.value
+	    AND s.user_id = g.user_id))
     AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
 	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
 	    || char(10), char(10) || lower(:interest) || char(10)) > 0))

@@ -18,6 +18,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "bench"))
 import machine                                          # noqa: E402
 import tokens                                           # noqa: E402
+sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
+import tokenizer                                        # noqa: E402
 
 FIRST = 1000            # lowest id of inserted rows
 ROLE_CUSTOMER, ROLE_LISTENER, ROLE_ADMIN = 1, 2, 4
@@ -42,7 +44,7 @@ class World:
     def writer(self):
         with open(self.state + "/writer.lock", "a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            db = sqlite3.connect(self.db, timeout=10)
+            db = tokenizer.load(sqlite3.connect(self.db, timeout=10))
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA wal_autocheckpoint = 0")
             with db:

@@ -3,6 +3,7 @@
 
  kill_at_each_step.py migrate STATE BUILD CONTROL LEVELS PER
  kill_at_each_step.py restore STATE BUILD CONTROL BACKUP PER
+ kill_at_each_step.py rebuild STATE BUILD CONTROL DATABASE PER
 
 STATE is a stopped installation. CONTROL is the file of fail_nth.py. PER calls
 of each kind are tested, evenly distributed. 0 means all writes and syncs, and
@@ -15,6 +16,9 @@ of each kind are tested, evenly distributed. 0 means all writes and syncs, and
  restore  A restore with --replace is killed, also at a rename. The result must
           be the old or the new database. Another restore must succeed, and the
           old database must be kept.
+ rebuild  The jobs that rebuild the full-text indexes of DATABASE are killed.
+          After each kill, searches must find all rows, and the jobs must
+          complete the indexes.
 
 Exits with 1 on errors.
 """
@@ -27,13 +31,19 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
 from fail_nth import Nth
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "tools"))
+import tokenizer                                        # noqa: E402
 
 KINDS = ("kill-write", "kill-sync", "kill-memory")
 
 
 def ask(file, sql, mode="ro"):
     db = sqlite3.connect(f"file:{file}?mode={mode}", uri=True)
+    tokenizer.load(db)
     try:
         return db.execute(sql).fetchall()
     finally:
@@ -45,6 +55,7 @@ class Steps:
         self.db = state + "/earmark.db"
         self.build, self.per = build, int(per)
         self.base = [build + "/earmark", "-c", state + "/earmark.conf"]
+        self.name = "earmark"
         self.nth = Nth(control)
         self.env = {**os.environ, "NTH": control,
                     "LD_PRELOAD": build + "/t/faults/tools/fail_nth.so"}
@@ -64,7 +75,7 @@ class Steps:
 
     def places(self, kind, args):
         """Returns the numbers of the tested calls of this kind."""
-        self.nth.arm("earmark", kind, 1 << 40)
+        self.nth.arm(self.name, kind, 1 << 40)
         r = self.run(*args, armed=True)
         seen = self.nth.disarm()[0]
         if r.returncode:
@@ -77,7 +88,7 @@ class Steps:
 
     def kill(self, kind, at, args):
         """Returns whether the command was killed."""
-        self.nth.arm("earmark", kind, at)
+        self.nth.arm(self.name, kind, at)
         r = self.run(*args, armed=True)
         self.nth.disarm()
         self.ran += 1
@@ -109,8 +120,11 @@ class Steps:
             self.wrong.append(f"{where}: {args[0]}: {r.stderr.strip()}")
 
 
-SCHEMA = ("SELECT type, name, tbl_name, sql FROM sqlite_schema"
-          " WHERE name <> 'migration' ORDER BY 1, 2")
+# Only a new database gets new full-text indexes at once; earmark-jobs rebuilds
+# the others later.
+SCHEMA = ("SELECT type, name, tbl_name,"
+          " CASE WHEN type <> 'table' OR name NOT GLOB '*_text*' THEN sql END"
+          " FROM sqlite_schema WHERE name <> 'migration' ORDER BY 1, 2")
 # Tables whose rows must be kept, if they exist.
 ROWS = ("user", "device_session", "listener", "favorite", "favorite_log",
         "flyer", "destination", "audit", "transfer", "entry", "wallet_line")
@@ -214,9 +228,44 @@ def restore(steps, backup):
     return f"it was {seen}"
 
 
+def found(steps, word):
+    return [steps.ask(f"SELECT count(*) FROM {t} WHERE {t} MATCH '{word}'")[0][0]
+            for t in ("listener_text", "flyer_text", "ticket_text")]
+
+
+def rebuild(steps, source):
+    """Both tokenizers find the word user or Łódź in all rows."""
+    steps.name = "earmark-jobs"
+    steps.base = [steps.build + "/earmark-jobs", "-c",
+                  os.path.dirname(steps.db) + "/earmark.conf"]
+    steps.put(source)
+    old = found(steps, "\u0141\u00f3d\u017a")
+    versions = set()
+    for kind in ("kill-write", "kill-sync"):
+        steps.put(source)
+        for at in steps.places(kind, ["--once"]):
+            steps.put(source)
+            where = f"{kind} {at}"
+            if not steps.kill(kind, at, ["--once"]):
+                steps.wrong.append(f"{where}: not killed")
+                continue
+            if found(steps, "\u0141\u00f3d\u017a") != old:
+                steps.wrong.append(f"{where}: rows are not found")
+            versions.add(steps.ask("SELECT sum(version > 0) FROM"
+                                   " search_index")[0][0])
+            steps.must(where, "--once")
+            if found(steps, "lodz") != old:
+                steps.wrong.append(f"{where}: not complete at last")
+            steps.wrong += [f"{where}: {x}" for x in steps.sound()]
+    if len(versions) < 2:
+        steps.wrong.append(f"all kills were at the same place: {versions}")
+    return f"with {sorted(versions)} complete indexes"
+
+
 def main(what, state, build, control, arg, per):
     steps = Steps(state, build, control, per)
-    told = (migrate if what == "migrate" else restore)(steps, arg)
+    told = {"migrate": migrate, "restore": restore,
+            "rebuild": rebuild}[what](steps, arg)
     print(f"{steps.killed} kills, {told}")
     for x in steps.wrong[:10]:
         print("FAILED:", x)

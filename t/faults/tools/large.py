@@ -35,6 +35,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "bench"))
 import gen                                              # noqa: E402
 import ledger                                           # noqa: E402
+import tokenizer                                        # noqa: E402
 import tokens                                           # noqa: E402
 
 HOUR, DAY = 3600000, 86400000
@@ -463,7 +464,7 @@ NOISE, SLOW, YEAR = 1.0, 25.0, 100.0    # ms
 class Walk:
     def __init__(self, state, url, pages):
         self.pages = pages
-        self.db = sqlite3.connect(state + "/earmark.db")
+        self.db = tokenizer.load(sqlite3.connect(state + "/earmark.db"))
         with open(state + "/key") as f:
             key = bytes.fromhex(f.read().strip())
         self.key = hmac.new(key, b"earmark cursor\x01",

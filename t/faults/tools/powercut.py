@@ -38,6 +38,10 @@ import time
 
 import seed
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "tools"))
+import tokenizer                                        # noqa: E402
+
 sys.dont_write_bytecode = True
 
 SECTOR = 512
@@ -295,7 +299,7 @@ def make_database(folder, build):
         f.write("[billing]\nfree_seconds = 0\n")
     subprocess.run([build + "/earmark", "-c", folder + "/earmark.conf",
                     "migrate"], check=True, stdout=subprocess.DEVNULL)
-    db = sqlite3.connect(folder + "/earmark.db")
+    db = tokenizer.load(sqlite3.connect(folder + "/earmark.db"))
     for i in range(1, 41):
         db.execute("INSERT INTO user(id, uuid, status, roles, username,"
                    " referral_code, created_at, updated_at)"
