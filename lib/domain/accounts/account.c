@@ -299,6 +299,7 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 		Q_ACCOUNT_DROP_LANGUAGES, Q_ACCOUNT_DROP_LISTENER,
 		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,
 		Q_ACCOUNT_DROP_PRESENCE,
+		Q_ACCOUNT_DROP_BLOCKS, Q_ACCOUNT_DROP_BLOCKED,
 	};
 	struct account acc;
 	struct stmt *q;

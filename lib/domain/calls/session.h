@@ -220,8 +220,9 @@ enum rc	session_stop(struct db *, struct arena *, int64_t id,
 /* Uses the limits of the configuration; call it when it was loaded. */
 void	session_configure(const struct conf *);
 /*
- * Registers session_extended() for wallet_credited(). Each program that moves
- * money calls it at its start. conf: for session_configure(), or NULL.
+ * Registers session_extended() for wallet_credited(), and user_block_carry_over()
+ * for returning users. Each program that moves money or verifies addresses calls
+ * it at its start. conf: for session_configure(), or NULL.
  */
 void	session_register(const struct conf *);
 /* Computes the offer of a live session with the present balance. */

@@ -6,7 +6,9 @@
 #include "domain/calls/session_internal.h"
 #include "domain/common/event.h"
 #include "domain/listeners/presence.h"
+#include "domain/listeners/user_block.h"
 #include "domain/money/promotion_minutes.h"
+#include "domain/money/returning_user.h"
 #include "domain/money/revenue.h"
 
 static int64_t
@@ -483,4 +485,5 @@ session_register(const struct conf *conf)
 	if (conf != NULL)
 		session_configure(conf);
 	wallet_watch(session_extended);
+	returning_user_watch(user_block_carry_over);
 }
