@@ -17,3 +17,6 @@ WHEN OLD.user_id <> NEW.user_id
 	DELETE FROM user_block WHERE user_id = OLD.user_id;
 	DELETE FROM user_block WHERE blocked_id = OLD.user_id;
 END;
+
+-- For the export of the reports of a user.
+CREATE INDEX report_reporter_id ON report(reporter_id, id);
