@@ -11,6 +11,7 @@
 #include "domain/listeners/presence.h"
 #include "domain/listeners/user_block.h"
 #include "domain/messaging/notification.h"
+#include "domain/money/currency.h"
 #include "json/json_build.h"
 
 #define CHANNEL_BYTES	12		/* random bytes of a channel name */
@@ -248,17 +249,22 @@ notify_listener(struct db *db, struct arena *arena, const struct session *s)
 	struct notice n = { .kind = NOTICE_CALLS,
 		.template = "session_started", .title = "Session started",
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MINUTE };
-	const char *name;
+	const char *name, *currency;
 	bool known;
 	enum rc rc = load_name(db, arena, s->customer, &name);
 
 	if (rc != RC_OK)
 		return rc;
 	n.body = arena_fmt(arena, "%s started a session with you", name);
+	rc = currency_get(db, arena, &currency);
+	if (rc != RC_OK)
+		return rc;
 	n.data = json_build_object(arena, JSON_OBJECT(
 	    JSON_STR("type", "session.started"),
 	    JSON_INT("session_id", s->id),
-	    JSON_INT("customer_id", s->customer)));
+	    JSON_INT("customer_id", s->customer),
+	    JSON_INT("rate_per_minute", s->tariff.rate),
+	    JSON_STR("currency", currency)));
 	rc = event_add_object(db, s->listener, EVENT_SESSION_STARTED,
 	    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
 	    JSON_INT("customer_id", s->customer),

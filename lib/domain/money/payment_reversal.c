@@ -1,6 +1,7 @@
 /* payment_reversal: rows of reversals, and the money that they move. */
 #include "base/int64.h"
 #include "base/str.h"
+#include "domain/money/money_notice.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/redemption.h"
 #include "domain/money/referral.h"
@@ -148,6 +149,9 @@ settle_one(struct db *db, const struct payment *p,
 		rc = wallet_lose(db, lost, p->id, now, err);
 	if (rc == RC_OK)
 		rc = add_taken(db, r, amount, bonus, lost, now);
+	if (rc == RC_OK && amount > 0 && !r->dispute)
+		rc = money_notice_refund(db, err->arena, payer,
+		    MONEY_NOTICE_PAYMENT, p->id, amount, now);
 	*left -= amount;
 	*sum += amount;
 	return rc;
