@@ -128,6 +128,14 @@ enum rc	session_affords(struct db *, const struct conf *,
 	    const struct session_request *, int64_t now,
 	    struct session_offer *, struct err *);
 /*
+ * Sets the price and limits that a session would have now. Whether the users are
+ * free and the money is enough is not checked. Returns RC_NOT_FOUND "Listener
+ * not found" or RC_CONFLICT kind_not_offered.
+ */
+enum rc	session_preview(struct db *, const struct conf *,
+	    const struct session_request *, int64_t now,
+	    struct session_offer *, struct err *);
+/*
  * Ends a session at `at`. Minutes up to `at` that are not reserved yet are
  * reserved first. If the money was used up before, the session ended then, with
  * SESSION_CAUSE_MONEY. *first: the session was live; later calls return the
