@@ -63,7 +63,8 @@ normalize(struct arena *arena, const struct conf *conf,
 	if (l->email != NULL)
 		identifier_check_email(arena, &l->email, err);
 	if (l->phone != NULL)
-		identifier_check_phone(arena, "", &l->phone, err);
+		identifier_check_phone(arena, conf->default_country, &l->phone,
+		    err);
 	profile_check_country(arena, &l->country, err);
 	profile_check_language(&l->preferred_language, err);
 	listener_rate_check(arena, conf, &l->input.rate, err);
