@@ -24,7 +24,7 @@ extern const struct route_table listener_favorites_routes,
 extern const struct route_table flyers_routes, destinations_routes,
     studio_routes;
 /* pool calls */
-extern const struct route_table call_presence_routes;
+extern const struct route_table call_presence_routes, tariff_routes;
 extern const struct route_table agora_routes, calls_routes, events_routes,
     realtime_routes;
 /* pools wallet, payments */

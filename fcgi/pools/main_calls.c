@@ -7,8 +7,8 @@
 #include "providers/media_credentials.h"
 
 static const struct route_table *const tables[] = {
-	&calls_routes, &call_presence_routes, &agora_routes, &events_routes,
-	&realtime_routes, NULL
+	&calls_routes, &call_presence_routes, &tariff_routes, &agora_routes,
+	&events_routes, &realtime_routes, NULL
 };
 
 int

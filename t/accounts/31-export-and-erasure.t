@@ -55,6 +55,32 @@ test_expect_success 'GET /api/v1/me/export contains wallet, payments, sessions a
 	check_json ".transactions == [] and .paid_sessions == []"
 '
 
+test_expect_success 'the export contains the blocks and reports of the user, without decisions' '
+	em_user ben && em_user cat && api POST /call/start -t "$TOKEN_ana" \
+	    "{\"callee_id\":$ID_lia}" && expect 201 && call=$(json .call_id) &&
+	api POST /call/cancel -t "$TOKEN_ana" "{\"call_id\":$call}" &&
+	expect 200 && for i in $ID_ben $ID_cat; do
+		api PUT "/user/blocks/$i" -t "$TOKEN_ana" && expect 200 || return 1
+	done &&
+	api POST /support/reports -t "$TOKEN_ana" "{\"user_id\":$ID_lia,
+	    \"reason\":\"rude\",\"text\":\"a text\",\"call_id\":$call}" &&
+	expect 201 && report=$(json .report_id) &&
+	api POST /support/reports -t "$TOKEN_ana" "{\"user_id\":$ID_ben,
+	    \"reason\":\"spam\"}" && expect 201 &&
+	api POST "/admin/reports/$report/decide" -t "$TOKEN_adm" \
+	    "{\"action\":\"dismiss\",\"note\":\"internal\"}" && expect 200 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_cat" && expect 204 &&
+	api GET /api/v1/me/export -t "$TOKEN_ana" && expect 200 &&
+	check_json "[.blocks[] | [.user_id, .username]] ==
+	    [[$ID_ben, \"ben\"]] and .blocks[0].created_at != null and
+	    [.reports[] | [.report_id, .user_id, .reason, .text, .call_id,
+	    .review_id]] == [[$report, $ID_lia, \"rude\", \"a text\", $call, null],
+	    [$((report + 1)), $ID_ben, \"spam\", null, null, null]] and
+	    (.reports | tostring | contains(\"internal\") | not)" &&
+	api GET /api/v1/me/export -t "$TOKEN_lia" && expect 200 &&
+	check_json ".reports == [] and .blocks == []"
+'
+
 test_expect_success 'an export of many transactions contains each once, newest first' '
 	for i in $(seq 120); do
 		echo "-H \"Authorization: Bearer $TOKEN_adm\"

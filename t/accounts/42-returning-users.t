@@ -115,13 +115,123 @@ test_expect_success 'user forget-address ends the link, and is audited' '
 	test_expect_code 2 em_cli user forget-address fay 2>err
 '
 
+# blocks NAME OTHER: NAME blocks OTHER.
+blocks() {
+	api PUT "/user/blocks/$(id_of "$2")" -t "$(token_of "$1")" && expect 200
+}
+# paired NAME OTHER N: one of the two blocks the other (N is 1), or not (0).
+paired() {
+	is "$3" "$(em_sql "SELECT count(*) FROM user_block_pair
+	    WHERE user_id = $(id_of "$1") AND other_id = $(id_of "$2")")" &&
+	is "$3" "$(em_sql "SELECT count(*) FROM user_block_pair
+	    WHERE user_id = $(id_of "$2") AND other_id = $(id_of "$1")")"
+}
+
+test_expect_success 'a dispute after the return concerns the account that returned' '
+	member hal hal@example.org && topup hal 5000 && start hal lis &&
+	ago 30 && end hal && gone hal && member hal2 hal@example.org &&
+	owes hal2 0 && hook sandbox dispute payment=$payment ref=$ref \
+	    return_ref=d_3 amount=5000 && expect 200 && owes hal 0 &&
+	owes hal2 5000 && gone hal2 && member hal3 hal@example.org &&
+	owes hal3 5000 && owes hal2 0 &&
+	hook sandbox won payment=$payment ref=$ref return_ref=d_3 \
+	    amount=5000 && expect 200 && owes hal3 0 &&
+	api GET /user/balance -t "$TOKEN_hal3" &&
+	check_json ".balance == 0 and .owed == 0" && sound
+'
+
+test_expect_success 'a dispute more than 90 days after the deletion concerns the deleted account' '
+	member jim jim@example.org && topup jim 5000 && start jim lis &&
+	ago 30 && end jim && gone jim && member jim2 jim@example.org &&
+	em_sql "UPDATE closed_wallet SET closed_at = closed_at -
+	    91 * 86400000 WHERE user_id = $ID_jim" &&
+	hook sandbox dispute payment=$payment ref=$ref return_ref=d_4 \
+	    amount=5000 && expect 200 && owes jim 5000 && owes jim2 0 && sound
+'
+
+test_expect_success 'a bonus that an inviter spent is owed by the account that returned' '
+	member ken ken@example.org &&
+	code=$(em_sql "SELECT referral_code FROM user WHERE id = $ID_ken") &&
+	member leo leo@example.org "$code" && topup leo 9000 &&
+	first=$payment first_ref=$ref && start leo lis && ago 30 && end leo &&
+	em_sql "UPDATE presence SET busy_since = NULL" &&
+	em_jobs "$(date -u -d "+60 seconds" +%Y-%m-%dT%H:%M:%SZ)" &&
+	is 700 "$(em_sql "SELECT inviter_bonus FROM referral
+	    WHERE invited_id = $ID_leo")" && listener cheap 700 &&
+	start ken cheap && ago 30 && end ken && gone ken &&
+	member ken2 ken@example.org && owes ken2 0 &&
+	hook sandbox dispute payment=$first ref=$first_ref return_ref=d_5 \
+	    amount=9000 && expect 200 && owes ken2 700 && owes ken 0 &&
+	hook sandbox won payment=$first ref=$first_ref return_ref=d_5 \
+	    amount=9000 && expect 200 && owes ken2 0 && sound
+'
+
+test_expect_success 'users that a deleted inviter was paid for count for the account that returned' '
+	code=$(em_sql "SELECT referral_code FROM user WHERE id = $ID_ken2") &&
+	member mia mia@example.org "$code" && topup mia 9000 &&
+	start mia lis && ago 30 && end mia &&
+	em_sql "UPDATE presence SET busy_since = NULL" &&
+	em_sql "INSERT INTO referral(invited_id, inviter_id, payment_id, topup_at,
+	    inviter_bonus, paid_at)
+	    SELECT u.id, $ID_ken, $payment, 0, 1, r.paid_at FROM user AS u,
+	    referral AS r WHERE r.invited_id = $ID_leo
+	    AND u.status <> 0 AND u.id NOT IN
+	    (SELECT invited_id FROM referral) LIMIT 19" &&
+	em_jobs "$(date -u -d "+90 seconds" +%Y-%m-%dT%H:%M:%SZ)" &&
+	is "" "$(em_sql "SELECT paid_at FROM referral
+	    WHERE invited_id = $ID_mia")" &&
+	is 1 "$(em_sql "SELECT due_at > topup_at + 29 * 86400000 FROM referral
+	    WHERE invited_id = $ID_mia")"
+'
+
+test_expect_success 'blocks by a deleted account, and of it, apply to the account that returned' '
+	em_user sue && em_user tom && member nat nat@example.org &&
+	blocks nat lis && blocks sue nat && gone nat &&
+	api GET /user/blocks -t "$TOKEN_sue" &&
+	check_json "[.blocks[].username] == [null]" &&
+	member nat2 nat@example.org && paired nat2 lis 1 &&
+	paired nat2 sue 1 && paired nat2 tom 0 &&
+	api POST /sessions/start -t "$TOKEN_nat2" \
+	    "{\"listener_id\":$ID_lis}" && expect 409 listener_offline &&
+	api GET /user/blocks -t "$TOKEN_nat2" &&
+	check_json "[.blocks[].username] == [\"lis\"]" &&
+	api GET /user/blocks -t "$TOKEN_sue" &&
+	check_json "[.blocks[].username] | sort == [null, \"nat2\"]"
+'
+
+test_expect_success 'the returned account can remove its blocks, and be unblocked' '
+	api DELETE "/user/blocks/$ID_lis" -t "$TOKEN_nat2" && expect 200 &&
+	paired nat2 lis 0 &&
+	api DELETE "/user/blocks/$ID_nat2" -t "$TOKEN_sue" && expect 200 &&
+	paired nat2 sue 0 && blocks tom nat2
+'
+
+test_expect_success 'the blocks of the last deleted account of an address remain' '
+	gone nat2 && is 0 "$(em_sql "SELECT count(*) FROM user_block
+	    WHERE $ID_nat IN (user_id, blocked_id)")" &&
+	member nat3 nat@example.org && paired nat3 tom 1 && paired nat3 sue 0
+'
+
+test_expect_success 'forget-address deletes the blocks of the deleted account' '
+	member ola ola@example.org && blocks sue ola && blocks ola tom &&
+	gone ola && paired sue ola 1 &&
+	em_cli user forget-address ola@example.org && paired sue ola 0 &&
+	paired ola tom 0 && member ola2 ola@example.org && paired sue ola2 0
+'
+
+test_expect_success 'blocks of an account without a verified address are deleted with it' '
+	em_user pam && em_sql "UPDATE user SET email_ok = 0, phone_ok = 0
+	    WHERE id = $ID_pam" && blocks sue pam && gone pam && paired sue pam 0
+'
+
 test_expect_success 'hashes are deleted after accounts.return_days' '
 	member gus gus@example.org && redeem gus ONE && expect 200 &&
-	gone gus && em_jobs "$(date -u -d "+364 days" +%Y-%m-%dT%H:%M:%SZ)" &&
+	blocks sue gus && gone gus &&
+	em_jobs "$(date -u -d "+364 days" +%Y-%m-%dT%H:%M:%SZ)" &&
 	is 1 "$(em_sql "SELECT count(*) FROM former_address
-	    WHERE user_id = $ID_gus")" &&
+	    WHERE user_id = $ID_gus")" && paired sue gus 1 &&
 	em_jobs "$(date -u -d "+366 days" +%Y-%m-%dT%H:%M:%SZ)" &&
-	is 0 "$(former)"
+	is 0 "$(former)" && paired sue gus 0
 '
 
 test_done

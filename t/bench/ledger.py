@@ -278,6 +278,27 @@ def fill(db, entries, seed=7):
     return done
 
 
+def live(db, n):
+    """Adds n live sessions at rate 0. Returns the first and the last login
+    session of their parties, who have realtime connections.
+    """
+    customers, listeners = people(db, FIRST, 2 * n, n, 0)
+    now = int(time.time() * 1000)
+    day = now + 24 * 3600 * 1000
+    db.executemany(
+        "INSERT INTO session(id, customer_id, listener_id, rate, commission,"
+        " per_second, free_ms, started_at, billed_from, leased_until,"
+        " lasts_until) VALUES (?, ?, ?, 0, 2000, 0, 0, ?4, ?4, ?5, ?5)",
+        ((k + 1, c, w, now, day) for k, (c, w) in
+         enumerate(zip(customers, listeners))))
+    db.executemany(
+        "INSERT INTO session_party(session_id, side, device_id, proof_at,"
+        " tracked) VALUES (?, ?, ?, ?, 1)",
+        ((k + 1, side + 1, u, now) for side, all_of in
+         enumerate((customers, listeners)) for k, u in enumerate(all_of)))
+    return customers[0], listeners[-1]
+
+
 def main(state, entries):
     import gen
     out = []

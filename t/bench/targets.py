@@ -66,6 +66,8 @@ def judge(med, extra):
             over(us(load + "_verify"), us(load)), ">=", 0.5)
     row("seconds of ledger verify over a million entries",
         extra.get("verify_seconds"), "<=", 10)
+    row("share of a core to store the presence in 10,000 live sessions",
+        extra.get("presence_core"), "<=", 0.05)
     row("ms from a commit to the client, median, 1,000 connections",
         extra.get("commit_p50"), "<=", 5)
     row("ms from a commit to the client, p99, 1,000 connections",

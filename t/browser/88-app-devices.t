@@ -35,7 +35,7 @@ test_expect_success 'a caller sees the price and the free minutes; the other dev
 	look devices "$(people),\"second\":{\"name\":\"lena\",
 	    \"password\":\"$EM_PASSWORD\"}" &&
 	saw ".second == 0 and (.tariff | test(\"6.00 per minute\")) and
-	    (.offer | test(\"6.00 per minute, 3 free min apply\")) and
+	    (.offer | test(\"6.00 per minute, the first 10 s are free, 3 free min apply\")) and
 	    (.tariff | test(\"the first 10 s are free\"))"
 '
 

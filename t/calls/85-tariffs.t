@@ -70,6 +70,30 @@ test_expect_success 'expected_rate with another value returns 409 rate_changed, 
 	act ana cancel && expect 200
 '
 
+test_expect_success 'GET /call/tariff shows the price and what is free, without a call' '
+	api GET "/call/tariff?callee_id=$ID_lis" -t "$TOKEN_ana" && expect 200 &&
+	check_json ".kind == \"audio\" and .tariff.rate_per_minute == 500 and
+	    .tariff.free_seconds == 10 and .tariff.currency == \"INR\" and
+	    .tariff.max_seconds > 0" &&
+	is 0 "$(em_sql "SELECT count(*) FROM call_live")" &&
+	em_user poor && minutes poor 4 500 &&
+	api GET "/call/tariff?callee_id=$ID_lis" -t "$TOKEN_poor" &&
+	check_json ".tariff.free_minutes == 4 and .tariff.max_seconds == 250" &&
+	api GET "/call/tariff?calleeId=$ID_lis&kind=video" -t "$TOKEN_ana" &&
+	expect 409 kind_not_offered &&
+	api GET "/call/tariff?callee_id=$ID_ana" -t "$TOKEN_poor" && expect 404 &&
+	api GET /call/tariff -t "$TOKEN_ana" && expect 400
+'
+
+test_expect_success 'GET /call/tariff shows no free seconds after the last free call of a day' '
+	em_user kai && fund kai 1000 && for free in 10 10 10 0; do
+		api GET "/call/tariff?callee_id=$ID_lis" -t "$TOKEN_kai" &&
+		check_json ".tariff.free_seconds == $free" &&
+		start kai lis && check_json ".tariff.free_seconds == $free" &&
+		ago 5 && end kai || return 1
+	done && check_json ".cost == 500"
+'
+
 test_expect_success 'POST /sessions/start returns the tariff' '
 	api POST /sessions/start -t "$TOKEN_ana" \
 	    "{\"listener_id\":$ID_lis,\"expected_rate\":500}" && expect 201 &&

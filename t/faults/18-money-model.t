@@ -10,11 +10,13 @@ operations=100000
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
 em_conf payments.min_amount=1
-em_conf promotions.referral_inviter=0
-em_conf promotions.referral_invited=0
+em_conf promotions.referral_inviter=70
+em_conf promotions.referral_invited=30
+em_conf referral.min_commission=40
 em_conf sessions.direct=immediate
-em_conf calls.lost_after=86400
-em_conf calls.gap=86400
+# An hour, so that a slow machine is not taken for an outage.
+em_conf calls.lost_after=3600
+em_conf calls.gap=3600
 em_conf billing.free_per_day=1000
 em_start
 

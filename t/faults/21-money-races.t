@@ -12,6 +12,9 @@ em_conf sessions.direct=immediate
 em_conf calls.lost_after=86400
 em_conf calls.gap=86400
 em_conf billing.free_per_day=1000
+em_conf promotions.referral_inviter=700
+em_conf promotions.referral_invited=300
+em_conf referral.hold_days=0
 em_start
 
 test_expect_success 'operations that are possible once succeed once' '

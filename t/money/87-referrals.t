@@ -41,6 +41,10 @@ later() {
 	em_sql "UPDATE referral SET topup_at = topup_at - 8 * 86400000,
 	    due_at = due_at - 8 * 86400000 WHERE invited_id = $(id_of "$1")"
 }
+# gone NAME: deletes the account.
+gone() {
+	api DELETE "/user/profile?forfeit=true" -t "$(token_of "$1")" && expect 204
+}
 # pay_due: runs the jobs, each time as if 11 s had passed.
 pay_due() {
 	pay_due_n=$((${pay_due_n:-0} + 11))
@@ -178,6 +182,86 @@ test_expect_success 'a dispute takes the bonuses, and winning it returns them' '
 
 test_expect_success 'a user without a referrer gets no bonus' '
 	paid ben 9000 && talk ben lis && pay_due && owns ben 4000 0
+'
+
+test_expect_success 'registering with an unknown referral code returns 400' '
+	post register username=liv password="$EM_PASSWORD" \
+	    email=liv@example.org referral_code=NOBODY99 && expect 400 &&
+	check_json ".fields.referral_code != null" &&
+	is 0 "$(em_sql "SELECT count(*) FROM user
+	    WHERE username = '\''liv'\''")"
+'
+
+test_expect_success 'a user cannot become the inviter of their own account' '
+	invited liv "$code" && own=$(code_of_user "$TOKEN_liv") &&
+	api PUT /user/profile -t "$TOKEN_liv" "{\"referral_code\":\"$own\"}" &&
+	is "$ID_ana" "$(em_sql "SELECT referred_by FROM user
+	    WHERE username = '\''liv'\''")" &&
+	em_sql "UPDATE user SET referred_by = id WHERE id = $ID_liv" &&
+	paid liv 9000 && talk liv lis && later liv && pay_due &&
+	owns liv 4000 0 && is 0 "$(em_sql "SELECT count(*) FROM referral
+	    WHERE invited_id = $ID_liv")" &&
+	em_sql "UPDATE user SET referred_by = $ID_ana WHERE id = $ID_liv"
+'
+
+test_expect_success 'an account whose inviter was deleted before the top-up gets no bonus' '
+	em_user max && max=$(code_of_user "$TOKEN_max") &&
+	invited meg "$max" && gone max && paid meg 9000 && talk meg lis &&
+	later meg && pay_due && owns meg 4000 0 &&
+	is 0 "$(em_sql "SELECT count(*) FROM referral
+	    WHERE inviter_id = $ID_max")"
+'
+
+test_expect_success 'an inviter who is deleted during the hold prevents both bonuses' '
+	em_user pat && pat=$(code_of_user "$TOKEN_pat") &&
+	invited pia "$pat" && paid pia 9000 && talk pia lis && gone pat &&
+	later pia && pay_due && owns pia 4000 0 &&
+	is 0 "$(em_sql "SELECT coalesce(sum(balance), 0) FROM ledger_account
+	    WHERE id BETWEEN $ID_pat * 16 AND $ID_pat * 16 + 15")" && sound
+'
+
+test_expect_success 'the code of a deleted account is unknown' '
+	for i in "$max" "deleted-$ID_max"; do
+		post register username=ned password="$EM_PASSWORD" \
+		    email=ned@example.org referral_code="$i" && expect 400 ||
+		    return 1
+	done
+'
+
+test_expect_success 'a deleted referral is listed without a name and stays paid' '
+	api GET /referrals -t "$TOKEN_ana" && before=$(json .paid) &&
+	check_json "([.referrals[] | select(.username == null)] | length) == 0" &&
+	gone dan && api GET /referrals -t "$TOKEN_ana" && expect 200 &&
+	check_json ".paid == $before and
+	    ([.referrals[] | select(.username == null) | [.user_id, .state]]) ==
+	    [[$ID_dan, \"paid\"]]"
+'
+
+test_expect_success '20 simultaneous first payments begin one referral, paid once' '
+	em_user ora && ora=$(code_of_user "$TOKEN_ora") &&
+	invited ole "$ora" && for i in $(seq 20); do
+		topup ole 1000 && echo "$payment" || return 1
+	done >ids &&
+	xargs -P 20 -n 1 "$EM_BUILD/earmark" -c "$EM_STATE/earmark.conf" \
+	    pay simulate <ids >out 2>&1 && owns ole 20000 0 &&
+	is 1 "$(em_sql "SELECT count(*) FROM referral
+	    WHERE invited_id = $ID_ole")" &&
+	talk ole lis && later ole && pay_due && pay_due &&
+	owns ole 15300 300 && owns ora 700 700 && sound
+'
+
+test_expect_success 'pages by cursor return each referral once' '
+	api GET "/referrals?per_page=100" -t "$TOKEN_ana" && expect 200 &&
+	json ".referrals[].user_id" >all && : >paged && c= &&
+	check_json ".total_count == (.referrals | length) and
+	    .total_count == .invited" &&
+	for i in $(seq 20); do
+		api GET "/referrals?per_page=1${c:+&cursor=$c}" \
+		    -t "$TOKEN_ana" && json ".referrals[].user_id" >>paged ||
+		    return 1
+		c=$(json ".next_cursor // empty")
+		[ -n "$c" ] || break
+	done && test_cmp all paged && sort -rn all | test_cmp all -
 '
 
 test_expect_success 'the ledger passes its verification' '

@@ -1,6 +1,7 @@
 #!/bin/sh
 test_description='earmark import: imports all rows or none'
 . "$(dirname "$0")/../lib.sh"
+em_conf billing.max_rate=600
 em_bare
 
 # import KIND: imports the lines of standard input.
@@ -269,6 +270,20 @@ test_expect_success 'import listeners accepts national numbers of auth.default_c
 	[ "$(em_sql "SELECT group_concat(phone) FROM user
 	    WHERE username IN ('\''tara'\'', '\''usha'\'')")" = \
 	    +919876543211,+919876543212 ]
+'
+
+test_expect_success 'import listeners rejects rates outside billing.min_rate and max_rate' '
+	sed "s/^max_rate.*/&\nmin_rate = 100/" "$EM_STATE/earmark.conf" >conf &&
+	cat conf >"$EM_STATE/earmark.conf" && for rate in 99 601; do
+		refuse listeners \
+		    "{\"username\":\"may\",\"languages\":[\"en\"],\"rate_per_minute\":$rate}" \
+		    "1: rate_per_minute must be at $([ $rate = 99 ] &&
+			echo least 100 || echo most 600)" || return 1
+	done &&
+	import listeners <<-\EOF && grep "2 rows, 2 added" said
+	{"username":"may","languages":["en"],"rate_per_minute":100}
+	{"username":"noa","languages":["en"],"rate_per_minute":600}
+	EOF
 '
 
 test_expect_success 'invalid arguments are reported in one sentence' '

@@ -123,6 +123,40 @@ render_feedback(struct json_write *j, const struct export_page *p)
 }
 
 static void
+render_blocks(struct json_write *j, const struct export_page *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		json_write_obj(j, NULL);
+		json_write_int(j, "user_id", p->blocks[i].user);
+		json_write_str(j, "username", p->blocks[i].username);
+		json_write_time(j, "created_at", p->blocks[i].created_at);
+		json_write_obj_end(j);
+	}
+}
+
+static void
+render_reports(struct json_write *j, const struct export_page *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		const struct report *r = &p->reports[i];
+
+		json_write_obj(j, NULL);
+		json_write_int(j, "report_id", r->id);
+		json_write_int(j, "user_id", r->user);
+		json_write_str(j, "reason", r->reason);
+		json_write_str(j, "text", r->text);
+		json_write_opt(j, "call_id", r->call);
+		json_write_opt(j, "review_id", r->review);
+		json_write_time(j, "created_at", r->created_at);
+		json_write_obj_end(j);
+	}
+}
+
+static void
 render_flyers(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
@@ -198,6 +232,8 @@ static const struct part {
 	{ "tickets", export_tickets, render_tickets, false, NULL },
 	{ "ticket_replies", export_replies, render_replies, false, NULL },
 	{ "feedback", export_feedback, render_feedback, false, NULL },
+	{ "blocks", export_blocks, render_blocks, false, NULL },
+	{ "reports", export_reports, render_reports, false, NULL },
 	{ "flyers", export_flyers, render_flyers, false, NULL },
 	{ "styles", export_styles, render_styles, false, NULL },
 	{ "creatives", export_creatives, render_creatives, true, NULL },

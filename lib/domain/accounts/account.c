@@ -179,6 +179,7 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 		Q_ACCOUNT_DROP_PRESENCE, Q_ACCOUNT_DROP_CONTACT_CHANGES,
 		Q_ACCOUNT_DROP_CONTACT_UNDOS, Q_ACCOUNT_DROP_SECURITY_LOG,
 		Q_ACCOUNT_DROP_USERNAME_MARK, Q_SETTINGS_DROP,
+		Q_ACCOUNT_DROP_BLOCKS, Q_ACCOUNT_DROP_BLOCKED,
 	};
 	struct account acc;
 	struct stmt *q;

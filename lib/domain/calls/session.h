@@ -128,6 +128,14 @@ enum rc	session_affords(struct db *, const struct conf *,
 	    const struct session_request *, int64_t now,
 	    struct session_offer *, struct err *);
 /*
+ * Sets the price and limits that a session would have now. Whether the users are
+ * free and the money is enough is not checked. Returns RC_NOT_FOUND "Listener
+ * not found" or RC_CONFLICT kind_not_offered.
+ */
+enum rc	session_preview(struct db *, const struct conf *,
+	    const struct session_request *, int64_t now,
+	    struct session_offer *, struct err *);
+/*
  * Ends a session at `at`. Minutes up to `at` that are not reserved yet are
  * reserved first. If the money was used up before, the session ended then, with
  * SESSION_CAUSE_MONEY. *first: the session was live; later calls return the
@@ -220,8 +228,9 @@ enum rc	session_stop(struct db *, struct arena *, int64_t id,
 /* Uses the limits of the configuration; call it when it was loaded. */
 void	session_configure(const struct conf *);
 /*
- * Registers session_extended() for wallet_credited(). Each program that moves
- * money calls it at its start. conf: for session_configure(), or NULL.
+ * Registers session_extended() for wallet_credited(), and user_block_carry_over()
+ * for returning users. Each program that moves money or verifies addresses calls
+ * it at its start. conf: for session_configure(), or NULL.
  */
 void	session_register(const struct conf *);
 /* Computes the offer of a live session with the present balance. */

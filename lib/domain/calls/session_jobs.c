@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/calls/session_internal.h"
-#include "domain/common/event.h"
 #include "domain/common/kv_setting.h"
 
 #define BATCH	50			/* sessions in one transaction */
@@ -141,7 +140,6 @@ set_low_notified(struct db *db, const struct session *s, bool notified)
 static enum rc
 notify_low(struct job_run *run, int64_t id, struct err *err)
 {
-	const struct json_member *data;
 	struct session s;
 	struct wallet w;
 	int64_t left;
@@ -156,18 +154,11 @@ notify_low(struct job_run *run, int64_t id, struct err *err)
 	left = s.lasts_until - run->now;
 	if (s.lasts_until > low_until(run))
 		return set_low_notified(run->db, &s, false);
-	data = JSON_OBJECT(JSON_INT("session_id", s.id),
-	    JSON_INT("seconds_left", left / SECOND));
 	rc = set_low_notified(run->db, &s, true);
 	run->done++;
 	/* If the time is over, session.ended follows. */
-	if (rc == RC_OK && left > 0)
-		rc = event_add_object(run->db, s.customer,
-		    EVENT_SESSION_LOW_BALANCE, run->now, data);
-	if (rc == RC_OK && left > 0)
-		rc = event_add_object(run->db, s.listener,
-		    EVENT_SESSION_LOW_BALANCE, run->now, data);
-	return rc;
+	return rc == RC_OK && left > 0 ? session_notice_low(run->db, run->arena,
+	    &s, left, run->now) : rc;
 }
 
 enum rc

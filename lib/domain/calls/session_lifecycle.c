@@ -6,7 +6,9 @@
 #include "domain/calls/session_internal.h"
 #include "domain/common/event.h"
 #include "domain/listeners/presence.h"
+#include "domain/listeners/user_block.h"
 #include "domain/money/promotion_minutes.h"
+#include "domain/money/returning_user.h"
 #include "domain/money/revenue.h"
 
 static int64_t
@@ -242,24 +244,6 @@ store_end(struct db *db, const struct session *s)
 	return stmt_run(q);
 }
 
-static enum rc
-notify_ended(struct db *db, const struct session *s, int64_t now)
-{
-	const char *cause = session_cause_names[s->cause - 1];
-	int64_t ms = s->bill.length_ms, length = ms / SECOND;
-	enum rc rc;
-
-	rc = event_add_object(db, s->customer, EVENT_SESSION_ENDED, now,
-	    JSON_OBJECT(JSON_INT("session_id", s->id),
-	    JSON_INT("duration_seconds", length), JSON_INT("duration_ms", ms),
-	    JSON_INT("cost", s->bill.cost), JSON_STR("cause", cause)));
-	return rc != RC_OK ? rc : event_add_object(db, s->listener,
-	    EVENT_SESSION_ENDED, now,
-	    JSON_OBJECT(JSON_INT("session_id", s->id),
-	    JSON_INT("duration_seconds", length), JSON_INT("duration_ms", ms),
-	    JSON_INT("earned", s->bill.earned), JSON_STR("cause", cause)));
-}
-
 /* Reads the customer's balance. *debt: the customer owes money. */
 static enum rc
 get_balance(struct db *db, const struct session *s, int64_t *balance,
@@ -321,7 +305,8 @@ finish(struct db *db, struct session *s, const struct session_close *close,
 		    now);
 	if (rc == RC_OK)
 		rc = media_ban_add(db, s->id, now);
-	return rc == RC_OK ? notify_ended(db, s, now) : rc;
+	return rc == RC_OK ? session_notice_ended(db, err->arena, s, now) :
+	    rc;
 }
 
 /*
@@ -483,4 +468,5 @@ session_register(const struct conf *conf)
 	if (conf != NULL)
 		session_configure(conf);
 	wallet_watch(session_extended);
+	returning_user_watch(user_block_carry_over);
 }

@@ -11,6 +11,7 @@
 #include "domain/listeners/presence.h"
 #include "domain/listeners/user_block.h"
 #include "domain/messaging/notification.h"
+#include "domain/money/currency.h"
 #include "json/json_build.h"
 
 #define CHANNEL_BYTES	12		/* random bytes of a channel name */
@@ -157,9 +158,9 @@ check_money(const struct session_offer *o, const struct wallet *w,
 	return RC_OK;
 }
 
-/* Checks a new session and sets its price and limits. Reads the wallet. */
+/* Sets the price and the limits of a session. Reads the wallet. */
 static enum rc
-make_offer(struct db *db, const struct conf *conf,
+set_offer(struct db *db, const struct conf *conf,
     const struct session_request *r, int64_t now, struct session_offer *o,
     struct wallet *w, struct err *err)
 {
@@ -168,9 +169,7 @@ make_offer(struct db *db, const struct conf *conf,
 
 	*o = (struct session_offer){ .kind = r->terms.kind,
 	    .spend_limit = INT64_MIN };
-	rc = check_parties(db, conf, r, now, err);
-	if (rc == RC_OK)
-		rc = load_day(db, r, now, &spent, &free);
+	rc = load_day(db, r, now, &spent, &free);
 	if (rc == RC_OK)
 		rc = set_tariff(db, conf, r, free, o, err);
 	if (rc == RC_OK)
@@ -185,7 +184,37 @@ make_offer(struct db *db, const struct conf *conf,
 	    w->available), w->free_minutes);
 	o->limit_ms = o->tariff.free_ms + conf->max_minutes * MINUTE;
 	o->max_ms = int64_min(o->max_ms, o->limit_ms);
-	return check_money(o, w, err);
+	return RC_OK;
+}
+
+/* Checks a new session, and sets its price and limits. Reads the wallet. */
+static enum rc
+make_offer(struct db *db, const struct conf *conf,
+    const struct session_request *r, int64_t now, struct session_offer *o,
+    struct wallet *w, struct err *err)
+{
+	enum rc rc = check_parties(db, conf, r, now, err);
+
+	if (rc == RC_OK)
+		rc = set_offer(db, conf, r, now, o, w, err);
+	return rc == RC_OK ? check_money(o, w, err) : rc;
+}
+
+enum rc
+session_preview(struct db *db, const struct conf *conf,
+    const struct session_request *r, int64_t now, struct session_offer *o,
+    struct err *err)
+{
+	struct parties p;
+	struct wallet w;
+	bool found;
+	enum rc rc = load_parties(db, r->customer, r->listener, now, &p,
+	    &found);
+
+	if (rc == RC_OK && (!found || p.verification != LISTENER_VERIFIED ||
+	    !actor_active(p.status, p.banned_until, now)))
+		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	return rc == RC_OK ? set_offer(db, conf, r, now, o, &w, err) : rc;
 }
 
 enum rc
@@ -248,17 +277,22 @@ notify_listener(struct db *db, struct arena *arena, const struct session *s)
 	struct notice n = { .kind = NOTICE_CALLS,
 		.template = "session_started", .title = "Session started",
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MINUTE };
-	const char *name;
+	const char *name, *currency;
 	bool known;
 	enum rc rc = load_name(db, arena, s->customer, &name);
 
 	if (rc != RC_OK)
 		return rc;
 	n.body = arena_fmt(arena, "%s started a session with you", name);
+	rc = currency_get(db, arena, &currency);
+	if (rc != RC_OK)
+		return rc;
 	n.data = json_build_object(arena, JSON_OBJECT(
 	    JSON_STR("type", "session.started"),
 	    JSON_INT("session_id", s->id),
-	    JSON_INT("customer_id", s->customer)));
+	    JSON_INT("customer_id", s->customer),
+	    JSON_INT("rate_per_minute", s->tariff.rate),
+	    JSON_STR("currency", currency)));
 	rc = event_add_object(db, s->listener, EVENT_SESSION_STARTED,
 	    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
 	    JSON_INT("customer_id", s->customer),

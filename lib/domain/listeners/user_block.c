@@ -95,6 +95,20 @@ user_block_between(struct db *db, int64_t one, int64_t other, bool *blocked)
 }
 
 enum rc
+user_block_carry_over(struct db *db, int64_t former, int64_t user,
+    int64_t deleted_at, int64_t now, struct err *err)
+{
+	struct stmt *q = stmt_get(db, Q_USER_BLOCK_CARRY_OVER);
+
+	(void)deleted_at;
+	(void)now;
+	(void)err;
+	stmt_int(q, ":former", former);
+	stmt_int(q, ":user", user);
+	return stmt_run(q);
+}
+
+enum rc
 user_block_list(struct db *db, struct arena *arena, int64_t user,
     struct user_block_page *page)
 {

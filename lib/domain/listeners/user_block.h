@@ -34,6 +34,15 @@ enum rc	user_block_remove(struct db *, int64_t user, int64_t blocked);
  */
 enum rc	user_block_between(struct db *, int64_t one, int64_t other,
 	    bool *blocked);
+/*
+ * Copies the blocks of a deleted account, and the blocks of it by other users,
+ * to an account that returned. They may exceed limits.blocks. Its type is
+ * returning_user_watcher (domain/money/returning_user.h). Blocks of a deleted
+ * account are kept as long as the hash of one of its addresses.
+ */
+enum rc	user_block_carry_over(struct db *, int64_t former, int64_t user,
+	    int64_t deleted_at, int64_t now, struct err *);
+
 struct user_block {
 	int64_t user;
 	const char *username, *image;	/* NULL: deleted, or no image */

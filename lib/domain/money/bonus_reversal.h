@@ -4,7 +4,8 @@
  *
  * It is taken from the bonus. If it was spent, the user owes the rest, and the
  * wallet pays as much of it as possible. The operator's account `promotion`
- * receives the amount.
+ * receives the amount. An account that returned takes the place of the user
+ * (returning_user.h).
  */
 #ifndef DOMAIN_MONEY_BONUS_REVERSAL_H
 #define DOMAIN_MONEY_BONUS_REVERSAL_H

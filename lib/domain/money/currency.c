@@ -17,6 +17,16 @@ load_code(struct db *db, char code[CODE_BYTES])
 }
 
 enum rc
+currency_get(struct db *db, struct arena *a, const char **code)
+{
+	char text[CODE_BYTES];
+	enum rc rc = load_code(db, text);
+
+	*code = arena_str(a, text);
+	return rc;
+}
+
+enum rc
 currency_fix(struct db *db, const struct conf *conf)
 {
 	char code[CODE_BYTES];

@@ -16,6 +16,8 @@
  * write transaction.
  */
 enum rc	currency_fix(struct db *, const struct conf *);
+/* Reads the currency, in the arena. A database without one has "". */
+enum rc	currency_get(struct db *, struct arena *, const char **code);
 /*
  * Returns RC_CONFLICT, with a message for the operator, if the configuration
  * names another currency than the database. A database without a currency

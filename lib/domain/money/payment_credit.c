@@ -1,6 +1,7 @@
 /* payment_credit: the money of a payment that was captured. */
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "domain/money/money_notice.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/redemption.h"
 #include "domain/money/referral.h"
@@ -69,6 +70,9 @@ payment_credit(struct db *db, struct arena *a, const struct conf *conf,
 		rc = payment_settle(db, a, p->id, now, &sum, err);
 	if (rc == RC_OK && *late)
 		return refund_late(db, a, p->id, now, err);
+	if (rc == RC_OK)
+		rc = money_notice_credited(db, a, p->user, p->id, p->amount,
+		    now);
 	/* A payment during a session extends it. */
 	return rc == RC_OK ? wallet_credited(db, p->user, now, err) : rc;
 }

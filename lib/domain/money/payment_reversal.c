@@ -1,9 +1,11 @@
 /* payment_reversal: rows of reversals, and the money that they move. */
 #include "base/int64.h"
 #include "base/str.h"
+#include "domain/money/money_notice.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/redemption.h"
 #include "domain/money/referral.h"
+#include "domain/money/returning_user.h"
 #include "domain/money/wallet.h"
 #include "domain/money/wallet_close.h"
 
@@ -131,8 +133,8 @@ add_taken(struct db *db, const struct payment_reversal *r, int64_t amount,
  */
 static enum rc
 settle_one(struct db *db, const struct payment *p,
-    const struct payment_reversal *r, int64_t now, int64_t *left,
-    int64_t *sum, struct err *err)
+    const struct payment_reversal *r, int64_t payer, int64_t now,
+    int64_t *left, int64_t *sum, struct err *err)
 {
 	int64_t amount = int64_min(r->amount - r->taken, *left), bonus = 0;
 	int64_t lost = r->amount - r->taken - amount - r->lost;
@@ -141,12 +143,15 @@ settle_one(struct db *db, const struct payment *p,
 	if (amount == 0 && lost == 0)
 		return RC_OK;
 	if (amount > 0)
-		rc = wallet_reverse(db, p->user, amount, p->id, now, &bonus,
+		rc = wallet_reverse(db, payer, amount, p->id, now, &bonus,
 		    err);
 	if (rc == RC_OK)
 		rc = wallet_lose(db, lost, p->id, now, err);
 	if (rc == RC_OK)
 		rc = add_taken(db, r, amount, bonus, lost, now);
+	if (rc == RC_OK && amount > 0 && !r->dispute)
+		rc = money_notice_refund(db, err->arena, payer,
+		    MONEY_NOTICE_PAYMENT, p->id, amount, now);
 	*left -= amount;
 	*sum += amount;
 	return rc;
@@ -158,7 +163,7 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 {
 	struct payment_reversal *list;
 	struct payment p;
-	int64_t left;
+	int64_t left, payer;
 	size_t n, i;
 	enum rc rc;
 
@@ -169,11 +174,13 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 	rc = payment_get(db, a, id, 0, &p, err);
 	if (rc != RC_OK || p.status != PAYMENT_PAID)
 		return rc;
+	rc = returning_user_payer(db, p.user, now - RETURNING_USER_DEBT,
+	    &payer);
 	left = p.amount - p.refunded - p.disputed;
 	for (i = 0; i < n && rc == RC_OK; i++)
 		if (list[i].state != REVERSAL_FAILED)
-			rc = settle_one(db, &p, &list[i], now, &left, sum,
-			    err);
+			rc = settle_one(db, &p, &list[i], payer, now, &left,
+			    sum, err);
 	/* The bonuses follow the reversals of the payment. */
 	if (rc == RC_OK)
 		rc = redemption_reversed(db, a, p.user, id, now, err);
@@ -186,7 +193,7 @@ payment_reverse(struct db *db, struct arena *a,
     struct err *err)
 {
 	struct payment p;
-	int64_t sum;
+	int64_t sum, payer;
 	enum rc rc;
 
 	rc = payment_row_reversal_state(db, r->id, REVERSAL_FAILED, NULL, why,
@@ -194,8 +201,10 @@ payment_reverse(struct db *db, struct arena *a,
 	if (rc != RC_OK || r->taken + r->lost == 0)
 		return rc;
 	rc = payment_get(db, a, r->payment, 0, &p, err);
+	if (rc == RC_OK)
+		rc = returning_user_payer(db, p.user, INT64_MIN, &payer);
 	if (rc == RC_OK && r->taken > 0)
-		rc = wallet_restore(db, p.user, r->taken, r->taken_bonus, p.id,
+		rc = wallet_restore(db, payer, r->taken, r->taken_bonus, p.id,
 		    now, err);
 	if (rc == RC_OK)
 		rc = wallet_lose(db, -r->lost, p.id, now, err);
@@ -206,7 +215,6 @@ payment_reverse(struct db *db, struct arena *a,
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, p.id, now, &sum, err);
 	if (rc == RC_OK)
-		rc = wallet_close_sync(db, p.user, now, err);
-	return rc == RC_OK ?
-	    wallet_credited(db, p.user, now, err) : rc;
+		rc = wallet_close_sync(db, payer, now, err);
+	return rc == RC_OK ? wallet_credited(db, payer, now, err) : rc;
 }

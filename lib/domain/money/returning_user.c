@@ -1,12 +1,9 @@
 #include "domain/money/returning_user.h"
 
-#include "base/clock.h"
 #include "base/str.h"
 #include "domain/common/throttle.h"
 #include "domain/money/ledger.h"
 #include "domain/money/wallet.h"
-
-#define DEBT_KEPT	(90 * DAY)
 
 /* Returns the keyed hash of an address, without case. */
 static struct hash
@@ -73,6 +70,20 @@ move_debt(struct db *db, int64_t former, int64_t user, int64_t now,
 	return rc == RC_OK ? wallet_settle(db, user, now, err) : rc;
 }
 
+enum rc
+returning_user_payer(struct db *db, int64_t user, int64_t since,
+    int64_t *payer)
+{
+	struct stmt *q = stmt_get(db, Q_RETURNING_USER_PAYER);
+
+	*payer = user;
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":since", since);
+	if (stmt_row(q))
+		*payer = stmt_col_int(q, 0);
+	return stmt_done(q);
+}
+
 static struct {
 	returning_user_watcher *call;
 } watchers[RETURNING_USER_WATCHERS];
@@ -101,7 +112,7 @@ carry_over(struct db *db, int64_t former, int64_t user, int64_t deleted_at,
 	stmt_int(q, ":former", former);
 	stmt_int(q, ":user", user);
 	rc = stmt_run(q);
-	if (rc == RC_OK && deleted_at > now - DEBT_KEPT)
+	if (rc == RC_OK && deleted_at > now - RETURNING_USER_DEBT)
 		rc = move_debt(db, former, user, now, err);
 	for (size_t i = 0; i < NELEM(watchers) && watchers[i].call != NULL &&
 	    rc == RC_OK; i++)

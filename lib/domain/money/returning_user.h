@@ -4,11 +4,13 @@
  * The deletion of an account keeps a keyed hash of each verified address for
  * accounts.return_days. If another account verifies such an address, it is
  * linked to the deleted one: redemptions of promotions count again, it is not
- * an invited user (referral.h), and a debt moves to it if the deletion is at
- * most 90 days ago. Later subjects, and earlier ones, carry over their own rows
- * (for example blocks) in a function that they register by
- * returning_user_watch() at program start. The rows of a deleted account that
- * such a function reads must be kept.
+ * an invited user (referral.h), the users that the deleted one was paid for
+ * count for its maximum, and a debt moves to it if the deletion is at most
+ * RETURNING_USER_DEBT ago. Refunds and disputes of the deleted account's
+ * payments and bonuses concern the account that returned. Later subjects, and
+ * earlier ones, carry over their own rows (for example blocks) in a function
+ * that they register by returning_user_watch() at program start. The rows of a
+ * deleted account that such a function reads must be kept.
  *
  * An account that returns and is deleted again replaces its predecessor, so
  * only the last account of an address is stored.
@@ -20,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "db/db.h"
@@ -45,6 +48,18 @@ enum rc	returning_user_link(struct db *, struct arena *, const struct conf *,
  */
 enum rc	returning_user_forget(struct db *, struct arena *, const struct conf *,
 	    const char *address, const struct audit_by *, struct err *);
+
+/* How long a debt of a deleted account is kept. */
+#define RETURNING_USER_DEBT (90 * DAY)
+
+/*
+ * Returns the account that pays for a user: the one that returned for it if the
+ * user was deleted after `since`, otherwise the user. A reversal that takes
+ * money passes now - RETURNING_USER_DEBT; one that returns it passes INT64_MIN,
+ * so that the account that paid receives it.
+ */
+enum rc	returning_user_payer(struct db *, int64_t user, int64_t since,
+	    int64_t *payer);
 
 #define RETURNING_USER_WATCHERS 4
 

@@ -197,3 +197,36 @@ export_documents(struct db *db, struct arena *a, int64_t user,
 	}
 	return end_page(q, p);
 }
+
+enum rc
+export_blocks(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = begin_page(db, a, Q_EXPORT_BLOCKS, user, p);
+
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
+		p->after = stmt_col_int(q, 0);
+		p->blocks[p->n++] = (struct user_block){ .user = p->after,
+		    .username = stmt_col_text(q, 1, a),
+		    .created_at = stmt_col_int(q, 2) };
+	}
+	return end_page(q, p);
+}
+
+enum rc
+export_reports(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = begin_page(db, a, Q_EXPORT_REPORTS, user, p);
+
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
+		p->after = stmt_col_int(q, 0);
+		p->reports[p->n++] = (struct report){ .id = p->after,
+		    .user = stmt_col_int(q, 1),
+		    .reason = stmt_col_text(q, 2, a),
+		    .text = stmt_col_text(q, 3, a),
+		    .call = stmt_col_opt(q, 4), .review = stmt_col_opt(q, 5),
+		    .created_at = stmt_col_int(q, 6) };
+	}
+	return end_page(q, p);
+}

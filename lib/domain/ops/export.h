@@ -15,8 +15,10 @@
 #include "domain/catalog/style.h"
 #include "domain/common/favoritable.h"
 #include "domain/favorites/favorite.h"
+#include "domain/listeners/user_block.h"
 #include "domain/money/promotion.h"
 #include "domain/support/feedback.h"
+#include "domain/support/report.h"
 #include "domain/support/ticket.h"
 
 #define EXPORT_PAGE	100
@@ -59,6 +61,8 @@ struct export_page {
 		struct style styles[EXPORT_PAGE];
 		struct creative creatives[EXPORT_PAGE];
 		struct document documents[EXPORT_PAGE];
+		struct user_block blocks[EXPORT_PAGE];	/* without images */
+		struct report reports[EXPORT_PAGE];	/* what the user sent */
 	};
 };
 
@@ -83,6 +87,11 @@ enum rc	export_styles(struct db *, struct arena *, int64_t user,
 enum rc	export_creatives(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 enum rc	export_documents(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_blocks(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+/* Reads the reports that the user sent, without the decisions. */
+enum rc	export_reports(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 
 #endif

@@ -30,8 +30,7 @@ const SUM_WAIT = 4000,
  *	lasts		seconds that the balance of the caller is enough for
  *	low		true while less than a minute of them is left
  *	rate, currency	price of a minute
- *	free		free minutes of the caller that apply to the rate
- *	tariff		the tariff of the call, after it was started
+ *	tariff		the tariff that was offered or, after the start, of the call
  *	link		connectionState of the RTCPeerConnection
  *	muted, stream	state of the microphone, its MediaStream
  *	session		id of the session
@@ -221,13 +220,12 @@ function refusal(e) {
 		: e.message;
 }
 
-/* Shows the current price of a listener and the free minutes that apply to it. */
+/* Shows the current price of a call to a listener, and what is free of charge. */
 export async function offer(id) {
-	const [listener, promotions] = await Promise.all([
+	const [listener, { tariff }] = await Promise.all([
 		get(`/listeners/${id}`),
-		get('/promotions'),
+		get(`/call/tariff?callee_id=${id}`),
 	]);
-	const rate = listener.rate_per_minute;
 
 	if (!isFree()) return;
 	call = {
@@ -237,11 +235,9 @@ export async function offer(id) {
 		otherId: listener.user_id,
 		state: 'offered',
 		link: 'new',
-		rate,
-		currency: listener.currency,
-		free: promotions.granted
-			.filter((g) => g.kind === 'minutes' && rate <= (g.max_rate ?? rate))
-			.reduce((sum, g) => sum + g.minutes_left, 0),
+		rate: tariff.rate_per_minute,
+		currency: tariff.currency,
+		tariff,
 	};
 	changed({});
 }

@@ -67,8 +67,7 @@ function rates(c) {
 		{ class: 'soft' },
 		`${money(c.rate, c.currency)} per minute` +
 			(left !== false && left < 600 ? `, enough for ${left} more min` : '') +
-			(c.state === 'offered' ? freeMinutes(c.free) : '') +
-			(c.state === 'ringing' ? free(c.tariff) : ''),
+			(['offered', 'ringing'].includes(c.state) ? free(c.tariff) : ''),
 	);
 }
 
@@ -77,12 +76,8 @@ function free(tariff) {
 	if (!tariff) return '';
 	return (
 		(tariff.free_seconds > 0 ? `, the first ${tariff.free_seconds} s are free` : '') +
-		freeMinutes(tariff.free_minutes)
+		(tariff.free_minutes > 0 ? `, ${tariff.free_minutes} free min apply` : '')
 	);
-}
-
-function freeMinutes(n) {
-	return n > 0 ? `, ${n} free min apply` : '';
 }
 
 /* Why the server ended a session. */

@@ -101,9 +101,13 @@ export default async function approvals(at) {
 							: null,
 					),
 			},
-			{ text: 'Reason', wide: true, cell: (a) => a.reason },
 			{
-				text: 'Requested by',
+				text: 'Reason',
+				wide: true,
+				cell: (a) => h('span', { class: 'reason' }, a.reason),
+			},
+			{
+				text: 'By',
 				cell: (a) => person(a.requested_by, `#${a.requested_by}`),
 			},
 			{ text: 'When', extra: true, cell: (a) => time(a.requested_at) },

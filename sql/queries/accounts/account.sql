@@ -199,6 +199,17 @@ DELETE FROM preference WHERE user_id = :id;
 -- index: service_token_all
 DELETE FROM service_token WHERE user_id = :id;
 
+-- Blocks by an account, and of it, unless it may return (returning_user.h).
+-- name: account_drop_blocks
+-- index: user_block primary key; former_address_user
+DELETE FROM user_block WHERE user_id = :id
+    AND NOT EXISTS (SELECT 1 FROM former_address WHERE user_id = :id);
+
+-- name: account_drop_blocked
+-- index: user_block_blocked; former_address_user
+DELETE FROM user_block WHERE blocked_id = :id
+    AND NOT EXISTS (SELECT 1 FROM former_address WHERE user_id = :id);
+
 -- name: account_drop_presence
 -- index: presence primary key
 UPDATE presence SET status = 0, online_until = 0, reachable_until = 0,

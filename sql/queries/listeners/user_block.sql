@@ -33,6 +33,18 @@ CROSS JOIN user AS u ON u.id = b.blocked_id
 WHERE b.user_id = :user AND (b.created_at, b.blocked_id) < (:at, :id)
 ORDER BY b.created_at DESC, b.blocked_id DESC LIMIT :limit OFFSET :offset;
 
+-- Copies the blocks of a deleted account, and the blocks of it. The account that
+-- returned and another user may have blocked each other's accounts.
+-- name: user_block_carry_over
+-- index: user_block primary key, user_block_blocked
+INSERT INTO user_block(user_id, blocked_id, created_at)
+SELECT :user, blocked_id, created_at FROM user_block
+WHERE user_id = :former AND blocked_id <> :user
+UNION ALL
+SELECT user_id, :user, created_at FROM user_block
+WHERE blocked_id = :former AND user_id <> :user
+ON CONFLICT (user_id, blocked_id) DO NOTHING;
+
 -- The time of a block.
 -- name: user_block_get
 -- index: user_block primary key

@@ -33,6 +33,19 @@ WHERE true
 GROUP BY promotion_id
 ON CONFLICT (user_id, promotion_id) DO UPDATE SET n = n + excluded.n;
 
+-- The account that returned for a deleted one, or for one that did so. :since:
+-- earlier deletions do not count. An account that did not return is itself.
+-- name: returning_user_payer
+-- index: closed_wallet primary key, returning_user_former
+WITH RECURSIVE account(id, n) AS (
+    VALUES (:user, 0)
+    UNION ALL
+    SELECT (SELECT min(r.user_id) FROM returning_user AS r
+	WHERE r.former_id = a.id), a.n + 1
+    FROM account AS a CROSS JOIN closed_wallet AS c ON c.user_id = a.id
+    WHERE c.closed_at > :since AND a.n < 100)
+SELECT id, max(n) FROM account WHERE id IS NOT NULL;
+
 -- name: returning_user_forget
 -- index: former_address primary key
 DELETE FROM former_address WHERE hash = :hash RETURNING user_id;

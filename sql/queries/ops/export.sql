@@ -80,3 +80,17 @@ ORDER BY t.id, r.id LIMIT :limit;
 SELECT id, kind, rating, body, app, created_at
 FROM feedback INDEXED BY feedback_user
 WHERE user_id = :user AND id > :after ORDER BY id LIMIT :limit;
+
+-- name: export_blocks
+-- index: user_block and user primary keys
+SELECT b.blocked_id, iif(u.status = 2, NULL, u.username), b.created_at
+FROM user_block AS b CROSS JOIN user AS u ON u.id = b.blocked_id
+WHERE b.user_id = :user AND b.blocked_id > :after
+ORDER BY b.blocked_id LIMIT :limit;
+
+-- Reports by the user, without the decisions.
+-- name: export_reports
+-- index: report_reporter_id
+SELECT id, user_id, reason, text, call_id, review_id, created_at
+FROM report INDEXED BY report_reporter_id
+WHERE reporter_id = :user AND id > :after ORDER BY id LIMIT :limit;

@@ -8,24 +8,30 @@ Each client has customers and a listener of its own, for which the model
 sums. Top-ups, refunds and disputes arrive as signed webhooks, also after the
 account was deleted. Some requests are repeated, with an idempotency key or as
 providers do. Some sessions are extended by moving their start into the past.
-Rates change during sessions, and some free minutes apply only to low rates. At
-the end all wallets, bonuses, reserves, debts, earnings and budgets must equal
+Rates change during sessions, and some free minutes apply only to low rates.
+Sessions are interrupted by lost parties and outages. The first customer of each
+client invited the others. At the end all wallets, bonuses, reserves, debts, earnings and budgets must equal
 the model, and the ledger must be valid. Exits with 1 on errors. Prints the
 seed.
 """
 import json
 import random
+import subprocess
 import sys
 import time
 
 import async_clients
 import seed
-from model_money import Bill, Customer, Grant, Listener, Live, Paid, share
+from model_money import (Bill, Customer, Grant, Listener, Live, Paid, Referral,
+                         share)
 from money_fixtures import ADMIN, Bank
 
 CLIENTS, OWN, COMMON, SHARED = 64, 3, 8, 16
 MINUTE = 60000
 MAX_MINUTES = 180               # of a session
+AWAY = 120 * MINUTE             # more than calls.lost_after and calls.gap
+HOLD = 8 * 24 * 60 * MINUTE     # more than referral.hold_days
+LOST_FREE = 3                   # of a customer and day
 # (code, kind, value, max_rate, budget, redemptions of each user)
 PROMOTIONS = (("BONUS", 1, 150, None, 10**12, 10**9),
               ("MINUTES", 2, 1, 10**6, 10**12, 10**9),
@@ -48,6 +54,7 @@ class Run:
         self.position = {}              # balances of shared users
         self.spent = {p[0]: 0 for p in PROMOTIONS}
         self.failed = []
+        self.interrupted = False        # a session is being interrupted
 
     def payment(self, user, amount):
         """Returns a pending payment of the user."""
@@ -61,6 +68,8 @@ class Client:
         w = run.world
         self.mine = [Customer(u, run.spent)
                      for u in w.customers[n * OWN:n * OWN + OWN]]
+        for c in self.mine[1:]:
+            c.referral = Referral(self.mine[0], c)
         self.own = w.talk[w.listeners[n]]
         self.shared = [w.talk[u] for u in w.listeners[CLIENTS:]]
         self.common = list(w.customers[CLIENTS * OWN:])
@@ -127,7 +136,10 @@ class Client:
     def credited(self, c, payment, amount):
         c.give(amount)
         c.paid.append(Paid(payment, amount))
+        c.all_paid.append(c.paid[-1])
         del c.paid[:-20]
+        if c.referral:
+            c.referral.begin(time.time())
 
     def accept(self, c, payment, amount):
         """The provider captures another amount. Sometimes an administrator
@@ -166,6 +178,7 @@ class Client:
             codes.append("insufficient_balance")
         want = 409 if self.busy() and not shared else (
             402 if c.owed or minutes < 1 else 201)
+        began = time.time()
         answer = yield from self.ask(
             "POST", "/sessions/start", c.user, {"listener_id": listener.user},
             want=(want, 409) if shared else want)
@@ -175,7 +188,7 @@ class Client:
                answer["tariff"]["free_minutes"])
         want = rate, min(minutes, MAX_MINUTES) * 60, c.free(rate)
         self.check(got == want, "a session", want, answer)
-        c.live = Live(answer["session_id"], listener)
+        c.live = Live(answer["session_id"], listener, began)
         c.lease(1)
 
     def busy(self):
@@ -189,30 +202,125 @@ class Client:
             return                      # the jobs may reserve more or not
         k = self.rnd.randint(1, 4)
         with self.world.writer() as db:
-            db.execute("UPDATE session SET started_at = started_at - ?1,"
-                       " billed_from = billed_from - ?1,"
-                       " leased_until = leased_until - ?1,"
-                       " lasts_until = lasts_until - ?1"
-                       " WHERE id = ?2 AND state = 0",
-                       (k * MINUTE, c.live.number))
+            self.move(db, c.live, k * MINUTE)
         c.live.minutes += k
         yield from self.end(c)
 
-    def end(self, c):
+    def move(self, db, live, ms):
+        """Moves the start of a live session into the past."""
+        db.execute("UPDATE session SET started_at = started_at - ?1,"
+                   " billed_from = billed_from - ?1,"
+                   " leased_until = leased_until - ?1,"
+                   " lasts_until = lasts_until - ?1"
+                   " WHERE id = ?2 AND state = 0", (ms, live.number))
+        live.moved += ms
+
+    def beat(self, c):
+        """Both parties prove their presence, so that their devices are known.
+        """
+        for user in c.user, c.live.listener.user:
+            yield from self.ask("POST", "/call/heartbeat", user,
+                                {"session_id": c.live.number}, want=204)
+
+    def seen(self, db, c, side, at):
+        """The last proof of a party (0 customer, 1 listener) was at `at`."""
+        user = (c.user, c.live.listener.user)[side]
+        db.execute("UPDATE session_party SET proof_at = ?, tracked = 1,"
+                   " device_id = ? WHERE session_id = ? AND side = ?",
+                   (at, user, c.live.number, side + 1))
+        subprocess.run([self.world.build + "/t/tools/proofs",
+                        self.world.state + "/run", str(user), str(at), "1"],
+                       check=True)
+
+    def lose(self, c):
+        """A party was lost AWAY ago. The session ends at its last proof; if a
+        customer had too many lost sessions, when that is detected.
+        """
+        yield from self.interrupt(c, outage=False)
+
+    def outage(self, c):
+        """The service was down for AWAY. The session ends at the start."""
+        yield from self.interrupt(c, outage=True)
+
+    def interrupt(self, c, outage):
+        """Moves a session back by some minutes and AWAY, and ends it. The job
+        that stores when the service ran must not see two of them.
+        """
+        live = c.live
+        if (not live or live.mixed or live.listener is not self.own or
+                self.run.interrupted):
+            return
+        self.run.interrupted = True
+        yield from self.beat(c)
+        k, lost = self.rnd.randint(0, 4), self.rnd.randrange(2)
+        with self.world.writer() as db:
+            (start,), = db.execute("SELECT started_at FROM session WHERE id = ?"
+                                   " AND state = 0", (live.number,))
+            self.move(db, live, k * MINUTE + AWAY)
+            last, now = start - AWAY + 1000, int(time.time() * 1000)
+            for side in 0, 1:
+                self.seen(db, c, side,
+                          last if outage or side == lost else now)
+            db.execute("INSERT INTO setting(key, value) VALUES"
+                       " ('session_beat', ?1) ON CONFLICT (key) DO UPDATE"
+                       " SET value = ?1", (last if outage else now,))
+        live.minutes += k
+        live.length = k * MINUTE + 1000
+        if not outage and lost == 0:
+            if c.lost < LOST_FREE:
+                c.lost += 1
+            else:
+                live.minutes += AWAY // MINUTE
+                live.length = None
+        # The request of the party that is not lost ends it.
+        yield from self.end(c, by=live.listener.user if lost == 0 else c.user)
+        self.run.interrupted = False
+
+    def bonus(self, c):
+        """The hold of a referral is over, and the job decides about it."""
+        r = c.referral
+        # The job runs at a whole second. All payments must be older.
+        if (not r or not r.begun or r.paid is not None or
+                time.time() - r.last < 2 or
+                not (r.ready() or self.rnd.random() < 0.02)):
+            return
+        with self.world.writer() as db:
+            db.execute("UPDATE referral SET topup_at = topup_at - ?1,"
+                       " due_at = 1 WHERE invited_id = ?2", (HOLD, c.user))
+        self.world.jobs(int(time.time()))
+        r.pay()
+        with self.world.writer() as db:
+            db.execute("UPDATE referral SET topup_at = topup_at + ?1"
+                       " WHERE invited_id = ?2", (HOLD, c.user))
+        return
+        yield
+
+    def reversal(self, c):
+        """What a reversal of a payment or a session changes for the bonuses."""
+        if c.referral:
+            c.referral.update()
+
+    def end(self, c, by=None):
         if not c.live:
             return (yield from self.start(c))
         live = c.live
-        by = c.user if self.rnd.random() < 0.7 else live.listener.user
+        by = by or (c.user if self.rnd.random() < 0.7 else live.listener.user)
         answer = yield from self.ask("POST", "/sessions/end", by,
                                      {"session_id": live.number})
         if answer["duration_seconds"] == 0 and answer["cost"] == 0 and \
                 answer["billed_minutes"] == 0:
             live.minutes = 0            # ended within its first millisecond
         minutes, cost, bonus = c.end()
+        most = live.length if live.length is not None else (
+            live.moved + (time.time() - live.began) * 1000 + 1)
+        self.check(answer["duration_ms"] <= most, "a billed length", most,
+                   answer)
         got = answer["billed_minutes"], answer["cost"]
         self.check(got == (minutes, cost), "a bill", (minutes, cost), answer)
         self.check(by != c.user or answer["balance"] == c.balance(),
                    "the balance after a bill", c.balance(), answer)
+        if c.referral:
+            c.referral.earn(share(cost - bonus))
         c.bills.append(Bill(live, answer, cost, bonus))
         del c.bills[:-20]
 
@@ -265,6 +373,11 @@ class Client:
         wallet = min(after, own) - min(before, own)
         c.gift(bonus=amount - wallet)
         c.give(wallet)
+        if c.referral and wallet:
+            c.referral.earn(share(min(before, own)) - share(min(after, own)))
+            if c.referral.reversed() != c.referral.taken:
+                self.world.jobs(int(time.time()) + 1)   # it is due now
+            self.reversal(c)
 
     def adjust(self, c):
         kind = self.rnd.choice(("wallet", "wallet", "bonus"))
@@ -326,11 +439,13 @@ class Client:
                              amount, return_ref=ref)
         bonus = c.reverse(taken)
         p.taken += taken
+        self.reversal(c)
         if refund or self.rnd.random() < 0.5:
             return
         yield from self.hook(p.number, "dispute_won", amount, return_ref=ref)
         c.restore(taken, bonus)
         p.taken -= taken
+        self.reversal(c)
 
     def pay_back(self, c):
         """Refunds a payment as the administrator. The jobs notify the
@@ -351,6 +466,7 @@ class Client:
             p.reversals += 1
             p.taken += amount
             c.reverse(amount)
+            self.reversal(c)
 
     def look(self, c):
         answer = yield from self.ask("GET", "/user/balance", c.user)
@@ -449,6 +565,7 @@ class Client:
            ("refund", 5), ("adjust", 5), ("look", 4), ("redeem", 4),
            ("dispute", 3), ("pay_back", 1), ("end_again", 2), ("initiate", 1),
            ("stretch", 0.5), ("payout", 0.05), ("rate", 0.3),
+           ("lose", 1), ("outage", 0.4), ("bonus", 3),
            ("leave", 0.1), ("late", 2))
 
     def go(self):
@@ -485,6 +602,10 @@ def setup(world, seed):
     world.talk = {u: Listener(u, r) for u, r in world.rate.items()}
     world.amount = 700 + seed % 600
     with world.writer() as db:
+        db.executemany("UPDATE user SET referred_by = ? WHERE id = ?",
+                       ((u - (u - world.customers[0]) % OWN, u) for u in
+                        world.customers[:CLIENTS * OWN]
+                        if (u - world.customers[0]) % OWN))
         db.executemany("INSERT INTO promotion(code, kind, value, max_rate,"
                        " budget, per_user, created_at)"
                        " VALUES (?, ?, ?, ?, ?, ?, 0)", PROMOTIONS)
@@ -522,6 +643,15 @@ def compare(world, run, clients):
         if got[listener.user] != (0, 0, 0, listener.earnings, 0):
             out.append(f"listener {listener.user} has {got[listener.user]},"
                        f" not {listener.earnings}")
+    states = {u: row for u, *row in world.ask(
+        "SELECT invited_id, commission, paid_at IS NOT NULL,"
+        " clawed_at IS NOT NULL FROM referral")}
+    for client in clients:
+        for r in (c.referral for c in client.mine + client.left if c.referral):
+            want = [r.commission, int(r.paid is not None), int(r.taken)]
+            if states.get(r.invited.user, [0, 0, 0]) != want:
+                out.append(f"the referral of {r.invited.user} is"
+                           f" {states.get(r.invited.user)}, not {want}")
     for code, spent, held, budget in world.ask(
             "SELECT code, spent, reserved, budget FROM promotion"):
         want = run.spent[code], reserved[code]
@@ -553,9 +683,13 @@ def main(state, operations):
             break
     wrong = run.failed + compare(world, run, clients) + world.wrong()
     transfers, entries, _ = world.proved
+    referrals = [c.referral for x in clients for c in x.mine + x.left
+                 if c.referral and c.referral.paid is not None]
     print(f"{sum(run.count.values())} operations in {spent:.0f} of"
           f" {time.time() - began:.0f} s, {transfers} transfers,"
-          f" {entries} entries, {len(wrong)} wrong")
+          f" {entries} entries, {len(referrals)} referrals paid,"
+          f" {sum(r.taken for r in referrals)} taken back,"
+          f" {len(wrong)} wrong")
     print("#", " ".join(f"{k} {n}" for k, n in sorted(run.count.items())))
     for x in wrong[:12]:
         print("FAILED:", x)

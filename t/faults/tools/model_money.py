@@ -12,6 +12,64 @@ def share(gross):
     return (gross * COMMISSION + 5000) // 10000
 
 
+class Referral:
+    """A customer who was invited by another one. The first top-up begins it."""
+    INVITER, INVITED = 70, 30
+    MIN_COMMISSION = 40
+
+    def __init__(self, inviter, invited):
+        self.inviter, self.invited = inviter, invited
+        self.commission = 0
+        self.begun = None               # None: no payment yet
+        self.paid = None                # payments that were credited before
+        self.taken = False
+
+    def begin(self, at):
+        """A payment was credited. The first one begins the referral."""
+        if self.begun is None:
+            self.begun = not self.inviter.gone
+        self.last = at
+
+    def earn(self, commission):
+        if self.begun:
+            self.commission += commission
+
+    def reversed(self):
+        counted = self.paid or self.invited.all_paid
+        return (self.paid is not None and
+                self.commission < self.MIN_COMMISSION) or any(
+                    p.taken for p in counted)
+
+    def ready(self):
+        return (self.paid is None and self.begun and not self.reversed() and
+                self.commission >= self.MIN_COMMISSION and
+                not self.inviter.gone and not self.invited.gone)
+
+    def pay(self):
+        """The job pays both bonuses if the conditions hold."""
+        if self.ready():
+            self.paid = list(self.invited.all_paid)
+            self.inviter.gift(bonus=self.INVITER)
+            self.invited.gift(bonus=self.INVITED)
+
+    def update(self):
+        """Takes the bonuses back or returns them, after a reversal."""
+        if self.paid is None or self.reversed() == self.taken:
+            return
+        self.taken = not self.taken
+        for user, amount, name in ((self.inviter, self.INVITER, "a"),
+                                   (self.invited, self.INVITED, "b")):
+            if self.taken:
+                bonus = min(amount, user.bonus)
+                user.bonus -= bonus
+                user.owed += amount - bonus
+                setattr(self, name, bonus)
+                user.settle()
+            else:
+                user.gift()
+                user.restore(amount, getattr(self, name))
+
+
 class Listener:
     def __init__(self, user, rate):
         self.user, self.rate, self.earnings = user, rate, 0
@@ -23,12 +81,14 @@ class Listener:
 class Live:
     """A live session."""
 
-    def __init__(self, number, listener):
-        self.number, self.listener = number, listener
+    def __init__(self, number, listener, began):
+        self.number, self.listener, self.began = number, listener, began
         self.rate = listener.rate       # of this session
         self.leased = self.free = 0     # minutes, and free ones among them
         self.wallet = self.bonus = 0    # reserved money
         self.minutes = 1                # started minutes
+        self.moved = 0                  # ms that the session was moved back
+        self.length = None              # exact length in ms, if it is known
         self.mixed = False              # a better source of payment was added
 
 
@@ -36,6 +96,7 @@ class Bill:
     """An ended session."""
 
     def __init__(self, live, answer, cost, bonus):
+        self.own = cost - bonus         # paid by the wallet
         self.number, self.listener = live.number, live.listener
         self.answer, self.cost, self.bonus = answer, cost, bonus
         gross = cost + live.free * live.rate
@@ -65,6 +126,9 @@ class Customer:
         self.wallet = self.bonus = self.owed = 0
         self.grants = []                # in the order of redemption
         self.live, self.bills, self.paid = None, [], []
+        self.all_paid = []
+        self.referral = None
+        self.lost = 0                   # lost sessions of this day
         self.redeemed = 0
         self.gone = False               # the account is deleted
 

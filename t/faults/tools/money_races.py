@@ -9,12 +9,15 @@ end. Prints statistics. Exits with 1 on errors.
 """
 import collections
 import json
+import subprocess
 import sys
+import time
 
 import async_clients
 from money_fixtures import ADMIN, Bank
 
 RATE, MANY = 100, 50
+INVITER, INVITED = 700, 300     # referral bonuses
 failures = 0
 
 
@@ -249,6 +252,111 @@ class Round:
               f"a minute is paid, the rest is what was owed: {self.has(me)},"
               f" {answer}")
 
+    def position(self, user):
+        wallet, bonus, held, _, owed = self.has(user)
+        return wallet + bonus + held - owed
+
+    def talked(self, user, listener, rate):
+        """A session of one minute at a rate. Returns its id."""
+        with self.w.writer() as db:
+            db.execute("UPDATE listener SET rate_per_minute = ?"
+                       " WHERE user_id = ?", (rate, listener))
+        session = self.live([self.one(*self.start(user, listener))])
+        self.one(*self.end(user, session))
+        return session
+
+    def invite(self, inviter, user, listener):
+        """An invited user pays twice, and the commission on a session is
+        enough for both bonuses. Returns the payments and the session.
+        """
+        for u in inviter, user:
+            self.w.take(u, self.has(u)[0])
+        with self.w.writer() as db:
+            db.execute("UPDATE user SET referred_by = ? WHERE id = ?",
+                       (inviter, user))
+        payments = self.w.payments([(user, 9000)] * 2)
+        for p in payments:
+            self.one("POST", *self.hooked(p, "paid", 9000))
+        return payments, self.talked(user, listener, 5000)
+
+    def run(self, program, *args):
+        return subprocess.Popen(
+            [f"{self.w.build}/{program}", "-c", self.w.conf,
+             *map(str, args)], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+
+    def bonuses(self):
+        """A referral bonus was paid and spent. Refunds of the payment and the
+        session that it depends on, a dispute, and payouts of what the bonus
+        earned arrive together. Each takes effect once.
+        """
+        inviter, me = self.people[44:46]
+        first, second = self.talk[8:10]
+        (refunded, disputed), session = self.invite(inviter, me, first)
+        self.w.jobs(int(time.time()) + 20)
+        check(self.has(inviter)[1] == INVITER and
+              self.position(me) == 13000 + INVITED,
+              f"both bonuses: {self.has(inviter)}, {self.has(me)}")
+        self.talked(inviter, second, INVITER)
+        earned = self.has(second)[3]
+        payouts = [self.run("earmark", "ledger", "payout", second, earned,
+                            "--note", "race") for _ in range(6)]
+        back = ("POST", f"/admin/payments/{refunded}/refund", ADMIN,
+                {"reason": "race", "amount": 4000})
+        again = ("POST", f"/admin/sessions/{session}/refund", ADMIN,
+                 {"reason": "race", "charge_listener": True})
+        dispute = [("POST", *self.hooked(disputed, "disputed", 9000,
+                                         return_ref=f"d{disputed}"))
+                   for _ in range(6)]
+        got = together(self.w, [x for d in dispute for x in (back, d, again)])
+        paid = sum(p.wait() == 0 for p in payouts)
+        refunds = sum(s == 202 for s, _ in got[0::3])
+        check(all(s == 200 for s, _ in got[1::3]), f"disputes: {got[1::3]}")
+        check(sum(s == 200 for s, _ in got[2::3]) == 1,
+              f"one refund of the session: {got[2::3]}")
+        check(paid == 1 and self.has(second)[3] == 0,
+              f"{paid} payouts, and {self.has(second)} is left")
+        check(refunds <= 2 and self.position(me) == 9000 - refunds * 4000,
+              f"{refunds} refunds, and {self.has(me)}")
+        check(self.has(inviter) == (0, 0, 0, 0, INVITER),
+              f"the spent bonus is owed once: {self.has(inviter)}")
+        check(self.has(first)[3] == 0, f"earnings: {self.has(first)}")
+        self.returned(inviter, me, disputed)
+
+    def returned(self, inviter, me, disputed):
+        """A dispute is won several times at once. The bonus stays taken back,
+        because the session that earned it is refunded.
+        """
+        before = self.position(me)
+        won = [("POST", *self.hooked(disputed, "dispute_won", 9000,
+                                     return_ref=f"d{disputed}"))
+               for _ in range(6)]
+        jobs = self.run("earmark-jobs", "--once", "--now=" + time.strftime(
+            "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 40)))
+        together(self.w, won)
+        check(jobs.wait() == 0, "jobs")
+        check(self.position(me) == before + 9000 and
+              self.position(inviter) == -INVITER,
+              f"won once: {self.has(me)}, {self.has(inviter)}")
+
+    def held(self):
+        """The job pays a bonus while a dispute arrives: the bonus is not paid,
+        or it is taken back.
+        """
+        inviter, me = self.people[46:48]
+        (_, disputed), _ = self.invite(inviter, me, self.talk[10])
+        jobs = [self.run("earmark-jobs", "--once", "--now=" + time.strftime(
+            "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + k)))
+            for k in (20, 40)]
+        together(self.w, [("POST", *self.hooked(
+            disputed, "disputed", 9000, return_ref=f"d{disputed}"))] * 3)
+        for j in jobs:
+            j.wait()
+        self.w.jobs(int(time.time()) + 60)
+        check(self.has(inviter) == (0, 0, 0, 0, 0) and
+              self.position(me) == 4000,
+              f"no bonus: {self.has(inviter)}, {self.has(me)}")
+
     def hooked(self, *args, **how):
         path, body, headers = self.w.hook(*args, **how)
         return path, None, body, headers
@@ -262,7 +370,8 @@ def main(state, rounds):
     for n in range(rounds):
         r = Round(world, n)
         for one in (r.starts, r.listener, r.same_key, r.webhooks,
-                    r.promotions, r.refunds, r.reversal, r.reserved):
+                    r.promotions, r.refunds, r.reversal, r.reserved,
+                    r.bonuses, r.held):
             one()
     for x in world.wrong():
         check(False, x)
