@@ -26,7 +26,8 @@ roles_of(const char *const *words, size_t n)
 		bit = role_bit(words[i]);
 		if (bit == 0) {
 			cli_fail(EXIT_USAGE, "unknown role '%s'; use customer, "
-			    "listener, admin or service", words[i]);
+			    "listener, admin, finance, support, moderator or "
+			    "service", words[i]);
 			return 0;
 		}
 		set |= bit;

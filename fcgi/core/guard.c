@@ -5,6 +5,7 @@
 #include "crypto/jwt.h"
 #include "domain/accounts/service_token.h"
 #include "domain/common/actor.h"
+#include "domain/common/role.h"
 #include "fcgi/core/cache.h"
 #include "fcgi/core/form.h"
 #include "fcgi/core/guard.h"
@@ -104,15 +105,19 @@ authenticate(struct req *req, struct loop_pass *pass)
 	return rc;
 }
 
-/* Returns the name of the first role of a set, for the error message. */
+/* Returns the names of a set of roles for a message: "Admin or finance". */
 static const char *
-role_name(unsigned role)
+role_text(struct arena *a, unsigned roles)
 {
-	if (role & ROLE_CUSTOMER)
-		return "Customer";
-	if (role & ROLE_LISTENER)
-		return "Listener";
-	return role & ROLE_ADMIN ? "Admin" : "Service";
+	char *text = NULL;
+	int i;
+
+	for (i = 0; i < ROLES; i++)
+		if (roles & 1u << i)
+			text = arena_fmt(a, "%s%s%s", text == NULL ? "" : text,
+			    text == NULL ? "" : " or ", role_names[i]);
+	text[0] = (char)(text[0] - 'a' + 'A');
+	return text;
 }
 
 static enum rc
@@ -133,7 +138,8 @@ check_role(struct req *req)
 	if (role != ROLE_ANY && role != ROLE_MAYBE &&
 	    (req->actor.roles & role) == 0)
 		return err_set(&req->err, RC_FORBIDDEN, "role_required",
-		    "Access denied. %s role required", role_name(role));
+		    "Access denied. %s role required",
+		    role_text(&req->arena, role));
 	return check_active(req);
 }
 

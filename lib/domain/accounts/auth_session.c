@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "domain/common/actor.h"
+#include "domain/common/role.h"
 #include "domain/messaging/push_device.h"
 
 #define USER_AGENT_MAX	200
@@ -292,7 +293,9 @@ auth_session_sign_out(struct db *db, struct arena *a, int64_t user,
 	const char *before, *after;
 	enum rc rc;
 
-	rc = audit_json(db, a, device, &before);
+	rc = role_check_staff(db, user, by, err);
+	if (rc == RC_OK)
+		rc = audit_json(db, a, device, &before);
 	if (rc == RC_OK)
 		rc = auth_session_revoke(db, user, device, by->now);
 	if (rc == RC_NOT_FOUND)

@@ -79,8 +79,9 @@ enum rc	auth_session_list(struct db *, struct arena *, const struct conf *,
 	    int64_t user, int64_t now, struct auth_session_page *);
 
 /*
- * Signs out a user's device for an administrator; audited. Returns RC_NOT_FOUND
- * "Device not found" if it is not signed in.
+ * Signs out a user's device for a member of staff; audited. Returns RC_NOT_FOUND
+ * "Device not found" if it is not signed in, and RC_FORBIDDEN as
+ * role_check_staff().
  */
 enum rc	auth_session_sign_out(struct db *, struct arena *, int64_t user,
 	    int64_t device, const struct audit_by *, struct err *);

@@ -2,7 +2,7 @@
 
 -- name: actor_load
 -- index: user, device_session and service_token primary keys
-SELECT u.uuid, u.roles, u.status, u.banned_until,
+SELECT u.uuid, u.roles | u.staff_roles, u.status, u.banned_until,
     (s.id IS NOT NULL AND s.revoked_at IS NULL)
     OR (t.id IS NOT NULL AND t.revoked_at IS NULL)
 FROM user AS u
