@@ -129,18 +129,59 @@ check_active(struct req *req)
 	return RC_OK;
 }
 
+/* Returns whether the route needs a second factor from each caller. */
+static bool
+needs_factor(const struct req *req)
+{
+	return req->conf->staff_mfa == STAFF_MFA_REQUIRED &&
+	    (req->route->role & ROLE_STAFF) != 0 &&
+	    (req->actor.roles & ROLE_STAFF) != 0;
+}
+
+/*
+ * Checks the second factor: of staff, if the configuration requires it, and of
+ * callers that have one, on routes with ROUTE_STEP_UP.
+ */
+static enum rc
+check_factor(struct req *req)
+{
+	const struct credential c = { .user = req->actor.user,
+	    .session = req->actor.session };
+	bool step_up = (req->route->flags & ROUTE_STEP_UP) != 0,
+	    staff = needs_factor(req);
+	struct actor_factor f;
+	enum rc rc;
+
+	if (!step_up && !staff)
+		return RC_OK;
+	rc = actor_factor(req->db, &c, &f);
+	if (rc != RC_OK)
+		return rc;
+	if (staff && !f.enabled)
+		return err_set(&req->err, RC_FORBIDDEN, "mfa_setup_required",
+		    "Members of staff need a second factor. Set one up first");
+	if ((staff && f.proved_at == INT64_MIN) || (step_up && f.enabled &&
+	    (f.proved_at == INT64_MIN ||
+	    req->now - f.proved_at >= GUARD_STEP_UP)))
+		return err_set(&req->err, RC_FORBIDDEN, "step_up_required",
+		    "Enter the code of your authenticator app first");
+	return RC_OK;
+}
+
 /* Checks that the caller has a role and a state that the route accepts. */
 static enum rc
 check_role(struct req *req)
 {
 	unsigned role = req->route->role;
+	enum rc rc;
 
 	if (role != ROLE_ANY && role != ROLE_MAYBE &&
 	    (req->actor.roles & role) == 0)
 		return err_set(&req->err, RC_FORBIDDEN, "role_required",
 		    "Access denied. %s role required",
 		    role_text(&req->arena, role));
-	return check_active(req);
+	rc = check_active(req);
+	return rc == RC_OK ? check_factor(req) : rc;
 }
 
 static enum rc

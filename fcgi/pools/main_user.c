@@ -1,14 +1,16 @@
 /*
  * earmark-user: the pool of the caller's account, notifications and support. It
- * verifies the password of callers who delete their account.
+ * verifies the password of callers who delete their account, and the codes of
+ * second factors.
  */
 #include "crypto/password.h"
+#include "crypto/totp.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
 	&user_routes, &notifications_routes, &support_routes, &faq_routes,
-	&blocks_routes, &reports_routes,
+	&blocks_routes, &reports_routes, &user_mfa_routes,
 	NULL
 };
 
@@ -16,7 +18,7 @@ static bool
 start_main_user(const struct conf *conf, const char **why)
 {
 	(void)why;
-	return password_init(conf);
+	return password_init(conf) && totp_init();
 }
 
 int

@@ -63,6 +63,8 @@ LIBRARIES = {
     "libjwt": (r"jwt\.h", r"jwt_(new|free|decode|encode|add|get|set|del)",
                ["lib/crypto/jwt.c"]),
     "libsodium": (r"sodium\.h", r"(crypto|sodium)_", ["lib/crypto/*"]),
+    "liboath": (r"liboath/", r"oath_", ["lib/crypto/totp.c"]),
+    "libqrencode": (r"qrencode\.h", r"QRcode_", ["lib/crypto/qr_code.c"]),
     "libcurl": (r"curl/", r"curl_", ["lib/net/http*"]),
     "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)",
              ["lib/providers/*"]),

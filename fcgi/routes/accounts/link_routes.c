@@ -136,7 +136,9 @@ use_link(struct req *req)
 	if (user == req->actor.user && link.kind == ONE_TIME_LINK_STAFF)
 		return sign_in_json_user(req, user);
 	rc = auth_session_issue(req->db, &req->arena, req->conf, user,
-	    req->user_agent, req->now, &pair);
+	    req->user_agent, req->now, &pair, &req->err);
+	/* The link was used; the sign-in continues with the second factor. */
+	req->keep_writes = rc == RC_AUTH;
 	if (rc == RC_OK)
 		rc = network_signed_in(req->db, req->conf, user,
 		    req->remote_addr, req->now);

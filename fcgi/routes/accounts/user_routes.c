@@ -5,10 +5,10 @@
 #include "base/image_strip.h"
 #include "crypto/password.h"
 #include "domain/accounts/profile.h"
-#include "domain/accounts/reauth.h"
 #include "domain/money/wallet_close.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
+#include "fcgi/routes/accounts/reauth_check.h"
 
 #define TEXT(n, more, min_len, max_len) \
 	{ .name = #n, .type = F_STR, .flags = FIELD_TRIM | (more), \
@@ -155,27 +155,12 @@ static const struct field_table deletion_query_table =
 static enum rc
 before_delete(struct req *req)
 {
-	struct reauth *r = arena_new(&req->arena, struct reauth);
 	const struct deletion *in = req->body;
-	enum rc rc;
+	struct reauth *r;
+	enum rc rc = reauth_check(req, in->password, &r);
 
-	*r = (struct reauth){ .user = req->actor.user,
-	    .session = req->actor.session };
 	req->prepared = r;
-	if (in->password == NULL)
-		return RC_OK;
-	rc = db_read(req->db);
-	if (rc != RC_OK)
-		return rc;
-	rc = reauth_find(req->db, &req->arena, req->conf, req->now, r,
-	    &req->err);
-	db_read_end(req->db);
-	if (rc != RC_OK)
-		return rc;
-	r->tried = true;
-	rc = password_verify(r->hash, in->password);
-	r->matched = rc == RC_OK;
-	return rc == RC_AUTH ? RC_OK : rc;
+	return rc;
 }
 
 static enum rc
@@ -210,7 +195,8 @@ static const struct route routes[] = {
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &change_table,
 	    .handler = change_user },
 	{ .method = "DELETE", .path = "/user/profile", .prefix = PREFIX_APP,
-	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_BODY_OPT,
+	    .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_BODY_OPT | ROUTE_STEP_UP,
 	    .query = &deletion_query_table, .body = &deletion_table,
 	    .handler = delete, .before = before_delete },
 	{ .method = "PUT", .path = "/user/profile/image", .prefix = PREFIX_APP,

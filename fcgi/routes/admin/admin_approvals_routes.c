@@ -132,7 +132,7 @@ static const struct route routes[] = {
 	    .query = &list_table, .handler = list_approvals },
 	{ .method = "POST", .path = "/admin/approvals/{id}/approve",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
-	    .flags = ROUTE_BODY_OPT, .body = &decision_table,
+	    .flags = ROUTE_BODY_OPT | ROUTE_STEP_UP, .body = &decision_table,
 	    .handler = approve },
 	{ .method = "POST", .path = "/admin/approvals/{id}/reject",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,

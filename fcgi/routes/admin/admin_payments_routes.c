@@ -280,7 +280,7 @@ static const struct route routes[] = {
 	    .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN | ROLE_FINANCE,
 	    .tx = TX_WRITE,
-	    .flags = ROUTE_IDEMPOTENT, .body = &refund_table,
+	    .flags = ROUTE_IDEMPOTENT | ROUTE_STEP_UP, .body = &refund_table,
 	    .handler = refund },
 	{ .method = "POST", .path = "/admin/payments/{id}/accept",
 	    .prefix = PREFIX_APP,

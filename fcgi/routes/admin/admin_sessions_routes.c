@@ -146,7 +146,7 @@ static const struct route routes[] = {
 	    .handler = list_admin_sessions },
 	{ .method = "GET", .path = "/admin/sessions/{id}/receipt",
 	    .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN | ROLE_FINANCE | ROLE_SUPPORT,
+	    .role = ROLE_STAFF,
 	    .tx = TX_READ,
 	    .handler = receipt },
 	{ .method = "POST", .path = "/admin/sessions/{id}/end",
@@ -159,7 +159,7 @@ static const struct route routes[] = {
 	    .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN | ROLE_FINANCE,
 	    .tx = TX_WRITE,
-	    .flags = ROUTE_IDEMPOTENT, .body = &refund_table,
+	    .flags = ROUTE_IDEMPOTENT | ROUTE_STEP_UP, .body = &refund_table,
 	    .handler = refund },
 };
 

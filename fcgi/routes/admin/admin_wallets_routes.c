@@ -152,7 +152,7 @@ static const struct route routes[] = {
 	    .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN | ROLE_FINANCE,
 	    .tx = TX_WRITE,
-	    .flags = ROUTE_IDEMPOTENT, .body = &adjust_table,
+	    .flags = ROUTE_IDEMPOTENT | ROUTE_STEP_UP, .body = &adjust_table,
 	    .handler = adjust },
 };
 

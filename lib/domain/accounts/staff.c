@@ -6,6 +6,7 @@
 #include "domain/accounts/auth_session.h"
 #include "domain/common/actor.h"
 #include "domain/common/role.h"
+#include "json/json_build.h"
 
 static const char *
 user_target(struct arena *a, int64_t user)
@@ -115,14 +116,14 @@ staff_sign_out(struct db *db, struct arena *a, int64_t user,
 	if (rc != RC_OK)
 		return rc;
 	return audit_add(db, by, "staff.sign_out", user_target(a, user),
-	    arena_fmt(a, "{\"sessions\":%" PRId64 "}", s.sessions),
-	    "{\"sessions\":0}");
+	    json_build_object(a, JSON_OBJECT(JSON_INT("sessions", s.sessions))),
+	    json_build_object(a, JSON_OBJECT(JSON_INT("sessions", 0))));
 }
 
 static const char *
 invitation_json(struct arena *a, unsigned roles)
 {
-	return arena_fmt(a, "{\"roles\":%u}", roles);
+	return json_build_object(a, JSON_OBJECT(JSON_INT("roles", roles)));
 }
 
 static const char *

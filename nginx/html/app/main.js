@@ -1,7 +1,7 @@
 /*
  * main: the pages of the calling application and the navigation between them.
  */
-import { has, me, signOut, whenLeaving } from '/lib/api.js';
+import { has, me, signOut, whenLeaving, whenStepUp } from '/lib/api.js';
 import { busy, h, icon } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
@@ -10,6 +10,7 @@ import { help, ticket } from './help.js';
 import { history, receipt } from './history.js';
 import './call_dialog.js';
 import { blockedUsers } from './safety.js';
+import { stepUp } from '/lib/mfa.js';
 import { signIn } from '/lib/signin.js';
 import { wallet } from './wallet.js';
 import * as work from './listener_home.js';
@@ -122,6 +123,7 @@ function begin() {
 	go();
 }
 
+whenStepUp(stepUp);
 whenLeaving(() => {
 	call.leave();
 	work.end();

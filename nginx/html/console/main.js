@@ -8,16 +8,26 @@
  *	at.every(ms, f)		calls f every ms milliseconds while it is visible
  *	at.title(text)		sets the title of the window
  */
-import { has, me, signOut, whenLeaving } from '/lib/api.js';
+import { changed, me, post, signOut, whenLeaving, whenStepUp } from '/lib/api.js';
 import { busy, h, icon, errorText } from '/lib/dom.js';
-import { signIn } from '/lib/signin.js';
+import { stepUp } from '/lib/mfa.js';
+import { linkPage, signIn } from '/lib/signin.js';
 import { keys } from './shortcuts.js';
-import { groups, screens } from './screens.js';
+import { isStaff } from './access.js';
+import { groups, permitted, screens } from './screens.js';
 import { since } from './format.js';
 
 const signInTexts = {
 	title: 'Console',
-	text: 'Sign in as an administrator.',
+	text: 'Sign in as a member of staff.',
+};
+/* The pages of one-time links: #/invitation/TOKEN and #/sign-in/TOKEN. */
+const linkTexts = {
+	invitation: {
+		title: 'Join the staff',
+		text: 'Choose a username and a password. The link works once.',
+	},
+	'sign-in': { title: 'Sign in', text: 'This link works once.' },
 };
 const main = document.querySelector('#main');
 const side = document.querySelector('.side');
@@ -86,7 +96,7 @@ function frame() {
 				{ 'aria-label': 'Pages' },
 				groups.map((g) => {
 					const there = Object.entries(g.screens).filter(([name]) =>
-						Object.hasOwn(screens, name),
+						permitted(name),
 					);
 					if (there.length === 0) return null;
 					return h(
@@ -122,6 +132,16 @@ function frame() {
 				'div',
 				{ class: 'self' },
 				h('p', { class: 'soft' }, me().username),
+				h(
+					'a',
+					{
+						class: 'btn-link out',
+						href: '#/security',
+						'data-page': 'security',
+					},
+					icon('shield'),
+					h('span', null, 'Security'),
+				),
 				out(),
 			),
 		),
@@ -193,7 +213,7 @@ function denyAccess() {
 			h(
 				'p',
 				{ class: 'soft' },
-				'This page is for administrators. ' +
+				'This page is for staff. ' +
 					`You are signed in as ${me().username}.`,
 			),
 			out(),
@@ -202,10 +222,61 @@ function denyAccess() {
 	main.querySelector('h1').focus();
 }
 
+/* Offers to add the roles of an invitation to the signed-in account. */
+function showInvitation(token) {
+	const b = h('button', { class: 'btn-primary', type: 'button' }, 'Accept');
+
+	b.addEventListener(
+		'click',
+		busy(b, async () => {
+			const { user } = await post('/auth/link', { token });
+			history.replaceState(null, '', '#/');
+			changed(user);
+			begin();
+		}),
+	);
+	main.replaceChildren(
+		h(
+			'section',
+			{ class: 'narrow stack gate' },
+			h('h1', { tabindex: '-1' }, 'Join the staff'),
+			h(
+				'p',
+				{ class: 'soft' },
+				`The roles are added to your account ${me().username}.`,
+			),
+			b,
+			out(),
+		),
+	);
+}
+
 async function go() {
 	const mine = ++latest;
 
 	end();
+	const link = place();
+	if (me() === null && Object.hasOwn(linkTexts, link.name)) {
+		side.hidden = true;
+		document.body.classList.remove('in');
+		document.title = `${linkTexts[link.name].title} - Earmark console`;
+		main.replaceChildren(
+			linkPage(
+				link.name,
+				link.path[0] ?? '',
+				() => {
+					history.replaceState(null, '', '#/');
+					begin();
+				},
+				linkTexts[link.name],
+			),
+		);
+		return;
+	}
+	if (me() !== null && link.name === 'invitation') {
+		showInvitation(link.path[0] ?? '');
+		return;
+	}
 	if (me() === null) {
 		side.hidden = true;
 		document.body.classList.remove('in');
@@ -213,13 +284,13 @@ async function go() {
 		main.replaceChildren(signIn(begin, signInTexts));
 		return;
 	}
-	if (!has('admin')) {
+	if (!isStaff()) {
 		denyAccess();
 		return;
 	}
 	const p = place();
-	if (!Object.hasOwn(screens, p.name)) {
-		p.name = Object.keys(screens)[0];
+	if (!permitted(p.name)) {
+		p.name = Object.keys(screens).find(permitted);
 		p.path = [];
 		p.params = new URLSearchParams();
 	}
@@ -262,10 +333,11 @@ async function go() {
 }
 
 function begin() {
-	if (has('admin')) frame();
+	if (isStaff()) frame();
 	go();
 }
 
+whenStepUp(stepUp);
 whenLeaving(() => {
 	/* The URL is kept for the next sign-in, unless the user signed out. */
 	if (chosen) history.replaceState(null, '', '#/');

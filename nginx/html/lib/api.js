@@ -11,6 +11,7 @@ const EARLY = 60 * 1000;
 let tokens = read();
 let renewing = null;
 let onLeave = () => {};
+let onStepUp = async () => false;
 
 export class ApiError extends Error {
 	constructor(status, body) {
@@ -55,6 +56,14 @@ export function whenLeaving(f) {
 	onLeave = f;
 }
 
+/*
+ * Registers f, which asks for the second factor when an action needs it, and
+ * resolves to true if the request may be sent again.
+ */
+export function whenStepUp(f) {
+	onStepUp = f;
+}
+
 export function signedIn(answer) {
 	keep({
 		access: answer.access_token,
@@ -62,6 +71,11 @@ export function signedIn(answer) {
 		until: Date.now() + answer.expires_in * 1000,
 		user: answer.user ?? tokens.user,
 	});
+}
+
+/* Replaces the account of the signed-in user, after a change of its roles. */
+export function changed(user) {
+	keep({ ...tokens, user });
 }
 
 export function forget() {
@@ -152,6 +166,8 @@ export async function api(method, path, body, more) {
 		 * The account was banned or deleted: no token works any more.
 		 */
 		if (e.code === 'account_inactive') forget();
+		if (e.code === 'step_up_required' && (await onStepUp()))
+			return ask(method, path, body, headers);
 		if (e.status !== 401 || tokens === null) throw e;
 		/*
 		 * Another request of this tab may have renewed the token

@@ -55,6 +55,55 @@ function enter(answer) {
 	done();
 }
 
+/*
+ * Sends a request that signs in. If the account has a second factor, asks for
+ * its code.
+ */
+async function signInWith(path, body) {
+	try {
+		enter(await open(path, body));
+	} catch (e) {
+		if (e.code !== 'mfa_required') throw e;
+		bySecondFactor(e.body.mfa_token);
+	}
+}
+
+/* The form for the code of the second factor, or a recovery code. */
+function bySecondFactor(token) {
+	const code = field('Code of your authenticator app, or a recovery code', {
+		name: 'code',
+		autocomplete: 'one-time-code',
+		autocapitalize: 'none',
+		maxlength: '40',
+		class: 'code',
+	});
+
+	swap(
+		page(
+			form(
+				async () => {
+					try {
+						enter(
+							await open('/auth/mfa', {
+								mfa_token: token,
+								code: code.input.value,
+							}),
+						);
+					} catch (e) {
+						if (e.code === 'mfa_token_invalid')
+							swap(signIn(done, texts));
+						else code.input.select();
+						throw e;
+					}
+				},
+				code.row,
+				submit('Continue'),
+				other('Start over', () => swap(signIn(done, texts))),
+			),
+		),
+	);
+}
+
 function byCode(identifier, purpose, said) {
 	const code = field('Code', {
 		name: 'code',
@@ -70,14 +119,12 @@ function byCode(identifier, purpose, said) {
 		page(
 			h('p', { id: 'sent', class: 'soft' }, said),
 			form(
-				async () =>
-					enter(
-						await open('/auth/verify-otp', {
-							identifier,
-							code: code.input.value,
-							purpose,
-						}),
-					),
+				() =>
+					signInWith('/auth/verify-otp', {
+						identifier,
+						code: code.input.value,
+						purpose,
+					}),
 				code.row,
 				submit('Sign in'),
 				other('Send another code', async (e) => {
@@ -116,12 +163,10 @@ function byPassword(identifier) {
 				async () => {
 					const mine = who.input.value.trim();
 					try {
-						enter(
-							await open('/auth/login', {
-								identifier: mine,
-								password: password.input.value,
-							}),
-						);
+						await signInWith('/auth/login', {
+							identifier: mine,
+							password: password.input.value,
+						});
 					} catch (e) {
 						if (e.code !== 'verification_required') throw e;
 						byCode(mine, 'register', e.message);
@@ -236,5 +281,46 @@ export function signIn(then, pageTexts, identifier) {
 			texts.joins ? other('Create an account', register) : '',
 		),
 		texts.foot?.(),
+	);
+}
+
+/*
+ * Returns the page of a one-time link. kind: "invitation" creates an account of
+ * staff, "sign-in" signs an account in.
+ */
+export function linkPage(kind, token, whenDone, words) {
+	const name = field('Username', {
+		name: 'username',
+		minlength: '3',
+		maxlength: '30',
+		pattern: '[A-Za-z0-9_.]+',
+		title: 'Letters, digits, dots and underscores',
+		autocapitalize: 'none',
+		autocomplete: 'username',
+	});
+	const password = field(kind === 'invitation' ? 'Password' : 'New password (optional)', {
+		name: 'password',
+		type: 'password',
+		required: kind === 'invitation',
+		minlength: '8',
+		maxlength: '200',
+		autocomplete: 'new-password',
+	});
+
+	done = whenDone;
+	texts = words;
+	return page(
+		form(
+			() => {
+				const body = { token };
+				if (kind === 'invitation') body.username = name.input.value.trim();
+				if (password.input.value !== '')
+					body.password = password.input.value;
+				return signInWith('/auth/link', body);
+			},
+			kind === 'invitation' ? name.row : '',
+			password.row,
+			submit(kind === 'invitation' ? 'Create account' : 'Sign in'),
+		),
 	);
 }

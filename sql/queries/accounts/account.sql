@@ -205,6 +205,10 @@ UPDATE presence SET status = 0, online_until = 0, reachable_until = 0,
     busy_since = NULL, last_seen = NULL, version = version + 1
 WHERE user_id = :id;
 
+-- name: account_drop_links
+-- index: one_time_link_user
+DELETE FROM one_time_link WHERE user_id = :id;
+
 -- name: account_erase
 -- index: user primary key
 UPDATE user SET status = 2, username = :username, referral_code = :referral,

@@ -9,3 +9,10 @@ FROM user AS u
 LEFT JOIN device_session AS s ON s.id = :session AND s.user_id = u.id
 LEFT JOIN service_token AS t ON t.id = :service_token AND t.user_id = u.id
 WHERE u.id = :user;
+
+-- Whether the account has a second factor, and when the session proved it.
+-- name: actor_factor
+-- index: totp and device_session primary keys
+SELECT EXISTS (SELECT 1 FROM totp
+	WHERE user_id = :user AND confirmed_at IS NOT NULL),
+    (SELECT mfa_at FROM device_session WHERE id = :session AND user_id = :user);
