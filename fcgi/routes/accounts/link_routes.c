@@ -4,9 +4,8 @@
  * account.
  */
 #include "crypto/password.h"
-#include "domain/accounts/account.h"
-#include "domain/accounts/auth_session.h"
 #include "domain/accounts/network.h"
+#include "domain/accounts/sign_in_link.h"
 #include "domain/accounts/staff.h"
 #include "domain/common/identifier.h"
 #include "fcgi/core/routes.h"
@@ -98,21 +97,15 @@ accept_invitation(struct req *req, const struct one_time_link *link,
 }
 
 static enum rc
-use_sign_in_link(struct req *req, const struct one_time_link *link)
+use_sign_in_link(struct req *req, struct token_pair *pair)
 {
-	const struct link_in *in = req->body;
-	struct account acc;
-	enum rc rc = one_time_link_drop(req->db, link->id);
+	const struct link_in *body = req->body;
+	const struct sign_in_link in = { .token = body->token,
+	    .password = body->password, .from = req->remote_addr,
+	    .user_agent = req->user_agent, .request_id = req->id };
 
-	if (rc == RC_OK)
-		rc = account_get(req->db, &req->arena, link->user, &acc);
-	if (rc == RC_OK && !account_active(&acc, req->now))
-		return err_set(&req->err, RC_FORBIDDEN, "account_inactive",
-		    "User account is inactive");
-	if (rc == RC_OK && in->password != NULL)
-		rc = account_set_password(req->db, link->user, in->password,
-		    req->now);
-	return rc;
+	return sign_in_link_use(req->db, &req->arena, req->conf, &in, req->now,
+	    pair, &req->err);
 }
 
 static enum rc
@@ -128,17 +121,19 @@ use_link(struct req *req)
 	    &req->err);
 	if (rc != RC_OK)
 		return rc;
-	user = link.user;
-	rc = link.kind == ONE_TIME_LINK_SIGN_IN ?
-	    use_sign_in_link(req, &link) : accept_invitation(req, &link, &user);
-	if (rc != RC_OK)
-		return rc;
-	if (user == req->actor.user && link.kind == ONE_TIME_LINK_STAFF)
+	if (link.kind == ONE_TIME_LINK_SIGN_IN) {
+		rc = use_sign_in_link(req, &pair);
+		/* The link was used. The second factor completes the sign-in. */
+		req->keep_writes = rc == RC_AUTH;
+		return rc == RC_OK ? sign_in_json_render(req, &pair) : rc;
+	}
+	rc = accept_invitation(req, &link, &user);
+	if (rc == RC_OK && req->actor.user != 0)
 		return sign_in_json_user(req, user);
-	rc = auth_session_issue(req->db, &req->arena, req->conf, user,
-	    req->user_agent, req->now, &pair, &req->err);
-	/* The link was used; the sign-in continues with the second factor. */
-	req->keep_writes = rc == RC_AUTH;
+	/* A new account has no second factor. */
+	if (rc == RC_OK)
+		rc = auth_session_issue(req->db, &req->arena, req->conf, user,
+		    req->user_agent, req->now, &pair, &req->err);
 	if (rc == RC_OK)
 		rc = network_signed_in(req->db, req->conf, user,
 		    req->remote_addr, req->now);

@@ -11,7 +11,7 @@
 import { changed, me, post, signOut, whenLeaving, whenStepUp } from '/lib/api.js';
 import { busy, h, icon, errorText } from '/lib/dom.js';
 import { stepUp } from '/lib/mfa.js';
-import { linkPage, signIn } from '/lib/signin.js';
+import { invitation, signIn, signInByLink } from '/lib/signin.js';
 import { keys } from './shortcuts.js';
 import { isStaff } from './access.js';
 import { groups, permitted, screens } from './screens.js';
@@ -21,13 +21,13 @@ const signInTexts = {
 	title: 'Console',
 	text: 'Sign in as a member of staff.',
 };
-/* The pages of one-time links: #/invitation/TOKEN and #/sign-in/TOKEN. */
+const invitationTexts = {
+	title: 'Join the staff',
+	text: 'Choose a username and a password. The link works once.',
+};
 const linkTexts = {
-	invitation: {
-		title: 'Join the staff',
-		text: 'Choose a username and a password. The link works once.',
-	},
-	'sign-in': { title: 'Sign in', text: 'This link works once.' },
+	title: 'Console',
+	text: 'This link signs you in once. You can set a password for later.',
 };
 const main = document.querySelector('#main');
 const side = document.querySelector('.side');
@@ -251,37 +251,39 @@ function showInvitation(token) {
 	);
 }
 
+/* Returns the token of a one-time link such as #/sign-in/TOKEN, or null. */
+function linkToken(kind) {
+	const p = place();
+
+	return p.name === kind && p.path.length === 1 ? p.path[0] : null;
+}
+
+function linkUsed() {
+	history.replaceState(null, '', '#/');
+	begin();
+}
+
 async function go() {
 	const mine = ++latest;
 
 	end();
-	const link = place();
-	if (me() === null && Object.hasOwn(linkTexts, link.name)) {
-		side.hidden = true;
-		document.body.classList.remove('in');
-		document.title = `${linkTexts[link.name].title} - Earmark console`;
-		main.replaceChildren(
-			linkPage(
-				link.name,
-				link.path[0] ?? '',
-				() => {
-					history.replaceState(null, '', '#/');
-					begin();
-				},
-				linkTexts[link.name],
-			),
-		);
+	const link = linkToken('sign-in');
+	const invited = linkToken('invitation');
+	if (me() !== null && invited !== null) {
+		showInvitation(invited);
 		return;
 	}
-	if (me() !== null && link.name === 'invitation') {
-		showInvitation(link.path[0] ?? '');
-		return;
-	}
-	if (me() === null) {
+	if (me() === null || link !== null) {
 		side.hidden = true;
 		document.body.classList.remove('in');
 		document.title = 'Sign in - Earmark console';
-		main.replaceChildren(signIn(begin, signInTexts));
+		main.replaceChildren(
+			link !== null
+				? signInByLink(link, linkUsed, linkTexts)
+				: invited !== null
+					? invitation(invited, linkUsed, invitationTexts)
+					: signIn(begin, signInTexts),
+		);
 		return;
 	}
 	if (!isStaff()) {

@@ -250,6 +250,36 @@ function register() {
 }
 
 /*
+ * Returns the page of a one-time link. Opening the page does not use the link,
+ * so programs that preview links do no harm.
+ */
+export function signInByLink(token, then, pageTexts) {
+	const password = field('New password (optional)', {
+		name: 'password',
+		type: 'password',
+		required: false,
+		minlength: '8',
+		maxlength: '200',
+		autocomplete: 'new-password',
+	});
+
+	done = then;
+	texts = pageTexts;
+	return page(
+		form(
+			() => {
+				const body = { token };
+				if (password.input.value !== '')
+					body.password = password.input.value;
+				return signInWith('/auth/link', body);
+			},
+			password.row,
+			submit('Sign in'),
+		),
+	);
+}
+
+/*
  * Returns the form for signing in. then() is called after the user has signed
  * in. pageTexts is {title, text, joins, foot}: joins enables registration, and
  * foot() returns an element that is shown below the form.
@@ -285,10 +315,10 @@ export function signIn(then, pageTexts, identifier) {
 }
 
 /*
- * Returns the page of a one-time link. kind: "invitation" creates an account of
- * staff, "sign-in" signs an account in.
+ * Returns the page of an invitation of staff, which creates an account. Calls
+ * then() after it was accepted.
  */
-export function linkPage(kind, token, whenDone, words) {
+export function invitation(token, then, pageTexts) {
 	const name = field('Username', {
 		name: 'username',
 		minlength: '3',
@@ -298,29 +328,27 @@ export function linkPage(kind, token, whenDone, words) {
 		autocapitalize: 'none',
 		autocomplete: 'username',
 	});
-	const password = field(kind === 'invitation' ? 'Password' : 'New password (optional)', {
+	const password = field('Password', {
 		name: 'password',
 		type: 'password',
-		required: kind === 'invitation',
 		minlength: '8',
 		maxlength: '200',
 		autocomplete: 'new-password',
 	});
 
-	done = whenDone;
-	texts = words;
+	done = then;
+	texts = pageTexts;
 	return page(
 		form(
-			() => {
-				const body = { token };
-				if (kind === 'invitation') body.username = name.input.value.trim();
-				if (password.input.value !== '')
-					body.password = password.input.value;
-				return signInWith('/auth/link', body);
-			},
-			kind === 'invitation' ? name.row : '',
+			() =>
+				signInWith('/auth/link', {
+					token,
+					username: name.input.value.trim(),
+					password: password.input.value,
+				}),
+			name.row,
 			password.row,
-			submit(kind === 'invitation' ? 'Create account' : 'Sign in'),
+			submit('Create account'),
 		),
 	);
 }

@@ -1,9 +1,8 @@
--- Adds roles of staff, one-time links, second factors and their challenges.
+-- Adds roles of staff, second factors and their challenges.
 --
 -- user.staff_roles: bits; 16 finance, 32 support, 64 moderator. The other roles
 -- are in user.roles, whose CHECK allows no other bits.
--- one_time_link.kind: 1 sign_in (signs user_id in), 2 staff_invitation (grants
--- roles, bits as in user.roles and user.staff_roles).
+-- one_time_link.roles contains bits of both columns.
 
 ALTER TABLE user ADD COLUMN staff_roles INTEGER NOT NULL DEFAULT 0
 CHECK (staff_roles & ~112 = 0);
@@ -41,25 +40,6 @@ WHEN OLD.staff_roles <> 0 BEGIN
 	    iif(OLD.staff_roles & 32, 'role:32:' || OLD.status, ''),
 	    iif(OLD.staff_roles & 64, 'role:64:' || OLD.status, ''));
 END;
-
--- Links that work once. The database stores the SHA-256 of the token.
-CREATE TABLE one_time_link (
-	id		INTEGER PRIMARY KEY AUTOINCREMENT,
-	hash		BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
-	kind		INTEGER NOT NULL CHECK (kind IN (1, 2)),
-	user_id		INTEGER REFERENCES user(id) ON DELETE CASCADE, -- null: anybody
-	roles		INTEGER NOT NULL DEFAULT 0 CHECK (roles BETWEEN 0 AND 127),
-	created_by	INTEGER REFERENCES user(id) ON DELETE SET NULL, -- null: `earmark`
-	created_at	INTEGER NOT NULL,
-	expires_at	INTEGER NOT NULL,
-	CHECK ((kind = 1) = (user_id IS NOT NULL))
-) STRICT;
-CREATE INDEX one_time_link_user ON one_time_link(user_id)
-WHERE user_id IS NOT NULL;
-CREATE INDEX one_time_link_creator ON one_time_link(created_by)
-WHERE created_by IS NOT NULL;
-CREATE INDEX one_time_link_kind ON one_time_link(kind, id);
-CREATE INDEX one_time_link_expires ON one_time_link(expires_at);
 
 -- Second factors: secrets of time-based codes (RFC 6238), encrypted with a key
 -- that is derived from the secret key of the installation.
