@@ -112,17 +112,17 @@ list_staff(struct req *req)
 {
 	const struct paged *in = req->query;
 	struct staff_page page = { .limit = in->pages.per_page };
+	struct paging_list list = { .tag = PAGING_ADMIN_STAFF,
+	    .pages = &in->pages };
 	struct one_time_link *links;
-	struct cursor c = { 0 };
 	struct json_write *j = &req->j;
 	size_t n, i;
-	enum rc rc;
+	enum rc rc = paging_list_begin(req, &list);
 
-	rc = paging_cursor_read(req, PAGING_ADMIN_STAFF, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
-	page.before = c.given ? c.id : INT64_MAX;
-	page.offset = paging_offset(&in->pages, &c);
+	page.before = list.before;
+	page.offset = list.offset;
 	rc = staff_list(req->db, &req->arena, &page);
 	if (rc == RC_OK)
 		rc = staff_invitations(req->db, &req->arena, req->now, &links,
@@ -132,20 +132,16 @@ list_staff(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
-	json_write_arr(j, "staff");
-	for (i = 0; i < page.n; i++) {
-		render_staff(j, &page.v[i]);
-		c.id = page.v[i].id;
-	}
-	json_write_arr_end(j);
 	json_write_arr(j, "invitations");
 	for (i = 0; i < n; i++)
 		render_invitation(j, NULL, &links[i], NULL);
 	json_write_arr_end(j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_ADMIN_STAFF, &c) : NULL);
-	json_write_obj_end(j);
-	return RC_OK;
+	json_write_arr(j, "staff");
+	for (i = 0; i < page.n; i++) {
+		render_staff(j, &page.v[i]);
+		list.cursor.id = page.v[i].id;
+	}
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 static enum rc
