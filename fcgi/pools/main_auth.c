@@ -6,6 +6,7 @@
 
 #include "crypto/password.h"
 #include "crypto/totp.h"
+#include "domain/calls/session.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 
@@ -32,6 +33,8 @@ int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_AUTH, .tables = tables, .signs = true,
+	    .pool = POOL_AUTH, .tables = tables,
+	    .configure = session_register,
+	    .signs = true,
 	    .start = start_main_auth });
 }

@@ -5,6 +5,7 @@
  */
 #include "crypto/password.h"
 #include "crypto/totp.h"
+#include "domain/calls/session.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 
@@ -26,5 +27,6 @@ main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
 	    .pool = POOL_USER, .tables = tables,
+	    .configure = session_register,
 	    .start = start_main_user });
 }
