@@ -1,7 +1,7 @@
 /*
- * staff: an administrator invites a member of support, who sets up a second
- * factor and signs in with it. Then the administrator proves the own second
- * factor for an adjustment.
+ * staff: the screen of staff and second factors. An administrator invites a
+ * member of support. The new member sets up a second factor and signs in with
+ * it. Then the administrator proves a second factor for an adjustment.
  *
  *	node staff.js '{"url": ..., "shots": ..., "password": ...}'
  *
