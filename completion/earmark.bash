@@ -13,7 +13,7 @@ _earmark_commands() {
 _earmark_values() {
 	case $1 in
 	--role | 'user grant' | 'user revoke')
-		echo customer listener admin service ;;
+		echo customer listener admin finance support moderator service ;;
 	--status) echo pending_verification active deleted banned ;;
 	--sex) echo male female other ;;
 	import) echo creatives destinations documents flyers listeners styles ;;

@@ -52,6 +52,7 @@ RATE_LIMIT = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
 ERROR_HEADERS = {"401": ["WWW-Authenticate"],
                  "429": ["Retry-After"] + RATE_LIMIT, "503": ["Retry-After"],
                  "504": ["Retry-After"]}
+STAFF = {"admin", "finance", "support", "moderator"}
 SERVER_ERRORS = {"500": ["internal"], "502": ["unavailable"],
                  "503": ["busy", "storage_full", "unavailable"],
                  "504": ["unavailable"]}
@@ -339,6 +340,9 @@ class Document:
             codes["401"] = ["token_required", "token_invalid"]
             codes["403"] = ["account_inactive"] if role == "any" else \
                 ["role_required", "account_inactive"]
+            # auth.staff_mfa = required
+            if STAFF & set(role.split("|")):
+                codes["403"] += ["mfa_setup_required", "step_up_required"]
         if any("IdempotencyKey" in p.get("$ref", "")
                for p in op["parameters"]):
             codes["409"] = ["idempotency_in_progress"]

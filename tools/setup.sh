@@ -7,12 +7,13 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # Packages for the build, for running and for tests.
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
 libsqlite3-dev libjson-c-dev libjwt-dev libssl-dev libsodium-dev libinih-dev
-libcurl4-openssl-dev libidn2-dev libwebsockets-dev libwebsockets-evlib-ev libev-dev
-zlib1g-dev libzstd-dev python3 python3-yaml"
+libcurl4-openssl-dev libidn2-dev liboath-dev libqrencode-dev libwebsockets-dev
+libwebsockets-evlib-ev libev-dev zlib1g-dev libzstd-dev python3 python3-yaml"
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl
 ca-certificates"
 TEST_PACKAGES="libcmocka-dev gojq sharness perl python3-jsonschema python3-aiosmtpd python3-pil shellcheck
-mandoc cppcheck git strace wrk nodejs npm chromium coturn"
+mandoc cppcheck git strace wrk nodejs npm chromium coturn
+oathtool"
 
 say() {
 	printf '%s\n' "$*"

@@ -60,6 +60,7 @@ int	command_user_ban(struct cli *, int argc, char **argv);
 int	command_user_grant(struct cli *, int argc, char **argv);
 int	command_user_link(struct cli *, int argc, char **argv);
 int	command_user_revoke(struct cli *, int argc, char **argv);
+int	command_user_reset_mfa(struct cli *, int argc, char **argv);
 int	command_user_unban(struct cli *, int argc, char **argv);
 /* user_account.c */
 int	command_user_erase(struct cli *, int argc, char **argv);

@@ -121,8 +121,9 @@ static const struct command commands[] = {
 	{ "token revoke", "NAME", "revoke the token of an account", NULL,
 	    command_service_revoke },
 	{ "user add", "NAME [options]", "create an account, print its id",
-	    "  --role ROLE          customer (default), listener, admin or\n"
-	    "                       service; may be repeated\n"
+	    "  --role ROLE          customer (default), listener, admin,\n"
+	    "                       finance, support, moderator or service;\n"
+	    "                       may be repeated\n"
 	    "  --password-file F    the password is the first line of F\n"
 	    "  --password-stdin     the password is a line of standard input\n"
 	    "  --password P         the password; other users of the machine\n"
@@ -158,6 +159,8 @@ static const struct command commands[] = {
 	    "[--json]", "print accounts, newest first",
 	    "S is pending_verification, active, deleted or banned.\n",
 	    command_user_list },
+	{ "user reset-mfa", "USER", "remove the second factor of an account",
+	    user_help, command_user_reset_mfa },
 	{ "user revoke", "USER ROLE...", "revoke roles", user_help,
 	    command_user_revoke },
 	{ "user set-email", "USER ADDRESS", "change the e-mail address",

@@ -9,6 +9,7 @@
 #include "crypto/password.h"
 #include "domain/accounts/account.h"
 #include "domain/accounts/account_ban.h"
+#include "domain/accounts/mfa.h"
 #include "domain/accounts/profile.h"
 #include "domain/accounts/sign_in_link.h"
 #include "domain/common/role.h"
@@ -27,7 +28,8 @@ roles_of(const char *const *words, size_t n)
 		bit = role_bit(words[i]);
 		if (bit == 0) {
 			cli_fail(EXIT_USAGE, "unknown role '%s'; use customer, "
-			    "listener, admin or service", words[i]);
+			    "listener, admin, finance, support, moderator or "
+			    "service", words[i]);
 			return 0;
 		}
 		set |= bit;
@@ -249,7 +251,7 @@ struct account_change {
 	unsigned give, take;		/* roles */
 	const char *reason;
 	int64_t until;
-	enum { ROLE, BAN, UNBAN } what;
+	enum { ROLE, BAN, UNBAN, RESET_MFA } what;
 };
 
 /* Applies the change to one user, in one transaction. */
@@ -273,6 +275,8 @@ apply_change(struct cli *cli, const char *user, const struct account_change *d)
 	else if (rc == RC_OK && d->what == BAN)
 		rc = account_ban_add(cli->db, &cli->arena, id, d->reason,
 		    d->until, &by, &cli->err);
+	else if (rc == RC_OK && d->what == RESET_MFA)
+		rc = mfa_reset(cli->db, &cli->arena, id, &by, &cli->err);
 	else if (rc == RC_OK)
 		rc = account_ban_lift(cli->db, &cli->arena, id, &by, &cli->err);
 	rc = cli_end(cli, rc);
@@ -333,6 +337,16 @@ int
 command_user_unban(struct cli *cli, int argc, char **argv)
 {
 	struct account_change d = { .what = UNBAN };
+
+	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
+		return EXIT_USAGE;
+	return apply_change(cli, argv[0], &d);
+}
+
+int
+command_user_reset_mfa(struct cli *cli, int argc, char **argv)
+{
+	struct account_change d = { .what = RESET_MFA };
 
 	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
 		return EXIT_USAGE;

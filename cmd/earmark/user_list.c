@@ -139,7 +139,8 @@ command_user_list(struct cli *cli, int argc, char **argv)
 		    number);
 	if (role != NULL && (query.role = role_bit(role)) == 0)
 		return cli_fail(EXIT_USAGE, "unknown role '%s'; use customer, "
-		    "listener, admin or service", role);
+		    "listener, admin, finance, support, moderator or service",
+		    role);
 	for (i = 0; state != NULL && user_status_names[i] != NULL; i++)
 		if (str_eq(user_status_names[i], state))
 			query.status = (int)i;

@@ -5,6 +5,7 @@
 #include "crypto/jwt.h"
 #include "domain/accounts/service_token.h"
 #include "domain/common/actor.h"
+#include "domain/common/role.h"
 #include "fcgi/core/cache.h"
 #include "fcgi/core/form.h"
 #include "fcgi/core/guard.h"
@@ -104,15 +105,19 @@ authenticate(struct req *req, struct loop_pass *pass)
 	return rc;
 }
 
-/* Returns the name of the first role of a set, for the error message. */
+/* Returns the names of a set of roles for a message: "Admin or finance". */
 static const char *
-role_name(unsigned role)
+role_text(struct arena *a, unsigned roles)
 {
-	if (role & ROLE_CUSTOMER)
-		return "Customer";
-	if (role & ROLE_LISTENER)
-		return "Listener";
-	return role & ROLE_ADMIN ? "Admin" : "Service";
+	char *text = NULL;
+	int i;
+
+	for (i = 0; i < ROLES; i++)
+		if (roles & 1u << i)
+			text = arena_fmt(a, "%s%s%s", text == NULL ? "" : text,
+			    text == NULL ? "" : " or ", role_names[i]);
+	text[0] = (char)(text[0] - 'a' + 'A');
+	return text;
 }
 
 static enum rc
@@ -124,17 +129,59 @@ check_active(struct req *req)
 	return RC_OK;
 }
 
+/* Returns whether the route needs a second factor from each caller. */
+static bool
+needs_factor(const struct req *req)
+{
+	return req->conf->staff_mfa == STAFF_MFA_REQUIRED &&
+	    (req->route->role & ROLE_STAFF) != 0 &&
+	    (req->actor.roles & ROLE_STAFF) != 0;
+}
+
+/*
+ * Checks the second factor: of staff, if the configuration requires it, and of
+ * callers that have one, on routes with ROUTE_STEP_UP.
+ */
+static enum rc
+check_factor(struct req *req)
+{
+	const struct credential c = { .user = req->actor.user,
+	    .session = req->actor.session };
+	bool step_up = (req->route->flags & ROUTE_STEP_UP) != 0,
+	    staff = needs_factor(req);
+	struct actor_factor f;
+	enum rc rc;
+
+	if (!step_up && !staff)
+		return RC_OK;
+	rc = actor_factor(req->db, &c, &f);
+	if (rc != RC_OK)
+		return rc;
+	if (staff && !f.enabled)
+		return err_set(&req->err, RC_FORBIDDEN, "mfa_setup_required",
+		    "Members of staff need a second factor. Set one up first");
+	if ((staff && f.proved_at == INT64_MIN) || (step_up && f.enabled &&
+	    (f.proved_at == INT64_MIN ||
+	    req->now - f.proved_at >= GUARD_STEP_UP)))
+		return err_set(&req->err, RC_FORBIDDEN, "step_up_required",
+		    "Enter the code of your authenticator app first");
+	return RC_OK;
+}
+
 /* Checks that the caller has a role and a state that the route accepts. */
 static enum rc
 check_role(struct req *req)
 {
 	unsigned role = req->route->role;
+	enum rc rc;
 
 	if (role != ROLE_ANY && role != ROLE_MAYBE &&
 	    (req->actor.roles & role) == 0)
 		return err_set(&req->err, RC_FORBIDDEN, "role_required",
-		    "Access denied. %s role required", role_name(role));
-	return check_active(req);
+		    "Access denied. %s role required",
+		    role_text(&req->arena, role));
+	rc = check_active(req);
+	return rc == RC_OK ? check_factor(req) : rc;
 }
 
 static enum rc

@@ -12,8 +12,15 @@
 #ifndef FCGI_CORE_GUARD_H
 #define FCGI_CORE_GUARD_H
 
+#include "base/clock.h"
 #include "fcgi/core/req.h"
 #include "fcgi/core/route.h"
+
+/*
+ * ms for which a second factor permits actions that move money out. See
+ * ROUTE_STEP_UP.
+ */
+#define GUARD_STEP_UP	(10 * MINUTE)
 
 struct loop_pass {
 	struct db *db;

@@ -30,6 +30,12 @@ struct spool;
 #define ROLE_LISTENER	02u
 #define ROLE_ADMIN	04u
 #define ROLE_SERVICE	010u
+#define ROLE_FINANCE	020u
+#define ROLE_SUPPORT	040u
+#define ROLE_MODERATOR	0100u
+/* The roles of staff. An administrator may do everything that staff may. */
+#define ROLE_STAFF	(ROLE_ADMIN | ROLE_FINANCE | ROLE_SUPPORT | \
+			    ROLE_MODERATOR)
 
 struct actor {
 	int64_t user;			/* 0: not authenticated */

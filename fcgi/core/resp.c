@@ -133,6 +133,8 @@ resp_error(struct req *req)
 	json_write_str(j, "request_id", req->id);
 	if (req->err.attempts_left >= 0)
 		json_write_int(j, "attempts_left", req->err.attempts_left);
+	if (req->err.mfa_token != NULL)
+		json_write_str(j, "mfa_token", req->err.mfa_token);
 	if (req->err.state != NULL)
 		json_write_str(j, "state", req->err.state);
 	if (req->err.wait_time >= 0)

@@ -187,7 +187,8 @@ print_role(unsigned role, FILE *out)
 		{ ROLE_OPEN, "open" }, { ROLE_MAYBE, "maybe" },
 		{ ROLE_ANY, "any" }, { ROLE_CUSTOMER, "customer" },
 		{ ROLE_LISTENER, "listener" }, { ROLE_ADMIN, "admin" },
-		{ ROLE_SERVICE, "service" },
+		{ ROLE_FINANCE, "finance" }, { ROLE_SUPPORT, "support" },
+		{ ROLE_MODERATOR, "moderator" }, { ROLE_SERVICE, "service" },
 	};
 	const char *sep = "";
 	size_t i;

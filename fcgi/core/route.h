@@ -54,6 +54,8 @@ enum route_tx { TX_NONE = 1, TX_READ, TX_WRITE };
 #define ROUTE_FAVORITE	0400u	/* 5xx use the message for Favorites */
 #define ROUTE_NO_STORE	01000u	/* Cache-Control: no-store */
 #define ROUTE_PAGE	02000u	/* response and errors are HTML */
+#define ROUTE_STEP_UP	04000u	/* callers with a second factor must have
+				 * proved it in the last GUARD_STEP_UP ms */
 
 struct json_read_only;
 

@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "crypto/password.h"
+#include "crypto/totp.h"
 #include "domain/calls/session.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
-	&auth_routes, &auth_sessions_routes, &link_routes, NULL
+	&auth_routes, &auth_sessions_routes, &link_routes,
+	&auth_mfa_routes, NULL
 };
 
 /*
@@ -24,7 +26,7 @@ start_main_auth(const struct conf *conf, const char **why)
 {
 	(void)why;
 	(void)!nice(NICE);
-	return password_init(conf);
+	return password_init(conf) && totp_init();
 }
 
 int

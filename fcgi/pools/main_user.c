@@ -1,17 +1,18 @@
 /*
  * earmark-user: the pool of the caller's account, notifications and support. It
- * verifies the password of callers who delete their account.
+ * verifies the password of callers who delete their account, and the codes of
+ * second factors.
  */
 #include "crypto/password.h"
+#include "crypto/totp.h"
 #include "domain/calls/session.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
 	&user_routes, &contact_routes, &settings_routes, &notifications_routes,
-	&push_devices_routes,
-	&support_routes, &faq_routes,
-	&blocks_routes, &reports_routes,
+	&push_devices_routes, &support_routes, &faq_routes,
+	&blocks_routes, &reports_routes, &user_mfa_routes,
 	NULL
 };
 
@@ -19,7 +20,7 @@ static bool
 start_main_user(const struct conf *conf, const char **why)
 {
 	(void)why;
-	return password_init(conf);
+	return password_init(conf) && totp_init();
 }
 
 int

@@ -37,6 +37,8 @@ extern const char *const provider_names[]; /* [0] is "", names begin at 1;
 enum conf_direct { CONF_DIRECT_CONFIRMED, CONF_DIRECT_IMMEDIATE,
 	    CONF_DIRECT_OFF };
 
+enum staff_mfa { STAFF_MFA_OPTIONAL, STAFF_MFA_REQUIRED };
+
 struct conf {
 	/* [server] */
 	const char *base_url;		/* no trailing slash */
@@ -52,6 +54,7 @@ struct conf {
 	const char *outbox_file, *openapi_file, *backup_dir, *spool_dir;
 	/* [auth] */
 	int jwt_alg;			/* 0 HS256, 1 ES256 */
+	int staff_mfa;			/* enum staff_mfa */
 	const char *jwt_private_key, *jwt_public_key;
 	int64_t access_ttl, refresh_ttl, refresh_grace;	/* seconds */
 	int64_t argon_mem_kib, argon_time;

@@ -51,6 +51,7 @@ static const char *const sms_by[] = { "file", "webhook", "twilio", NULL };
 static const char *const email_by[] = { "file", "smtp", NULL };
 static const char *const push_by[] = { "file", "fcm", "apns", NULL };
 static const char *const algs[] = { "HS256", "ES256", NULL };
+static const char *const staff_mfas[] = { "optional", "required", NULL };
 
 const struct conf_key conf_keys[] = {
 	TEXT("server", "base_url", base_url, 200, "http://127.0.0.1:3001",
@@ -94,6 +95,10 @@ const struct conf_key conf_keys[] = {
 	    "ES256: private key (PEM), only for the auth pool."),
 	FILE_OF("auth", "jwt_public_key", jwt_public_key,
 	    "ES256: public key (PEM)."),
+	{ .section = "auth", .doc = "Second factor of members of staff: optional "
+	    "or required.",
+	    .field = { .name = "staff_mfa", .type = F_ENUM,
+	    .off = AT(staff_mfa), .words = staff_mfas } },
 	INT("auth", "access_ttl", access_ttl, 30, 86400, 900,
 	    "Lifetime of an access token in seconds."),
 	INT("auth", "refresh_ttl", refresh_ttl, 60, 31536000, 2592000,

@@ -83,6 +83,7 @@ struct err {
 	int retry_after;		/* seconds; 0: unknown */
 	int attempts_left;		/* of a one-time code; -1: not
 					 * applicable */
+	const char *mfa_token;		/* for 401 mfa_required; or NULL */
 	const char *state;		/* current state, for 409 call_state */
 	int wait_time;			/* minutes, for 409 callee_busy; or
 					 * -1 */

@@ -66,6 +66,19 @@ test_expect_success 'writes to accounts, sessions and listeners are audited' '
 	    "/admin/listeners/$ID_kim/reject" "{\"reason\":\"No bio\"}"
 '
 
+test_expect_success 'writes to staff are audited' '
+	write add "POST /admin/staff/invitations" /admin/staff/invitations \
+	    "{\"roles\":[\"support\"]}" && id=$(got .invitation_id) &&
+	write drop "DELETE /admin/staff/invitations/{id}" \
+	    "/admin/staff/invitations/$id" &&
+	write change "PUT /admin/staff/{id}" "/admin/staff/$ID_cid" \
+	    "{\"roles\":[\"support\"]}" &&
+	em_login cid && write change "DELETE /admin/staff/{id}/sessions" \
+	    "/admin/staff/$ID_cid/sessions" &&
+	api PUT "/admin/staff/$ID_cid" -t "$TOKEN_adm" "{\"roles\":[]}" &&
+	expect 200
+'
+
 test_expect_success 'writes to calls and sessions are audited' '
 	online tim && start bob tim && ago 200 && end bob &&
 	api POST "/sessions/$s/review" -t "$TOKEN_bob" "{\"rating\":1}" &&

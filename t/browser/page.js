@@ -37,7 +37,7 @@ function look(least) {
 		c
 			.match(/[\d.]+/g)
 			.map((n, i) => (c.startsWith('color(') && i < 3 ? n * 255 : Number(n)));
-	const front = document.querySelector('dialog[open]') ?? document.body;
+	const front = [...document.querySelectorAll('dialog[open]')].pop() ?? document.body;
 
 	function ground(e) {
 		for (; e !== null; e = e.parentElement) {

@@ -6,6 +6,10 @@ em_start
 test_expect_success 'setup: accounts with different roles and states' '
 	em_user root admin && em_user cust && em_user lis && em_user bad &&
 	em_user gone && em_user left &&
+	for role in finance support moderator; do
+		em_user $role $role || return 1
+	done &&
+	service=$(em_cli token add backend) &&
 	em_sql "UPDATE user SET roles = 2 WHERE id = $ID_lis;
 	    UPDATE user SET roles = 4 WHERE id = $ID_root;
 	    UPDATE user SET status = 3 WHERE id = $ID_bad;
@@ -13,7 +17,9 @@ test_expect_success 'setup: accounts with different roles and states' '
 	    UPDATE device_session SET revoked_at = 1 WHERE user_id = $ID_left" &&
 	cat >tokens.json <<-EOF
 	{"customer": "$TOKEN_cust", "listener": "$TOKEN_lis",
-	 "admin": "$TOKEN_root", "banned": "$TOKEN_bad",
+	 "admin": "$TOKEN_root", "finance": "$TOKEN_finance",
+	 "support": "$TOKEN_support", "moderator": "$TOKEN_moderator",
+	 "service": "$service", "banned": "$TOKEN_bad",
 	 "deleted": "$TOKEN_gone", "signed out": "$TOKEN_left",
 	 "refresh token": "$REFRESH_cust"}
 	EOF

@@ -83,7 +83,7 @@ test_expect_success 'a partial option is completed' '
 
 test_expect_success 'roles, kinds, keys, pools and files are completed as values' '
 	tab earmark user add ana --role "" &&
-	offers admin customer listener service &&
+	offers admin customer finance listener moderator service support &&
 	tab earmark user grant ana l && offers listener &&
 	tab earmark user list --status b && offers banned &&
 	tab earmark import "" &&

@@ -4,8 +4,8 @@
 access_matrix.py URL STATE BUILD TOKENS.json
 
 TOKENS contains access tokens of real accounts by name: customer, listener
-(not a customer), admin, banned, deleted, and a refresh token. Other tokens
-are forged here. Prints TAP: one test for each route, and one that all roles
+(not a customer), admin, finance, support, moderator, service, banned, deleted,
+and a refresh token. Other tokens are forged here. Prints TAP: one test for each route, and one that all roles
 occurred. No response may be a 5xx.
 """
 import base64
@@ -27,8 +27,8 @@ URL, STATE, BUILD, TOKENS = sys.argv[1:]
 HOST = urllib.parse.urlsplit(URL)
 UUID = "5b7a8702-b2c5-4de4-93c9-99322bd40000"
 POOLS = "auth user listeners favorites catalog calls wallet payments admin system".split()
-ROLES = {"customer": {"customer"}, "listener": {"listener"},
-         "admin": {"admin"}}
+STAFF = {"admin", "finance", "support", "moderator"}
+ROLES = {role: {role} for role in {"customer", "listener", "service"} | STAFF}
 
 
 def routes():
@@ -112,8 +112,7 @@ def wanted(role, actor, token):
         return None
     if token is None:
         return None if role == ["maybe"] else (401, "token_required")
-    if actor in ("deleted", "signed out") or actor not in (
-            "customer", "listener", "admin", "banned"):
+    if actor != "banned" and actor not in ROLES:
         return 401, "token_invalid"
     have = ROLES.get(actor, {"customer"})
     if not have & set(role) and role not in (["any"], ["maybe"]):
@@ -158,7 +157,8 @@ def main():
         for w in wrong:
             print("#  ", w)
     n += 1
-    missing = {"open", "maybe", "any", "customer", "admin"} - met
+    missing = {"open", "maybe", "any", "customer", "service"} | STAFF
+    missing -= met
     print(f"{'not ' * bool(missing)}ok {n} - every role is met {missing or ''}")
     print(f"1..{n}")
     sys.exit(1 if bad or missing else 0)

@@ -65,6 +65,8 @@ LIBRARIES = {
                ["lib/crypto/jwt.c"]),
     "libsodium": (r"sodium\.h", r"(crypto|sodium)_",
                   ["lib/crypto/*", "lib/archive/*"]),
+    "liboath": (r"liboath/", r"oath_", ["lib/crypto/totp.c"]),
+    "libqrencode": (r"qrencode\.h", r"QRcode_", ["lib/crypto/qr_code.c"]),
     "libzstd": (r"zstd\.h", r"ZSTD_", ["lib/archive/archive_file.c"]),
     "libcurl": (r"curl/", r"curl_", ["lib/net/http*"]),
     "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)",

@@ -5,10 +5,21 @@
 #include "fcgi/routes/listeners/listener_json.h"
 
 void
+account_json_roles(struct json_write *j, unsigned roles)
+{
+	int i;
+
+	json_write_arr(j, "roles");
+	for (i = 0; i < ROLES; i++)
+		if (roles & 1u << i)
+			json_write_str(j, NULL, role_names[i]);
+	json_write_arr_end(j);
+}
+
+void
 account_json_render(struct req *req, const char *key, const struct account *acc)
 {
 	struct json_write *j = &req->j;
-	int i;
 
 	json_write_obj(j, key);
 	json_write_int(j, "user_id", acc->id);
@@ -22,11 +33,7 @@ account_json_render(struct req *req, const char *key, const struct account *acc)
 	listener_json_image(j, req->conf, acc->image);
 	json_write_str(j, "preferred_language", acc->preferred_language);
 	json_write_str(j, "country", acc->country);
-	json_write_arr(j, "roles");
-	for (i = 0; i < ROLES; i++)
-		if (acc->roles & 1u << i)
-			json_write_str(j, NULL, role_names[i]);
-	json_write_arr_end(j);
+	account_json_roles(j, acc->roles);
 	/* An expired ban counts as active. */
 	json_write_str(j, "status", user_status_names[account_active(acc,
 	    req->now) ? (int)USER_ACTIVE : acc->status]);

@@ -8,6 +8,8 @@
 #include "domain/accounts/account.h"
 #include "fcgi/core/req.h"
 
+/* Writes the names of roles as the member "roles". */
+void	account_json_roles(struct json_write *, unsigned roles);
 /* Writes the profile as an object under key. NULL: as the response itself. */
 void	account_json_render(struct req *, const char *key,
 	    const struct account *);

@@ -58,3 +58,18 @@ sign_in_json_code(struct req *req, const struct token_pair *p, bool is_new)
 {
 	return render_response(req, p, &is_new);
 }
+
+enum rc
+sign_in_json_user(struct req *req, int64_t user)
+{
+	struct account acc;
+	enum rc rc;
+
+	rc = account_get(req->db, &req->arena, user, &acc);
+	if (rc != RC_OK)
+		return rc;
+	json_write_obj(&req->j, NULL);
+	account_json_render(req, "user", &acc);
+	json_write_obj_end(&req->j);
+	return RC_OK;
+}

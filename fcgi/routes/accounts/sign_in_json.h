@@ -13,5 +13,7 @@ void	sign_in_json_pair(struct req *, const struct token_pair *);
 enum rc	sign_in_json_render(struct req *, const struct token_pair *);
 /* As sign_in_json_render(), with is_new. Returns RC_CREATED if it is set. */
 enum rc	sign_in_json_code(struct req *, const struct token_pair *, bool is_new);
+/* Writes {"user": ...} as the response. */
+enum rc	sign_in_json_user(struct req *, int64_t user);
 
 #endif

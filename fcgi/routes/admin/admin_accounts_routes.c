@@ -9,6 +9,7 @@
 #include "domain/listeners/listener_approval.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
+#include "fcgi/routes/accounts/account_json.h"
 #include "fcgi/routes/listeners/listener_json.h"
 
 #define REASON_MAX 500
@@ -24,11 +25,7 @@ user_members(struct json_write *j, const struct admin_user *u)
 	json_write_str(j, "phone", u->phone);
 	json_write_bool(j, "phone_verified", u->phone != NULL && u->phone_ok);
 	json_write_str(j, "country", u->country);
-	json_write_arr(j, "roles");
-	for (int i = 0; i < ROLES; i++)
-		if (u->roles & 1u << i)
-			json_write_str(j, NULL, role_names[i]);
-	json_write_arr_end(j);
+	account_json_roles(j, u->roles);
 	json_write_str(j, "status", user_status_names[u->status]);
 	json_write_time(j, "banned_until", u->banned_until);
 	json_write_str(j, "ban_reason", u->ban_reason);
@@ -322,25 +319,31 @@ reject(struct req *req)
 
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/users", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_STAFF, .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &users_table, .handler = list_users },
 	{ .method = "GET", .path = "/admin/users/{id}", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_STAFF, .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .handler = get_user },
 	{ .method = "POST", .path = "/admin/ban-user", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &ban_table,
+	    .role = ROLE_ADMIN | ROLE_MODERATOR,
+	    .tx = TX_WRITE, .body = &ban_table,
 	    .handler = ban },
 	{ .method = "POST", .path = "/admin/unban-user", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &unban_table,
+	    .role = ROLE_ADMIN | ROLE_MODERATOR,
+	    .tx = TX_WRITE, .body = &unban_table,
 	    .handler = unban },
 	{ .method = "GET", .path = "/admin/listeners", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_STAFF, .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &listeners_table, .handler = list_listeners },
 	{ .method = "POST", .path = "/admin/listeners/{id}/verify",
-	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_MODERATOR,
+	    .tx = TX_WRITE,
 	    .handler = verify },
 	{ .method = "POST", .path = "/admin/listeners/{id}/reject",
-	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_MODERATOR,
+	    .tx = TX_WRITE,
 	    .flags = ROUTE_BODY_OPT, .body = &reject_table, .handler = reject },
 };
 

@@ -138,10 +138,12 @@ dashboard(struct req *req)
 
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/analytics", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_ADMIN | ROLE_FINANCE,
+	    .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &series_table, .handler = analytics },
 	{ .method = "GET", .path = "/admin/dashboard", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_ADMIN | ROLE_FINANCE,
+	    .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .handler = dashboard },
 };
 

@@ -122,11 +122,12 @@ reject(struct req *req)
 
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/approvals", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_ADMIN | ROLE_FINANCE,
+	    .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &list_table, .handler = list_approvals },
 	{ .method = "POST", .path = "/admin/approvals/{id}/approve",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
-	    .flags = ROUTE_BODY_OPT, .body = &decision_table,
+	    .flags = ROUTE_BODY_OPT | ROUTE_STEP_UP, .body = &decision_table,
 	    .handler = approve },
 	{ .method = "POST", .path = "/admin/approvals/{id}/reject",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,

@@ -61,11 +61,15 @@ sign_out(struct req *req)
 
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/users/{id}/devices",
-	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_READ,
+	    .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_SUPPORT,
+	    .tx = TX_READ,
 	    .flags = ROUTE_NO_STORE, .query = &paged_table,
 	    .handler = list_admin_auth_sessions },
 	{ .method = "DELETE", .path = "/admin/users/{id}/devices/{device_id}",
-	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_SUPPORT,
+	    .tx = TX_WRITE,
 	    .flags = ROUTE_NO_STORE, .handler = sign_out },
 };
 

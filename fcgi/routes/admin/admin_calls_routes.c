@@ -97,10 +97,12 @@ end_admin_call(struct req *req)
 
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/calls", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_STAFF, .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &list_table, .handler = list_admin_calls },
 	{ .method = "POST", .path = "/admin/calls/{id}/end",
-	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_SUPPORT | ROLE_MODERATOR,
+	    .tx = TX_WRITE,
 	    .flags = ROUTE_NO_STORE, .body = &end_table,
 	    .handler = end_admin_call },
 };

@@ -257,7 +257,8 @@ static const struct route routes[] = {
 	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &audit_table, .handler = list_audit },
 	{ .method = "GET", .path = "/admin/activity", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_ADMIN | ROLE_SUPPORT | ROLE_MODERATOR,
+	    .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &activity_table, .handler = list_activity },
 };
 

@@ -107,10 +107,13 @@ retry(struct req *req)
 
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/outbox", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_ADMIN | ROLE_SUPPORT,
+	    .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &list_table, .handler = list_admin_outbox },
 	{ .method = "POST", .path = "/admin/outbox/{id}/retry",
-	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_SUPPORT,
+	    .tx = TX_WRITE,
 	    .handler = retry },
 };
 

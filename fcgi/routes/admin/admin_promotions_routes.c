@@ -208,13 +208,17 @@ static const struct json_read_only promotion_read_only[] = {
 
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/promotions", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_ADMIN | ROLE_FINANCE | ROLE_SUPPORT,
+	    .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &paged_table, .handler = list_admin_promotions },
 	{ .method = "POST", .path = "/admin/promotions", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &add_table,
+	    .role = ROLE_ADMIN | ROLE_FINANCE,
+	    .tx = TX_WRITE, .body = &add_table,
 	    .handler = add_admin_promotion },
 	{ .method = "PATCH", .path = "/admin/promotions/{id}",
-	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_FINANCE,
+	    .tx = TX_WRITE,
 	    .body = &change_table, .handler = change_admin_promotion,
 	    .read_only = promotion_read_only },
 };

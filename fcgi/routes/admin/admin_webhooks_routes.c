@@ -67,7 +67,8 @@ list_admin_webhooks(struct req *req)
 
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/webhooks", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_ADMIN | ROLE_FINANCE,
+	    .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .query = &list_table, .handler = list_admin_webhooks },
 };
 

@@ -97,9 +97,10 @@ list_faqs(struct req *req)
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	if (in->drafts == 1 && !(req->actor.roles & ROLE_ADMIN))
+	if (in->drafts == 1 &&
+	    !(req->actor.roles & (ROLE_ADMIN | ROLE_SUPPORT)))
 		return err_set(&req->err, RC_FORBIDDEN, "role_required",
-		    "Access denied. Admin role required");
+		    "Access denied. Admin or support role required");
 	rc = find_faq(req, in, &c, &all, &page);
 	if (rc != RC_OK)
 		return rc;
@@ -202,13 +203,16 @@ static const struct route routes[] = {
 	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
 	    .query = &list_table, .handler = list_faqs },
 	{ .method = "POST", .path = "/support/faq", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &add_table,
+	    .role = ROLE_ADMIN | ROLE_SUPPORT,
+	    .tx = TX_WRITE, .body = &add_table,
 	    .handler = add_faq },
 	{ .method = "PUT", .path = "/support/faq/{id}", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &change_table,
+	    .role = ROLE_ADMIN | ROLE_SUPPORT,
+	    .tx = TX_WRITE, .body = &change_table,
 	    .handler = change_faq, .read_only = faq_read_only },
 	{ .method = "DELETE", .path = "/support/faq/{id}", .prefix = PREFIX_APP,
-	    .role = ROLE_ADMIN, .tx = TX_WRITE, .handler = remove_faq },
+	    .role = ROLE_ADMIN | ROLE_SUPPORT,
+	    .tx = TX_WRITE, .handler = remove_faq },
 };
 
 const struct route_table faq_routes = ROUTE_TABLE(routes);

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/wakeup.h"
 #include "domain/accounts/auth_session.h"
+#include "domain/accounts/mfa.h"
 #include "domain/calls/call.h"
 #include "domain/common/removal.h"
 #include "domain/money/wallet_close.h"
@@ -138,6 +139,8 @@ account_prove_only(struct db *db, int64_t id, enum outbox_channel channel,
 	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = auth_session_revoke_all(db, id, now);
+	if (rc == RC_OK)
+		rc = mfa_drop(db, id);
 	for (i = 0; i < NELEM(drops) && rc == RC_OK; i++) {
 		q = stmt_get(db, drops[i]);
 		stmt_int(q, ":id", id);
@@ -180,6 +183,7 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 		Q_ACCOUNT_DROP_CONTACT_UNDOS, Q_ACCOUNT_DROP_SECURITY_LOG,
 		Q_ACCOUNT_DROP_USERNAME_MARK, Q_SETTINGS_DROP,
 		Q_ACCOUNT_DROP_BLOCKS, Q_ACCOUNT_DROP_BLOCKED,
+		Q_ACCOUNT_DROP_LINKS,
 	};
 	struct account acc;
 	struct stmt *q;
@@ -208,6 +212,8 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 			return rc;
 	}
 	rc = auth_session_revoke_all(db, id, now);
+	if (rc == RC_OK)
+		rc = mfa_drop(db, id);
 	if (rc == RC_OK)
 		rc = removal_account(db, id, request_id, now);
 	if (rc != RC_OK)

@@ -2,10 +2,12 @@
 
 #include "domain/common/actor.h"
 #include "domain/common/counter.h"
+#include "domain/common/role.h"
 #include "domain/common/text_list.h"
 #include "domain/listeners/listener_search.h"
 
-#define ROLES_STAFF	014u		/* admin, service (index user_staff) */
+/* Roles whose accounts are in the index user_staff: staff and services. */
+#define ROLES_INDEXED	(ROLES_STAFF | 010u)
 #define ROLE_BIT_LISTENER 02u
 #define COUNT_MAX	10000		/* limit of a search's total */
 #define USERNAME_LEN_MAX 30
@@ -107,7 +109,7 @@ enum scan { SCAN_ALL, SCAN_STATUS, SCAN_STAFF, SCAN_LISTENERS, SCANS };
 static enum scan
 scan_of(const struct admin_users_query *query)
 {
-	if (query->role & ROLES_STAFF)
+	if (query->role & ROLES_INDEXED)
 		return SCAN_STAFF;
 	if (query->role & ROLE_BIT_LISTENER)
 		return SCAN_LISTENERS;

@@ -4,6 +4,7 @@
 #include "domain/accounts/auth_session.h"
 #include "domain/calls/call.h"
 #include "domain/common/actor.h"
+#include "domain/common/role.h"
 #include "domain/listeners/presence.h"
 
 #define BATCH 100			/* bans lifted in one transaction */
@@ -88,6 +89,9 @@ account_ban_add(struct db *db, struct arena *arena, int64_t user,
 	if (user == by->actor)
 		return err_set(err, RC_BAD, "cannot_ban_self",
 		    "You cannot ban your own account");
+	rc = role_check_staff(db, user, by, err);
+	if (rc != RC_OK)
+		return rc;
 	/* Otherwise the account would become active at the end of the ban. */
 	if (!proved && until != INT64_MIN)
 		return err_field(err, "until", "must be null: an account that "
@@ -116,7 +120,9 @@ account_ban_lift(struct db *db, struct arena *arena, int64_t user,
 	rc = load_account_ban(db, user, &status, &proved, err);
 	if (rc != RC_OK || status != USER_BANNED)
 		return rc;
-	rc = audit_user(db, arena, user, &before);
+	rc = role_check_staff(db, user, by, err);
+	if (rc == RC_OK)
+		rc = audit_user(db, arena, user, &before);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_ACCOUNT_BAN_LIFT);

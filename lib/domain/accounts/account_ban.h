@@ -18,14 +18,18 @@
 /*
  * Bans a user until a time, or permanently (INT64_MIN); audited. The reason may
  * be NULL. A repeated ban changes reason and end. Returns RC_BAD
- * cannot_ban_self if the user is the administrator, RC_NOT_FOUND if the user
- * does not exist or was deleted, and RC_INVALID if `until` is not in the future
- * or the account is not verified and the ban is temporary.
+ * cannot_ban_self if the user is the administrator, RC_FORBIDDEN as
+ * role_check_staff(), RC_NOT_FOUND if the user does not exist or was deleted,
+ * and RC_INVALID if `until` is not in the future or the account is not verified
+ * and the ban is temporary.
  */
 enum rc	account_ban_add(struct db *, struct arena *, int64_t user,
 	    const char *reason, int64_t until, const struct audit_by *,
 	    struct err *);
-/* Lifts a ban; audited. Does nothing if the user is not banned. */
+/*
+ * Lifts a ban; audited. Does nothing if the user is not banned. Returns
+ * RC_FORBIDDEN as role_check_staff().
+ */
 enum rc	account_ban_lift(struct db *, struct arena *, int64_t user,
 	    const struct audit_by *, struct err *);
 

@@ -4,8 +4,10 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "domain/accounts/mfa.h"
 #include "domain/accounts/security_log.h"
 #include "domain/common/actor.h"
+#include "domain/common/role.h"
 #include "domain/messaging/push_device.h"
 
 #define USER_AGENT_MAX	200
@@ -72,9 +74,10 @@ agent_text(struct arena *a, const char *agent)
 	return text;
 }
 
-enum rc
-auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t user, const char *user_agent, int64_t now, struct token_pair *p)
+/* Signs a device in. mfa_at: when it proved a second factor; INT64_MIN: not. */
+static enum rc
+issue(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
+    const char *user_agent, int64_t mfa_at, int64_t now, struct token_pair *p)
 {
 	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_ADD);
 	uint8_t token[REFRESH_TOKEN_BYTES];
@@ -85,6 +88,7 @@ auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":now", now);
 	stmt_text(q, ":agent", agent_text(a, user_agent));
+	stmt_opt(q, ":mfa", mfa_at);
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
@@ -103,6 +107,29 @@ auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
 	pair_fill(p, conf, user, session, now, token);
 	return refresh_add(db, &hash, session,
 	    now + conf->refresh_ttl * SECOND);
+}
+
+enum rc
+auth_session_issue_verified(struct db *db, struct arena *a,
+    const struct conf *conf, int64_t user, const char *user_agent, int64_t now,
+    struct token_pair *p)
+{
+	return issue(db, a, conf, user, user_agent, now, now, p);
+}
+
+enum rc
+auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, const char *user_agent, int64_t now, struct token_pair *p,
+    struct err *err)
+{
+	struct mfa_state factors;
+	enum rc rc = mfa_state_get(db, user, &factors);
+
+	if (rc != RC_OK)
+		return rc;
+	if (factors.totp)
+		return mfa_challenge(db, a, user, now, err);
+	return issue(db, a, conf, user, user_agent, INT64_MIN, now, p);
 }
 
 static enum rc
@@ -348,7 +375,9 @@ auth_session_sign_out(struct db *db, struct arena *a, int64_t user,
 	const char *before, *after;
 	enum rc rc;
 
-	rc = audit_json(db, a, device, &before);
+	rc = role_check_staff(db, user, by, err);
+	if (rc == RC_OK)
+		rc = audit_json(db, a, device, &before);
 	if (rc == RC_OK)
 		rc = auth_session_revoke(db, user, device, by->now);
 	if (rc == RC_NOT_FOUND)

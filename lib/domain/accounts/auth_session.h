@@ -42,12 +42,18 @@ struct auth_session {
 
 /*
  * Signs a device in, and logs this for the user (security_log.h). user_agent may
- * be NULL; it is truncated to 200 bytes. If
- * the user has more than 400 devices, the oldest ones are deleted.
+ * be NULL; it is truncated to 200 bytes. If the user has more than 400 devices,
+ * the oldest ones are deleted. If the account has a second factor, returns
+ * RC_AUTH mfa_required with err->mfa_token; the caller must commit despite the
+ * error.
  */
 enum rc	auth_session_issue(struct db *, struct arena *, const struct conf *,
 	    int64_t user, const char *user_agent, int64_t now,
-	    struct token_pair *);
+	    struct token_pair *, struct err *);
+/* Signs a device in whose user has just proved the second factor. */
+enum rc	auth_session_issue_verified(struct db *, struct arena *,
+	    const struct conf *, int64_t user, const char *user_agent,
+	    int64_t now, struct token_pair *);
 /*
  * Exchanges a refresh token for the next pair. Returns RC_AUTH if the token is
  * unknown, expired or signed out, RC_AUTH refresh_reused, or RC_FORBIDDEN
@@ -86,8 +92,9 @@ enum rc	auth_session_list(struct db *, struct arena *, const struct conf *,
 	    int64_t user, int64_t now, struct auth_session_page *);
 
 /*
- * Signs out a user's device for an administrator; audited. Returns RC_NOT_FOUND
- * "Device not found" if it is not signed in.
+ * Signs out a user's device for a member of staff; audited. Returns RC_NOT_FOUND
+ * "Device not found" if it is not signed in, and RC_FORBIDDEN as
+ * role_check_staff().
  */
 enum rc	auth_session_sign_out(struct db *, struct arena *, int64_t user,
 	    int64_t device, const struct audit_by *, struct err *);

@@ -220,18 +220,16 @@ inactive(struct err *err)
 	    "User account is inactive");
 }
 
-/* Signs a device in and stores its network. */
+/* Signs a device in and stores its network, or asks for the second factor. */
 static enum rc
 sign_in(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, const char *from, const char *user_agent, int64_t now,
-    struct token_pair *pair)
+    struct token_pair *pair, struct err *err)
 {
 	enum rc rc;
 
-	rc = network_signed_in(db, conf, user, from, now);
-	if (rc != RC_OK)
-		return rc;
-	return auth_session_issue(db, a, conf, user, user_agent, now, pair);
+	rc = auth_session_issue(db, a, conf, user, user_agent, now, pair, err);
+	return rc == RC_OK ? network_signed_in(db, conf, user, from, now) : rc;
 }
 
 enum rc
@@ -272,7 +270,8 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 		rc = account_set_password(db, acc.id, l->rehash, now);
 	if (rc != RC_OK)
 		return rc;
-	return sign_in(db, a, conf, acc.id, l->from, user_agent, now, pair);
+	return sign_in(db, a, conf, acc.id, l->from, user_agent, now, pair,
+	    err);
 }
 
 static enum rc
@@ -335,8 +334,8 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 		return expired(err);
 	if (rc != RC_OK)
 		return rc;
-	return sign_in(db, a, conf, user, in->from, in->user_agent, now,
-	    pair);
+	return sign_in(db, a, conf, user, in->from, in->user_agent, now, pair,
+	    err);
 }
 
 static enum rc

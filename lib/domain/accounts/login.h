@@ -65,8 +65,9 @@ enum rc	login_find(struct db *, struct arena *, const struct conf *,
 /*
  * Signs a device in after the password was compared. Returns RC_AUTH
  * invalid_credentials, RC_LIMITED, RC_FORBIDDEN verification_required (a new
- * code was sent) or account_inactive. The caller must commit the counters and
- * messages despite the error.
+ * code was sent) or account_inactive, and RC_AUTH mfa_required if the account
+ * has a second factor. The caller must commit the counters and messages despite
+ * the error.
  */
 enum rc	login_settle(struct db *, struct arena *, const struct conf *,
 	    const struct login *, const char *user_agent, int64_t now,
@@ -83,8 +84,8 @@ struct login_code {
 /*
  * Signs a device in by a one-time code. A pending account becomes active, and an
  * open code can create an account (signup_open.h). Errors as otp_use(),
- * RC_INVALID if the referral code is unknown, and RC_FORBIDDEN account_inactive;
- * commit despite them.
+ * RC_INVALID if the referral code is unknown, RC_FORBIDDEN account_inactive and
+ * RC_AUTH mfa_required; commit despite them.
  */
 enum rc	login_code(struct db *, struct arena *, const struct conf *,
 	    struct login_code *, int64_t now, struct token_pair *,

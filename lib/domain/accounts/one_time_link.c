@@ -82,6 +82,23 @@ one_time_link_drop(struct db *db, int64_t id)
 	return rc == RC_OK && db_changes(db) == 0 ? RC_NOT_FOUND : rc;
 }
 
+enum rc
+one_time_link_list(struct db *db, struct arena *a,
+    enum one_time_link_kind kind, int64_t now, size_t max,
+    struct one_time_link **links, size_t *n)
+{
+	struct stmt *q = stmt_get(db, Q_ONE_TIME_LINK_LIST);
+
+	*links = arena_zalloc(a, max, sizeof(**links));
+	*n = 0;
+	stmt_int(q, ":kind", kind);
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":limit", (int64_t)max);
+	while (*n < max && stmt_row(q))
+		link_row(q, &(*links)[(*n)++]);
+	return stmt_done(q);
+}
+
 const char *
 one_time_link_url(struct arena *a, const char *base_url,
     enum one_time_link_kind kind, const char *token)

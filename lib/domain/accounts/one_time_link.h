@@ -42,6 +42,10 @@ enum rc	one_time_link_find(struct db *, const char *token, int64_t now,
 	    struct one_time_link *, struct err *);
 /* Deletes a link; RC_NOT_FOUND if another request has used it meanwhile. */
 enum rc	one_time_link_drop(struct db *, int64_t id);
+/* Lists up to max links of a kind that have not expired, newest first. */
+enum rc	one_time_link_list(struct db *, struct arena *,
+	    enum one_time_link_kind, int64_t now, size_t max,
+	    struct one_time_link **, size_t *n);
 /* Returns the URL of the page that uses a link, in the arena. */
 const char *one_time_link_url(struct arena *, const char *base_url,
 	    enum one_time_link_kind, const char *token);

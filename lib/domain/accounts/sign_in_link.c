@@ -76,12 +76,12 @@ sign_in_link_use(struct db *db, struct arena *a, const struct conf *conf,
 		    "User account is inactive");
 	if (rc == RC_OK && in->password != NULL)
 		rc = set_password(db, link.user, in->password, now);
+	by.actor = link.user;
+	if (rc == RC_OK)
+		rc = audit_link(db, a, &by, "user.link_used", link.user);
 	if (rc == RC_OK)
 		rc = auth_session_issue(db, a, conf, link.user, in->user_agent,
-		    now, pair);
-	if (rc == RC_OK)
-		rc = network_signed_in(db, conf, link.user, in->from, now);
-	by.actor = link.user;
-	return rc == RC_OK ? audit_link(db, a, &by, "user.link_used",
-	    link.user) : rc;
+		    now, pair, err);
+	return rc == RC_OK ? network_signed_in(db, conf, link.user, in->from,
+	    now) : rc;
 }

@@ -31,8 +31,9 @@ struct sign_in_link {
 };
 /*
  * Deletes the link, sets the password and signs a device in; audited. A new
- * password signs out all other devices. Returns RC_NOT_FOUND link_invalid, or
- * RC_FORBIDDEN account_inactive.
+ * password signs out all other devices. Returns RC_NOT_FOUND link_invalid,
+ * RC_FORBIDDEN account_inactive, or RC_AUTH mfa_required; commit despite the
+ * last one.
  */
 enum rc	sign_in_link_use(struct db *, struct arena *, const struct conf *,
 	    const struct sign_in_link *, int64_t now, struct token_pair *,

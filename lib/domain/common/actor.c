@@ -36,3 +36,18 @@ actor_load(struct db *db, const struct credential *c, int64_t now,
 		return rc;
 	return found ? RC_OK : RC_NOT_FOUND;
 }
+
+enum rc
+actor_factor(struct db *db, const struct credential *c, struct actor_factor *f)
+{
+	struct stmt *q = stmt_get(db, Q_ACTOR_FACTOR);
+
+	*f = (struct actor_factor){ .proved_at = INT64_MIN };
+	stmt_int(q, ":user", c->user);
+	stmt_int(q, ":session", c->session);
+	if (stmt_row(q)) {
+		f->enabled = stmt_col_int(q, 0) != 0;
+		f->proved_at = stmt_col_opt(q, 1);
+	}
+	return stmt_done(q);
+}

@@ -45,6 +45,15 @@ struct actor_row {
 enum rc	actor_load(struct db *, const struct credential *, int64_t now,
 	    struct actor_row *);
 
+/* The second factor of a caller. */
+struct actor_factor {
+	bool enabled;		/* the account has one */
+	int64_t proved_at;	/* when the session proved it; INT64_MIN: never */
+};
+/* Reads it. Must run in a transaction. */
+enum rc	actor_factor(struct db *, const struct credential *,
+	    struct actor_factor *);
+
 /* Returns whether the account may act with this credential. */
 static inline bool
 actor_ok(const struct actor_row *row)

@@ -3,7 +3,8 @@
 #include "base/str.h"
 
 const char *const role_names[ROLES + 1] = {
-	"customer", "listener", "admin", "service", NULL
+	"customer", "listener", "admin", "service", "finance", "support",
+	"moderator", NULL
 };
 
 unsigned
@@ -64,4 +65,23 @@ role_change(struct db *db, struct arena *arena, int64_t user, unsigned give,
 		return rc;
 	return audit_add(db, by, give != 0 ? "user.grant" : "user.revoke",
 	    arena_fmt(arena, "user:%lld", (long long)user), before, after);
+}
+
+enum rc
+role_check_staff(struct db *db, int64_t user, const struct audit_by *by,
+    struct err *err)
+{
+	unsigned target = 0, actor = 0;
+	enum rc rc;
+
+	if (by->actor == 0)
+		return RC_OK;
+	rc = load_role(db, user, &target, err);
+	if (rc != RC_OK || !(target & ROLES_STAFF))
+		return rc;
+	rc = load_role(db, by->actor, &actor, err);
+	if (rc != RC_OK || (actor & role_bit("admin")))
+		return rc;
+	return err_set(err, RC_FORBIDDEN, "staff_protected",
+	    "Only administrators can change accounts of staff");
 }

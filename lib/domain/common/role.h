@@ -1,5 +1,5 @@
 /*
- * role: the four roles of accounts. A change takes effect with the next request
+ * role: the roles of accounts. A change takes effect with the next request
  * of the account and is audited.
  */
 #ifndef DOMAIN_COMMON_ROLE_H
@@ -10,10 +10,18 @@
 #include "db/db.h"
 #include "domain/common/audit.h"
 
-/* The bits are those of fcgi/core/req.h and of the column user.roles. */
-#define ROLES	4
+/*
+ * The bits are those of fcgi/core/req.h. The columns user.roles and
+ * user.staff_roles together contain them.
+ */
+#define ROLES		7
+/* admin, finance, support and moderator. */
+#define ROLES_STAFF	0164u
 
-/* The name of each bit: "customer", "listener", "admin", "service". */
+/*
+ * The name of each bit: "customer", "listener", "admin", "service", "finance",
+ * "support", "moderator".
+ */
 extern const char *const role_names[ROLES + 1];	/* NULL at the end */
 
 /* Returns the bit of a name, or 0 if the role does not exist. */
@@ -25,5 +33,12 @@ unsigned	role_bit(const char *word);
 enum rc		role_change(struct db *, struct arena *, int64_t user,
 		    unsigned give, unsigned take, const struct audit_by *,
 		    struct err *);
+/*
+ * Returns RC_FORBIDDEN staff_protected if the user has a role of staff and the
+ * actor is not an administrator. Actions of `earmark` and of jobs (by->actor is
+ * 0) are permitted.
+ */
+enum rc		role_check_staff(struct db *, int64_t user,
+		    const struct audit_by *, struct err *);
 
 #endif

@@ -238,7 +238,7 @@ ticket_answer(struct db *db, struct arena *a, int64_t id,
 	return rc == RC_OK ? ticket_get(db, a, id, 0, t, err) : rc;
 }
 
-/* Checks that the user is an active administrator. */
+/* Checks that the user is an active administrator or member of support. */
 static enum rc
 check_assignee(struct db *db, int64_t user, int64_t now, struct err *err)
 {
@@ -248,9 +248,10 @@ check_assignee(struct db *db, int64_t user, int64_t now, struct err *err)
 
 	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;
-	if (rc == RC_OK && row.active && (row.roles & role_bit("admin")))
+	if (rc == RC_OK && row.active && (row.roles &
+	    (role_bit("admin") | role_bit("support"))))
 		return RC_OK;
-	return err_field(err, "assignee", "must be an administrator");
+	return err_field(err, "assignee", "must be an administrator or a member of support");
 }
 
 enum rc

@@ -1,7 +1,7 @@
 /*
  * main: the pages of the calling application and the navigation between them.
  */
-import { has, me, signOut, whenLeaving } from '/lib/api.js';
+import { has, me, signOut, whenLeaving, whenStepUp } from '/lib/api.js';
 import { busy, h, icon } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
@@ -11,6 +11,7 @@ import { history, receipt } from './history.js';
 import './call_dialog.js';
 import { restore } from './restore.js';
 import { blockedUsers } from './safety.js';
+import { stepUp } from '/lib/mfa.js';
 import { signIn } from '/lib/signin.js';
 import { wallet } from './wallet.js';
 import * as work from './listener_home.js';
@@ -129,6 +130,7 @@ function begin() {
 	go();
 }
 
+whenStepUp(stepUp);
 whenLeaving(() => {
 	call.leave();
 	work.end();

@@ -43,6 +43,7 @@ function decide(a, unit, verb) {
 		title: approve
 			? `Approve request ${a.approval_id}?`
 			: `Reject request ${a.approval_id}?`,
+		roles: [],
 		button: approve ? 'Approve' : 'Reject',
 		danger: !approve,
 		text: approve

@@ -26,6 +26,7 @@ function end(c, again) {
 		'End',
 		{
 			title: `End call ${c.call_id}?`,
+			roles: ['support', 'moderator'],
 			danger: true,
 			button: 'End call',
 			text:

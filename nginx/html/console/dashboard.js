@@ -6,6 +6,7 @@ import { get } from '/lib/api.js';
 import { h, language, money } from '/lib/dom.js';
 import { chart } from './chart.js';
 import { badge, count, panel, time } from './format.js';
+import { permitted } from './screens.js';
 
 /* Milliseconds between two updates. */
 const EVERY = 3000,
@@ -49,7 +50,7 @@ function currentNumbers(d) {
 				h(
 					'dd',
 					{ 'data-now': key },
-					to === null
+					to === null || !permitted(to.split(/[/?]/)[1])
 						? count(d.now[key])
 						: h('a', { href: to }, count(d.now[key])),
 				),

@@ -15,10 +15,13 @@
  * shown there too, and the user can try again. ask() resolves to true if run()
  * succeeded.
  *
+ * plan.roles: the roles that may do this, besides admin; all if absent.
+ *
  * A field: name, text, kind (text, area, select, check, number, amount, when;
  * text if absent), required, value, hint, options, currency, max.
  */
 import { busy, h, toast } from '/lib/dom.js';
+import { may } from './access.js';
 import { minor } from './format.js';
 
 let numbers = 0;
@@ -212,8 +215,12 @@ export function ask(plan) {
 	});
 }
 
-/* Returns a button that opens the dialog. again() is called after a success. */
+/*
+ * Returns a button that opens the dialog. again() is called after a success.
+ * Returns null if plan.roles is set and the user has none of these roles.
+ */
 export function asks(text, plan, again, more) {
+	if (plan.roles !== undefined && !may(...plan.roles)) return null;
 	const b = h('button', { class: more ?? 'small', type: 'button' }, text);
 
 	b.addEventListener('click', async () => {

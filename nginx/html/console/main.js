@@ -8,16 +8,22 @@
  *	at.every(ms, f)		calls f every ms milliseconds while it is visible
  *	at.title(text)		sets the title of the window
  */
-import { has, me, signOut, whenLeaving } from '/lib/api.js';
+import { changed, me, post, signOut, whenLeaving, whenStepUp } from '/lib/api.js';
 import { busy, h, icon, errorText } from '/lib/dom.js';
-import { signIn, signInByLink } from '/lib/signin.js';
+import { stepUp } from '/lib/mfa.js';
+import { invitation, signIn, signInByLink } from '/lib/signin.js';
 import { keys } from './shortcuts.js';
-import { groups, screens } from './screens.js';
+import { isStaff } from './access.js';
+import { groups, permitted, screens } from './screens.js';
 import { since } from './format.js';
 
 const signInTexts = {
 	title: 'Console',
-	text: 'Sign in as an administrator.',
+	text: 'Sign in as a member of staff.',
+};
+const invitationTexts = {
+	title: 'Join the staff',
+	text: 'Choose a username and a password. The link works once.',
 };
 const linkTexts = {
 	title: 'Console',
@@ -90,7 +96,7 @@ function frame() {
 				{ 'aria-label': 'Pages' },
 				groups.map((g) => {
 					const there = Object.entries(g.screens).filter(([name]) =>
-						Object.hasOwn(screens, name),
+						permitted(name),
 					);
 					if (there.length === 0) return null;
 					return h(
@@ -126,6 +132,16 @@ function frame() {
 				'div',
 				{ class: 'self' },
 				h('p', { class: 'soft' }, me().username),
+				h(
+					'a',
+					{
+						class: 'btn-link out',
+						href: '#/security',
+						'data-page': 'security',
+					},
+					icon('shield'),
+					h('span', null, 'Security'),
+				),
 				out(),
 			),
 		),
@@ -197,7 +213,7 @@ function denyAccess() {
 			h(
 				'p',
 				{ class: 'soft' },
-				'This page is for administrators. ' +
+				'This page is for staff. ' +
 					`You are signed in as ${me().username}.`,
 			),
 			out(),
@@ -206,11 +222,40 @@ function denyAccess() {
 	main.querySelector('h1').focus();
 }
 
-/* Returns the token of a one-time link (#/sign-in/TOKEN), or null. */
-function linkToken() {
+/* Offers to add the roles of an invitation to the signed-in account. */
+function showInvitation(token) {
+	const b = h('button', { class: 'btn-primary', type: 'button' }, 'Accept');
+
+	b.addEventListener(
+		'click',
+		busy(b, async () => {
+			const { user } = await post('/auth/link', { token });
+			history.replaceState(null, '', '#/');
+			changed(user);
+			begin();
+		}),
+	);
+	main.replaceChildren(
+		h(
+			'section',
+			{ class: 'narrow stack gate' },
+			h('h1', { tabindex: '-1' }, 'Join the staff'),
+			h(
+				'p',
+				{ class: 'soft' },
+				`The roles are added to your account ${me().username}.`,
+			),
+			b,
+			out(),
+		),
+	);
+}
+
+/* Returns the token of a one-time link such as #/sign-in/TOKEN, or null. */
+function linkToken(kind) {
 	const p = place();
 
-	return p.name === 'sign-in' && p.path.length === 1 ? p.path[0] : null;
+	return p.name === kind && p.path.length === 1 ? p.path[0] : null;
 }
 
 function linkUsed() {
@@ -222,25 +267,32 @@ async function go() {
 	const mine = ++latest;
 
 	end();
-	const link = linkToken();
+	const link = linkToken('sign-in');
+	const invited = linkToken('invitation');
+	if (me() !== null && invited !== null) {
+		showInvitation(invited);
+		return;
+	}
 	if (me() === null || link !== null) {
 		side.hidden = true;
 		document.body.classList.remove('in');
 		document.title = 'Sign in - Earmark console';
 		main.replaceChildren(
-			link === null
-				? signIn(begin, signInTexts)
-				: signInByLink(link, linkUsed, linkTexts),
+			link !== null
+				? signInByLink(link, linkUsed, linkTexts)
+				: invited !== null
+					? invitation(invited, linkUsed, invitationTexts)
+					: signIn(begin, signInTexts),
 		);
 		return;
 	}
-	if (!has('admin')) {
+	if (!isStaff()) {
 		denyAccess();
 		return;
 	}
 	const p = place();
-	if (!Object.hasOwn(screens, p.name)) {
-		p.name = Object.keys(screens)[0];
+	if (!permitted(p.name)) {
+		p.name = Object.keys(screens).find(permitted);
 		p.path = [];
 		p.params = new URLSearchParams();
 	}
@@ -283,10 +335,11 @@ async function go() {
 }
 
 function begin() {
-	if (has('admin')) frame();
+	if (isStaff()) frame();
 	go();
 }
 
+whenStepUp(stepUp);
 whenLeaving(() => {
 	/* The URL is kept for the next sign-in, unless the user signed out. */
 	if (chosen) history.replaceState(null, '', '#/');

@@ -10,6 +10,7 @@ import { amount, badge, facts, panel, person, time } from './format.js';
 
 function refund(p) {
 	return {
+		roles: ['finance'],
 		title: `Refund payment ${p.payment_id}`,
 		danger: true,
 		button: 'Refund',
@@ -66,6 +67,7 @@ function flags(p) {
 /* Credits an amount that the provider captured and that differs. */
 function accept(p) {
 	return {
+		roles: ['finance'],
 		title: `Credit another amount for payment ${p.payment_id}?`,
 		button: 'Credit',
 		done: 'Credited',
@@ -100,6 +102,7 @@ function accept(p) {
 
 function unflag(p) {
 	return {
+		roles: ['finance'],
 		title: `Mark payment ${p.payment_id} as checked?`,
 		button: 'Mark as checked',
 		text: 'The note is recorded in the audit log.',

@@ -4,6 +4,7 @@
  */
 import { api, post } from '/lib/api.js';
 import { h, money } from '/lib/dom.js';
+import { may } from './access.js';
 import { asks } from './form_dialog.js';
 import { currency } from './currency.js';
 import { screen } from './list.js';
@@ -120,6 +121,7 @@ function create(unit) {
 
 function toggle(p) {
 	return {
+		roles: ['finance'],
 		title: p.active ? `Stop ${p.code}?` : `Start ${p.code} again?`,
 		button: p.active ? 'Stop' : 'Start',
 		danger: p.active,
@@ -143,6 +145,7 @@ function local(iso) {
 
 function limits(p, unit) {
 	return {
+		roles: ['finance'],
 		title: `Limits of ${p.code}`,
 		button: 'Save',
 		fields: [
@@ -288,12 +291,13 @@ export default async function promotions(at) {
 				created_at: (p) => p.created_at,
 			},
 		},
-		asks(
-			'New promotion',
-			() => create(unit),
-			() => l.load(),
-			'btn-primary',
-		),
+		may('finance') &&
+			asks(
+				'New promotion',
+				() => create(unit),
+				() => l.load(),
+				'btn-primary',
+			),
 	);
 	return l.view;
 }

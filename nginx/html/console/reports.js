@@ -74,6 +74,7 @@ function buttons(r, again) {
 				p.button,
 				{
 					...p,
+					roles: ['moderator'],
 					run: async (values) => {
 						const given = Object.entries(values).filter(
 							([, v]) => v !== null,

@@ -14,6 +14,7 @@ function decision(r, again) {
 		r.is_hidden ? 'Show' : 'Hide',
 		{
 			title: `${r.is_hidden ? 'Show' : 'Hide'} review #${r.review_id}?`,
+			roles: ['moderator'],
 			danger: !r.is_hidden,
 			button: r.is_hidden ? 'Show' : 'Hide',
 			text: r.is_hidden

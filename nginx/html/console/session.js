@@ -12,6 +12,7 @@ function refund(s) {
 
 	return {
 		title: `Refund session ${s.session_id}`,
+		roles: ['finance'],
 		button: 'Refund',
 		done: 'Refunded',
 		parts: facts([

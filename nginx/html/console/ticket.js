@@ -6,6 +6,7 @@ import { api, getAll, me, once } from '/lib/api.js';
 import { busy, loadInto, h, icon, toast } from '/lib/dom.js';
 import { asks } from './form_dialog.js';
 import { badge, facts, panel, person, time } from './format.js';
+import { permitted } from './screens.js';
 
 export const statuses = {
 	open: 'Open',
@@ -215,14 +216,18 @@ export function ticket(at) {
 					],
 					['Opened', time(t.created_at)],
 					['Changed', time(t.updated_at)],
-					[
-						'History',
-						h(
-							'a',
-							{ href: `#/audit?target=ticket:${t.id}` },
-							'Audit',
-						),
-					],
+					permitted('audit')
+						? [
+								'History',
+								h(
+									'a',
+									{
+										href: `#/audit?target=ticket:${t.id}`,
+									},
+									'Audit',
+								),
+							]
+						: null,
 				]),
 			),
 		);

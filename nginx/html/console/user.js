@@ -4,11 +4,13 @@
  */
 import { get, me, post } from '/lib/api.js';
 import { avatar, loadInto, h, icon, language } from '/lib/dom.js';
+import { may } from './access.js';
 import { asks } from './form_dialog.js';
 import { devices } from './devices.js';
 import { decisionButtons, verification } from './verify.js';
 import { amount, badge, facts, panel, time } from './format.js';
 import { rates } from './rates.js';
+import { permitted } from './screens.js';
 import { wallet } from './wallet.js';
 
 const allParts = { account: 'Account', wallet: 'Wallet', devices: 'Devices', rates: 'Rates' };
@@ -16,6 +18,7 @@ const allParts = { account: 'Account', wallet: 'Wallet', devices: 'Devices', rat
 function ban(u) {
 	return {
 		title: `Ban ${u.username}?`,
+		roles: ['moderator'],
 		danger: true,
 		button: 'Ban',
 		text:
@@ -50,6 +53,7 @@ function ban(u) {
 function unban(u) {
 	return {
 		title: `Unban ${u.username}?`,
+		roles: ['moderator'],
 		button: 'Unban',
 		text: 'The user can sign in again. Earlier tokens stay invalid.',
 		run: async () => {
@@ -142,7 +146,10 @@ function account(u, again) {
 }
 
 function links(u) {
-	const to = (page, text) => h('a', { href: `#/${page}?user_id=${u.user_id}` }, text);
+	const to = (page, text, query) =>
+		permitted(page)
+			? h('a', { href: `#/${page}?${query ?? `user_id=${u.user_id}`}` }, text)
+			: null;
 
 	return h(
 		'p',
@@ -153,13 +160,15 @@ function links(u) {
 		to('tickets', 'Tickets'),
 		to('reports', 'Reports'),
 		to('outbox', 'Messages'),
-		h('a', { href: `#/audit?target=user:${u.user_id}` }, 'Audit'),
+		to('audit', 'Audit', `target=user:${u.user_id}`),
 	);
 }
 
 function show(at, view, u, again) {
 	const parts = { ...allParts };
 	if (u.listener === null) delete parts.rates;
+	if (!may('finance', 'support')) delete parts.wallet;
+	if (!may('support')) delete parts.devices;
 	const part = Object.hasOwn(parts, at.path[1] ?? '') ? at.path[1] : 'account';
 	const body =
 		part === 'wallet'

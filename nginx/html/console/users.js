@@ -16,6 +16,9 @@ const roles = {
 	customer: 'Customers',
 	listener: 'Listeners',
 	admin: 'Administrators',
+	finance: 'Finance',
+	support: 'Support',
+	moderator: 'Moderators',
 	service: 'Services',
 };
 

@@ -21,6 +21,7 @@ export function decisionButtons(l, again) {
 			'Verify',
 			{
 				title: `Verify ${l.username}?`,
+				roles: ['moderator'],
 				button: 'Verify',
 				text:
 					'Customers can find and call this listener. The listener is ' +
@@ -37,6 +38,7 @@ export function decisionButtons(l, again) {
 			'Reject',
 			{
 				title: `Reject ${l.username}?`,
+				roles: ['moderator'],
 				danger: true,
 				button: 'Reject',
 				text: 'The listener is notified and can apply again.',

@@ -4,6 +4,7 @@
 import { api, get } from '/lib/api.js';
 import { h, money } from '/lib/dom.js';
 import { waits } from './approvals.js';
+import { may } from './access.js';
 import { asks } from './form_dialog.js';
 import { listing } from './list.js';
 import { amount, badge, count, decimal, facts, panel, signed, time } from './format.js';
@@ -150,21 +151,25 @@ export function wallet(at, u) {
 	const load = async () => {
 		const b = await get(`/admin/wallets/${u.user_id}`);
 		have.replaceChildren(tiles(b));
-		buttons.replaceChildren(
-			asks('Correct', adjust(u, b), () => Promise.all([load(), l.load()])),
-		);
+		if (may('finance'))
+			buttons.replaceChildren(
+				asks('Correct', adjust(u, b), () =>
+					Promise.all([load(), l.load()]),
+				),
+			);
 	};
 
 	load().catch((e) => have.replaceChildren(h('p', { class: 'note' }, e.message)));
-	get('/admin/ledger').then(
-		(p) => ledger.replaceChildren(ledgerStatus(p)),
-		(e) => ledger.replaceChildren(h('p', { class: 'soft' }, e.message)),
-	);
+	if (may('finance'))
+		get('/admin/ledger').then(
+			(p) => ledger.replaceChildren(ledgerStatus(p)),
+			(e) => ledger.replaceChildren(h('p', { class: 'soft' }, e.message)),
+		);
 	return h(
 		'div',
 		{ class: 'panels' },
 		panel('Balances', buttons, have),
-		panel('Ledger', null, ledger),
+		may('finance') && panel('Ledger', null, ledger),
 		h('div', { class: 'broad' }, panel('Transactions', null, l.view)),
 	);
 }

@@ -16,6 +16,7 @@ const WAIT = 15 * 1000;
 let tokens = read();
 let renewing = null;
 let onLeave = () => {};
+let onStepUp = async () => false;
 
 export class ApiError extends Error {
 	constructor(status, body) {
@@ -60,6 +61,14 @@ export function whenLeaving(f) {
 	onLeave = f;
 }
 
+/*
+ * Registers f, which asks for the second factor when an action needs it, and
+ * resolves to true if the request may be sent again.
+ */
+export function whenStepUp(f) {
+	onStepUp = f;
+}
+
 export function signedIn(answer) {
 	keep({
 		access: answer.access_token,
@@ -67,6 +76,11 @@ export function signedIn(answer) {
 		until: Date.now() + answer.expires_in * 1000,
 		user: answer.user ?? tokens.user,
 	});
+}
+
+/* Replaces the account of the signed-in user, after a change of its roles. */
+export function changed(user) {
+	keep({ ...tokens, user });
 }
 
 export function forget() {
@@ -163,6 +177,8 @@ export async function api(method, path, body, more, wait) {
 		 * The account was banned or deleted: no token works any more.
 		 */
 		if (e.code === 'account_inactive') forget();
+		if (e.code === 'step_up_required' && (await onStepUp()))
+			return ask(method, path, body, headers);
 		if (e.status !== 401 || tokens === null) throw e;
 		/*
 		 * Another request of this tab may have renewed the token

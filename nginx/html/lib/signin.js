@@ -56,6 +56,55 @@ function enter(answer) {
 }
 
 /*
+ * Sends a request that signs in. If the account has a second factor, asks for
+ * its code.
+ */
+async function signInWith(path, body) {
+	try {
+		enter(await open(path, body));
+	} catch (e) {
+		if (e.code !== 'mfa_required') throw e;
+		bySecondFactor(e.body.mfa_token);
+	}
+}
+
+/* The form for the code of the second factor, or a recovery code. */
+function bySecondFactor(token) {
+	const code = field('Code of your authenticator app, or a recovery code', {
+		name: 'code',
+		autocomplete: 'one-time-code',
+		autocapitalize: 'none',
+		maxlength: '40',
+		class: 'code',
+	});
+
+	swap(
+		page(
+			form(
+				async () => {
+					try {
+						enter(
+							await open('/auth/mfa', {
+								mfa_token: token,
+								code: code.input.value,
+							}),
+						);
+					} catch (e) {
+						if (e.code === 'mfa_token_invalid')
+							swap(signIn(done, texts));
+						else code.input.select();
+						throw e;
+					}
+				},
+				code.row,
+				submit('Continue'),
+				other('Start over', () => swap(signIn(done, texts))),
+			),
+		),
+	);
+}
+
+/*
  * The form for a code. purpose: that of /auth/verify-otp; undefined: the code
  * of /auth/continue.
  */
@@ -80,17 +129,14 @@ function byCode(identifier, purpose, said) {
 		page(
 			h('p', { id: 'sent', class: 'soft' }, said),
 			form(
-				async () =>
-					enter(
-						await open('/auth/verify-otp', {
-							identifier,
-							code: code.input.value,
-							purpose,
-							referral_code:
-								invited.input.value.trim() ||
-								undefined,
-						}),
-					),
+				() =>
+					signInWith('/auth/verify-otp', {
+						identifier,
+						code: code.input.value,
+						purpose,
+						referral_code:
+							invited.input.value.trim() || undefined,
+					}),
 				code.row,
 				submit('Sign in'),
 				purpose === undefined
@@ -133,12 +179,10 @@ function byPassword(identifier) {
 				async () => {
 					const mine = who.input.value.trim();
 					try {
-						enter(
-							await open('/auth/login', {
-								identifier: mine,
-								password: password.input.value,
-							}),
-						);
+						await signInWith('/auth/login', {
+							identifier: mine,
+							password: password.input.value,
+						});
 					} catch (e) {
 						if (e.code !== 'verification_required') throw e;
 						byCode(mine, 'register', e.message);
@@ -174,11 +218,11 @@ export function signInByLink(token, then, pageTexts) {
 	texts = pageTexts;
 	return page(
 		form(
-			async () => {
+			() => {
 				const body = { token };
 				if (password.input.value !== '')
 					body.password = password.input.value;
-				enter(await open('/auth/link', body));
+				return signInWith('/auth/link', body);
 			},
 			password.row,
 			submit('Sign in'),
@@ -220,5 +264,44 @@ export function signIn(then, pageTexts, identifier) {
 			other('Use a password instead', () => byPassword(who.input.value.trim())),
 		),
 		texts.foot?.(),
+	);
+}
+
+/*
+ * Returns the page of an invitation of staff, which creates an account. Calls
+ * then() after it was accepted.
+ */
+export function invitation(token, then, pageTexts) {
+	const name = field('Username', {
+		name: 'username',
+		minlength: '3',
+		maxlength: '30',
+		pattern: '[A-Za-z0-9_.]+',
+		title: 'Letters, digits, dots and underscores',
+		autocapitalize: 'none',
+		autocomplete: 'username',
+	});
+	const password = field('Password', {
+		name: 'password',
+		type: 'password',
+		minlength: '8',
+		maxlength: '200',
+		autocomplete: 'new-password',
+	});
+
+	done = then;
+	texts = pageTexts;
+	return page(
+		form(
+			() =>
+				signInWith('/auth/link', {
+					token,
+					username: name.input.value.trim(),
+					password: password.input.value,
+				}),
+			name.row,
+			password.row,
+			submit('Create account'),
+		),
 	);
 }

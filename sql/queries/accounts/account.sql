@@ -3,7 +3,7 @@
 
 -- name: account_get
 -- index: user primary key
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -11,7 +11,7 @@ WHERE id = :id;
 
 -- name: account_by_username
 -- index: user username
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -19,7 +19,7 @@ WHERE username = :text;
 
 -- name: account_by_email
 -- index: user_email
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -27,7 +27,7 @@ WHERE email = :text AND email_ok = 1;
 
 -- name: account_by_phone
 -- index: user_phone
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -37,7 +37,7 @@ WHERE phone = :text AND phone_ok = 1;
 -- phone come first, because their codes are sent there.
 -- name: account_pending_email
 -- index: user_email_claim
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -48,7 +48,7 @@ ORDER BY phone IS NULL DESC, id DESC LIMIT 1;
 -- even if other accounts claim the address, too, and does not reveal them.
 -- name: account_newest_pending
 -- index: user_email_claim, twice, then the primary key
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -62,7 +62,7 @@ WHERE id = (SELECT max(id) FROM (
 -- Accounts that claim an address without having verified it.
 -- name: account_last_email
 -- index: user_email_claim, twice, then the primary key
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -75,7 +75,7 @@ WHERE id = (SELECT max(id) FROM (
 
 -- name: account_first_email
 -- index: user_email_claim, twice, then the primary key
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -88,7 +88,7 @@ WHERE id = (SELECT min(id) FROM (
 
 -- name: account_pending_phone
 -- index: user_phone_claim
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -97,7 +97,7 @@ ORDER BY id DESC LIMIT 1;
 
 -- name: account_last_phone
 -- index: user_phone_claim
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -106,7 +106,7 @@ ORDER BY id DESC LIMIT 1;
 
 -- name: account_first_phone
 -- index: user_phone_claim
-SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+SELECT id, uuid, status, roles | staff_roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
@@ -127,10 +127,10 @@ SELECT id FROM user WHERE referral_code = upper(:code) AND status = 1;
 
 -- name: account_add
 -- index: user primary key
-INSERT INTO user(uuid, status, roles, username, sex, preferred_language,
+INSERT INTO user(uuid, status, roles, staff_roles, username, sex, preferred_language,
     country, email, phone, email_ok, phone_ok, password, referral_code,
     referred_by, created_at, updated_at)
-VALUES (:uuid, :status, :roles, :username, :sex, :language,
+VALUES (:uuid, :status, :roles & 15, :roles & 112, :username, :sex, :language,
     :country, :email, :phone, :proved, :proved, :password, :referral,
     :referrer, :now, :now);
 
@@ -231,6 +231,10 @@ DELETE FROM security_log WHERE user_id = :id;
 -- name: account_drop_username_mark
 -- index: username_generated primary key
 DELETE FROM username_generated WHERE user_id = :id;
+
+-- name: account_drop_links
+-- index: one_time_link_user
+DELETE FROM one_time_link WHERE user_id = :id;
 
 -- name: account_erase
 -- index: user primary key

@@ -3,34 +3,38 @@
 -- Newest first: by the primary key, or by an index of a status or of the staff.
 -- name: account_admin
 -- index: user primary key
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok
 FROM user AS u
 WHERE u.id < :id
-    AND (:role = 0 OR u.roles & :role <> 0)
+    AND (:role = 0 OR (u.roles | u.staff_roles) & :role <> 0)
     AND (:status IS NULL OR u.status = :status)
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
 -- name: account_admin_unusual
 -- index: user_unusual
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok
 FROM user AS u INDEXED BY user_unusual
 WHERE u.status = :status AND u.status <> 1 AND u.id < :id
-    AND (:role = 0 OR u.roles & :role <> 0)
+    AND (:role = 0 OR (u.roles | u.staff_roles) & :role <> 0)
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
 -- name: account_admin_staff
 -- index: user_staff
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok
 FROM user AS u INDEXED BY user_staff
-WHERE u.roles >= 4 AND u.roles & :role <> 0 AND u.id < :id
+WHERE (u.roles >= 4 OR u.staff_roles <> 0)
+    AND (u.roles | u.staff_roles) & :role <> 0 AND u.id < :id
     AND (:status IS NULL OR u.status = :status)
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
@@ -48,7 +52,8 @@ WITH hit(id) AS (SELECT id FROM (
     UNION ALL SELECT id FROM user INDEXED BY user_listener WHERE roles & 2 <> 0
 	AND status = 3 AND id < :id AND (:status IS NULL OR :status = 3)
     ORDER BY id DESC LIMIT :limit OFFSET :offset))
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
@@ -65,12 +70,13 @@ WITH hit(id) AS (
     UNION SELECT id FROM user WHERE uuid = :uuid
     UNION SELECT id FROM user WHERE id = :number
 )
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id
 WHERE u.id < :id
-    AND (:role = 0 OR u.roles & :role <> 0)
+    AND (:role = 0 OR (u.roles | u.staff_roles) & :role <> 0)
     AND (:status IS NULL OR u.status = :status)
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
@@ -88,14 +94,15 @@ WITH hit(id) AS (
 )
 SELECT count(*) FROM (SELECT 1 FROM hit AS h
     CROSS JOIN user AS u ON u.id = h.id
-WHERE (:role = 0 OR u.roles & :role <> 0)
+WHERE (:role = 0 OR (u.roles | u.staff_roles) & :role <> 0)
     AND (:status IS NULL OR u.status = :status) LIMIT :max);
 
 -- Accounts by the beginning of a username, without the account whose id is the
 -- text. With a filter, an index that contains the filter columns is used.
 -- name: account_admin_named
 -- index: username
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok
 FROM user AS u
@@ -124,7 +131,8 @@ WITH hit(id) AS (SELECT id FROM (
 	AND username <> :after AND id <> :number AND (:role = 0 OR roles & :role <> 0)
 	AND (:status IS NULL OR :status = 3)
     ORDER BY username LIMIT :limit OFFSET :offset))
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
@@ -133,14 +141,15 @@ FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 -- name: account_admin_named_staff
 -- index: user_staff
 -- allow: sort
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok
 FROM user AS u INDEXED BY user_staff
-WHERE u.roles >= 4 AND u.id > 0
+WHERE (u.roles >= 4 OR u.staff_roles <> 0) AND u.id > 0
     AND u.username >= :from AND u.username < :q_end
     AND u.username <> :after AND u.id <> :number
-    AND u.roles & :role <> 0
+    AND (u.roles | u.staff_roles) & :role <> 0
     AND (:status IS NULL OR u.status = :status)
 ORDER BY u.username
 LIMIT :limit OFFSET :offset;
@@ -165,7 +174,8 @@ WITH hit(id) AS (SELECT id FROM (
 	AND username < :q_end AND username <> :after AND id <> :number
 	AND (:status IS NULL OR :status = 3)
     ORDER BY username LIMIT :limit OFFSET :offset))
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
@@ -201,10 +211,10 @@ SELECT count(*) FROM (
 -- name: account_admin_named_staff_count
 -- index: user_staff
 SELECT count(*) FROM (SELECT 1 FROM user AS u INDEXED BY user_staff
-WHERE u.roles >= 4 AND u.id > 0
+WHERE (u.roles >= 4 OR u.staff_roles <> 0) AND u.id > 0
     AND u.username >= :q AND u.username < :q_end
     AND u.id <> :number
-    AND u.roles & :role <> 0
+    AND (u.roles | u.staff_roles) & :role <> 0
     AND (:status IS NULL OR u.status = :status) LIMIT :max);
 
 -- name: account_admin_named_listeners_count
@@ -245,7 +255,8 @@ SELECT sum(n) FROM tally WHERE name >= 'user:' AND name < 'user:~';
 
 -- name: account_admin_user
 -- index: primary keys; favorite_total by user; device_session_user
-SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country,
+    u.roles | u.staff_roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,
     u.email_ok, u.phone_ok,
     u.sex, u.bio, u.interests, u.image, u.preferred_language,

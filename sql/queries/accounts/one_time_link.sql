@@ -15,3 +15,10 @@ WHERE hash = :hash AND expires_at > :now;
 -- name: one_time_link_drop
 -- index: one_time_link primary key
 DELETE FROM one_time_link WHERE id = :id;
+
+-- name: one_time_link_list
+-- index: one_time_link_kind
+SELECT id, kind, user_id, roles, created_by, created_at, expires_at
+FROM one_time_link
+WHERE kind = :kind AND expires_at > :now
+ORDER BY id DESC LIMIT :limit;

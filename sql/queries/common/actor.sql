@@ -2,10 +2,17 @@
 
 -- name: actor_load
 -- index: user, device_session and service_token primary keys
-SELECT u.uuid, u.roles, u.status, u.banned_until,
+SELECT u.uuid, u.roles | u.staff_roles, u.status, u.banned_until,
     (s.id IS NOT NULL AND s.revoked_at IS NULL)
     OR (t.id IS NOT NULL AND t.revoked_at IS NULL)
 FROM user AS u
 LEFT JOIN device_session AS s ON s.id = :session AND s.user_id = u.id
 LEFT JOIN service_token AS t ON t.id = :service_token AND t.user_id = u.id
 WHERE u.id = :user;
+
+-- Whether the account has a second factor, and when the session proved it.
+-- name: actor_factor
+-- index: totp and device_session primary keys
+SELECT EXISTS (SELECT 1 FROM totp
+	WHERE user_id = :user AND confirmed_at IS NOT NULL),
+    (SELECT mfa_at FROM device_session WHERE id = :session AND user_id = :user);

@@ -122,7 +122,7 @@ SELECT count(*) FROM (SELECT 1 FROM audit INDEXED BY audit_action
 SELECT json_object(
     'status', CASE status WHEN 0 THEN 'pending_verification'
 	WHEN 1 THEN 'active' WHEN 2 THEN 'deleted' ELSE 'banned' END,
-    'roles', roles,
+    'roles', roles | staff_roles,
     'banned_until', strftime('%Y-%m-%dT%H:%M:%SZ', banned_until / 1000,
 	'unixepoch'),
     'ban_reason', ban_reason)

@@ -76,6 +76,11 @@ DELETE FROM realtime_revocation WHERE id IN (SELECT id FROM realtime_revocation
 DELETE FROM one_time_link WHERE id IN (SELECT id FROM one_time_link
     WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
 
+-- name: retention_mfa_challenge
+-- index: mfa_challenge_expires, then the primary key
+DELETE FROM mfa_challenge WHERE hash IN (SELECT hash FROM mfa_challenge
+    WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
+
 -- name: retention_throttle
 -- index: throttle_ends, then the primary key
 DELETE FROM throttle WHERE (scope, key) IN (SELECT scope, key FROM throttle

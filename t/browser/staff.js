@@ -1,0 +1,167 @@
+/*
+ * staff: the screen of staff and second factors. An administrator invites a
+ * member of support. The new member sets up a second factor and signs in with
+ * it. Then the administrator proves a second factor for an adjustment.
+ *
+ *	node staff.js '{"url": ..., "shots": ..., "password": ...}'
+ *
+ * url      the prefix of the pages
+ * shots    folder and prefix of the names of screenshots
+ * password of adm, an administrator with a second factor, and of new accounts
+ * code     command that prints the next code of adm
+ * totp     command that prints a code of the secret that is appended
+ * fresh    command that permits codes which were used before
+ * age      command after which no session has proved a second factor recently
+ * user     id of a customer
+ *
+ * Prints JSON: {"wrong": [...], "screens": [...], "codes": n, "last": text}.
+ */
+'use strict';
+
+const { byPassword, inspect, open, press, run, tab } = require('./page.js');
+
+const want = JSON.parse(process.argv[2]);
+const wrong = [];
+const seen = { wrong };
+const people = [];
+
+async function start(is, wide, dark, path) {
+	const who = await open({
+		is,
+		wide,
+		dark,
+		wrong,
+		url: want.url,
+		shots: want.shots,
+		least: wide ? 24 : 44,
+		expected: (m) => /40[013]/.test(m.text()),
+	});
+
+	people.push(who);
+	await who.page.goto(want.url + path);
+	return who;
+}
+
+/* Types the code of the second factor into the form of the sign-in. */
+async function secondFactor(who, command) {
+	await who.page.waitForSelector('input[name=code]');
+	await inspect(who, 'second-factor');
+	await who.page.keyboard.type(run(command));
+	await who.page.keyboard.press('Enter');
+	await who.page.waitForSelector('.side nav');
+}
+
+async function invite(who) {
+	const { page } = who;
+
+	await page.goto(`${want.url}/console/#/staff`);
+	await page.waitForSelector('tbody tr');
+	await inspect(who, 'staff');
+	await press(who, '.head .acts .btn-primary', 90);
+	await tab(who, 'dialog input[name=support]');
+	await page.keyboard.press('Space');
+	await inspect(who, 'invite');
+	await press(who, 'dialog button[type=submit]');
+	const link = await page.locator('dialog [data-link]').textContent();
+	await inspect(who, 'link');
+	await press(who, 'dialog [data-do=done]');
+	await page.waitForSelector('li:has-text("Support")');
+	await inspect(who, 'waiting');
+	return link;
+}
+
+async function join(who) {
+	const { page } = who;
+
+	await page.waitForSelector('input[name=username]');
+	await inspect(who, 'join');
+	await tab(who, 'input[name=username]');
+	await page.keyboard.type('rita');
+	await tab(who, 'input[name=password]');
+	await page.keyboard.type(want.password);
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.side nav', { state: 'attached' });
+	seen.screens = await page.evaluate(() =>
+		[...document.querySelectorAll('.side nav [data-page]')].map((a) => a.dataset.page),
+	);
+}
+
+async function enroll(who) {
+	const { page } = who;
+
+	await page.goto(`${want.url}/console/#/security`);
+	await press(who, '[data-part=mfa] .btn-primary', 90);
+	await page.waitForSelector('img.qr');
+	const drawn = await page.evaluate(() => document.querySelector('img.qr').naturalWidth > 0);
+	if (!drawn) wrong.push('the QR code is not drawn');
+	await inspect(who, 'qr');
+	const secret = await page.locator('code.secret').textContent();
+	await page.keyboard.type(run(`${want.totp} ${secret}`));
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.recovery');
+	await inspect(who, 'recovery');
+	const codes = await page.locator('.recovery code').allTextContents();
+	seen.codes = codes.length;
+	await press(who, '[data-part=mfa] .btn-primary', 90);
+	await page.waitForSelector('[data-part=mfa]:has-text("10 recovery codes are left")');
+	return codes;
+}
+
+async function adjust(who) {
+	const { page } = who;
+
+	run(want.age);
+	await page.goto(`${want.url}/console/#/users/${want.user}/wallet`);
+	await page.locator('button:text-is("Correct")').click();
+	await page.locator('dialog input[name=amount]').fill('1.50');
+	await page.locator('dialog [name=reason]').fill('For a test');
+	await page.keyboard.press('Tab');
+	await page.locator('dialog button[type=submit]').click();
+	await page.waitForSelector('dialog input[name=code]');
+	await inspect(who, 'step-up');
+	run(want.fresh);
+	await page.keyboard.type(run(want.code));
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('dialog:has-text("Balance now")');
+	seen.last = await page.locator('dialog h2').textContent();
+	await page.locator('dialog [data-do=done]').click();
+}
+
+async function main() {
+	const adm = await start('adm', true, false, '/console/');
+	await byPassword(adm, 'adm', want.password);
+	await secondFactor(adm, want.code);
+	const link = await invite(adm);
+
+	const rita = await start('rita', false, true, new URL(link).pathname + new URL(link).hash);
+	await join(rita);
+	const codes = await enroll(rita);
+	await rita.page.goto(`${want.url}/console/#/audit`);
+	await rita.page.waitForSelector('main h1');
+	seen.denied = await rita.page.locator('main h1').textContent();
+	await rita.page.evaluate(() => sessionStorage.clear());
+	await rita.page.reload();
+	await byPassword(rita, 'rita', want.password);
+	await rita.page.waitForSelector('input[name=code]');
+	await rita.page.keyboard.type(codes[0]);
+	await rita.page.keyboard.press('Enter');
+	await rita.page.waitForSelector('.side nav', { state: 'attached' });
+
+	await adjust(adm);
+	await adm.page.goto(`${want.url}/console/#/staff`);
+	await adm.page.waitForSelector('td:has-text("Authenticator app, 9 recovery codes")');
+}
+
+main()
+	.catch((e) => wrong.push(e.message))
+	.finally(async () => {
+		for (const who of people) {
+			if (wrong.length > 0)
+				await who.page
+					.screenshot({ path: `${want.shots}-end-${who.is}.png` })
+					.catch(() => {});
+			await who.browser.close();
+		}
+		console.log(JSON.stringify(seen));
+		process.exitCode = wrong.length > 0 ? 1 : 0;
+	});
