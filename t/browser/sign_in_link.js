@@ -22,8 +22,7 @@ async function use(who) {
 	await who.page.goto(want.link);
 	await who.page.waitForSelector('input[name=password]');
 	await inspect(who, 'link');
-	if (want.password !== '')
-		await who.page.fill('input[name=password]', want.password);
+	if (want.password !== '') await who.page.fill('input[name=password]', want.password);
 	await who.page.press('input[name=password]', 'Enter');
 }
 

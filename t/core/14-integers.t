@@ -32,7 +32,7 @@ test_expect_success 'setup: an account with all roles, a session and a call' '
 test_expect_success 'no handler returns a 5xx status for extreme integers' '
 	for program in "$EM_BUILD"/earmark-*; do
 		case $program in
-		*-jobs | *-realtime | *.*) continue ;;
+		*-export | *-jobs | *-realtime | *.*) continue ;;
 		esac
 		"$program" --fields >"fields-${program##*-}" &&
 		"$program" --routes >"routes-${program##*-}" || return 1
