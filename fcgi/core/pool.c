@@ -22,6 +22,8 @@
 #include "commit.h"
 #include "crypto/jwt.h"
 #include "domain/calls/session.h"
+#include "domain/common/outbox.h"
+#include "domain/messaging/text.h"
 #include "domain/money/currency.h"
 #include "fcgi/core/access_log.h"
 #include "fcgi/core/conn.h"
@@ -583,6 +585,8 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	if (w.conf == NULL)
 		return 3;
 	session_register(w.conf);
+	outbox_start(w.conf);
+	text_start(w.conf, stderr);
 	if (test)
 		return 0;
 	log_init(pool_names[desc->pool],

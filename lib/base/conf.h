@@ -49,6 +49,7 @@ struct conf {
 	const char *db_file, *lock_file, *run_dir, *media_dir, *key_file;
 	const char *socket_dir;		/* where nginx connects */
 	const char *outbox_file, *openapi_file, *backup_dir, *spool_dir;
+	const char *template_dir;	/* "": none */
 	/* [auth] */
 	int jwt_alg;			/* 0 HS256, 1 ES256 */
 	const char *jwt_private_key, *jwt_public_key;
@@ -113,11 +114,15 @@ struct conf {
 	const char *sandbox_hook_url;	/* "": the webhook URL of base_url */
 	/* [delivery] */
 	int sms_by, email_by, push_by;	/* providers/message.h */
+	const char *app_name;		/* in texts and as sender of e-mail */
 	const char *sms_url, *sms_secret_file;
+	const char *sms_sender, *sms_entity_id, *sms_app_hash, *sms_web_host;
+	const char *sms_http_headers, *sms_http_type, *sms_http_body,
+	    *sms_http_success;
 	const char *twilio_url, *twilio_account, *twilio_token_file,
 	    *twilio_from;
 	const char *smtp_url, *smtp_user, *smtp_password_file, *smtp_ca_file,
-	    *mail_from;
+	    *mail_from, *bounce_domain;
 	const char *fcm_url, *fcm_token_url, *fcm_key_file;
 	/* [promotions] */
 	int64_t referral_inviter, referral_invited;
@@ -144,7 +149,8 @@ struct conf {
 	int64_t backup_keep;
 	int64_t backup_max_age, drill_max_age;	/* seconds */
 	/* keys derived from key_file; not configuration */
-	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox;
+	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox,
+	    key_outbox, key_mail;
 };
 
 struct conf_key {

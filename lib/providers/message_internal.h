@@ -22,6 +22,7 @@ struct sending {
 	struct http_request ask;
 	struct mail_request mail;
 	struct http_answer answer;
+	const char *success;		/* SMS by http: test of the response */
 	bool again;			/* this is the second attempt */
 	void *tag;
 };
@@ -40,6 +41,7 @@ struct message_driver {
 };
 
 extern const struct message_driver sms_webhook_driver, twilio_driver,
+    sms_http_driver,
     smtp_driver, fcm_driver;
 
 /* Reads the key of the service account. */

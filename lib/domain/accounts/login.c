@@ -11,6 +11,8 @@
 #include "domain/accounts/signup.h"
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
+#include "domain/messaging/account_notice.h"
+#include "domain/messaging/text.h"
 
 #define SCOPE	"login"		/* by identifier and network */
 #define OTHERS	"login_others"	/* by identifier */
@@ -229,7 +231,11 @@ sign_in(struct db *db, struct arena *a, const struct conf *conf,
 	rc = network_signed_in(db, conf, user, from, now);
 	if (rc != RC_OK)
 		return rc;
-	return auth_session_issue(db, a, conf, user, user_agent, now, pair);
+	rc = auth_session_issue(db, a, conf, user, user_agent, now, pair);
+	if (rc == RC_OK)
+		rc = text_language_keep(db, a, user);
+	return rc == RC_OK ? account_notice_sign_in(db, a, user, pair->session,
+	    now) : rc;
 }
 
 enum rc
@@ -312,7 +318,8 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 static enum rc
-notify_changed(struct db *db, const struct account *acc, int64_t now)
+notify_changed(struct db *db, struct arena *a, const struct account *acc,
+    int64_t now)
 {
 	const char *address;
 	enum outbox_channel channel;
@@ -320,10 +327,7 @@ notify_changed(struct db *db, const struct account *acc, int64_t now)
 	address = account_address(acc, &channel);
 	if (address == NULL)
 		return RC_OK;
-	return outbox_add(db, channel, acc->id, address, "password_changed",
-	    NULL, "Your password was changed", "Your password was changed and "
-	    "all devices were signed out. If you did not do this, set a new "
-	    "password now.", NULL, now, DAY);
+	return account_notice_password(db, a, acc->id, channel, address, now);
 }
 
 /* Clears the counters of wrong passwords after a code of the owner was used. */
@@ -369,6 +373,6 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = forget_all(db, a, conf, acc.id, identifier, from, now);
 	if (rc == RC_OK)
-		rc = notify_changed(db, &acc, now);
+		rc = notify_changed(db, a, &acc, now);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/calls/session_internal.h"
+#include "domain/calls/session_notice.h"
 #include "domain/common/event.h"
 #include "domain/common/kv_setting.h"
 
@@ -167,6 +168,9 @@ notify_low(struct job_run *run, int64_t id, struct err *err)
 	if (rc == RC_OK && left > 0)
 		rc = event_add_object(run->db, s.listener,
 		    EVENT_SESSION_LOW_BALANCE, run->now, data);
+	if (rc == RC_OK && left > 0)
+		rc = session_notice_low(run->db, run->arena, &s, left,
+		    run->now);
 	return rc;
 }
 

@@ -4,6 +4,7 @@
 #include "domain/calls/call_finish.h"
 #include "domain/calls/media_ban.h"
 #include "domain/calls/session_internal.h"
+#include "domain/calls/session_notice.h"
 #include "domain/common/event.h"
 #include "domain/listeners/presence.h"
 #include "domain/money/promotion_minutes.h"
@@ -243,7 +244,8 @@ store_end(struct db *db, const struct session *s)
 }
 
 static enum rc
-notify_ended(struct db *db, const struct session *s, int64_t now)
+notify_ended(struct db *db, struct arena *arena, const struct session *s,
+    int64_t now)
 {
 	const char *cause = session_cause_names[s->cause - 1];
 	int64_t ms = s->bill.length_ms, length = ms / SECOND;
@@ -253,11 +255,14 @@ notify_ended(struct db *db, const struct session *s, int64_t now)
 	    JSON_OBJECT(JSON_INT("session_id", s->id),
 	    JSON_INT("duration_seconds", length), JSON_INT("duration_ms", ms),
 	    JSON_INT("cost", s->bill.cost), JSON_STR("cause", cause)));
-	return rc != RC_OK ? rc : event_add_object(db, s->listener,
-	    EVENT_SESSION_ENDED, now,
-	    JSON_OBJECT(JSON_INT("session_id", s->id),
-	    JSON_INT("duration_seconds", length), JSON_INT("duration_ms", ms),
-	    JSON_INT("earned", s->bill.earned), JSON_STR("cause", cause)));
+	if (rc == RC_OK)
+		rc = event_add_object(db, s->listener, EVENT_SESSION_ENDED,
+		    now, JSON_OBJECT(JSON_INT("session_id", s->id),
+		    JSON_INT("duration_seconds", length),
+		    JSON_INT("duration_ms", ms),
+		    JSON_INT("earned", s->bill.earned),
+		    JSON_STR("cause", cause)));
+	return rc == RC_OK ? session_notice_ended(db, arena, s, now) : rc;
 }
 
 /* Reads the customer's balance. *debt: the customer owes money. */
@@ -321,7 +326,7 @@ finish(struct db *db, struct session *s, const struct session_close *close,
 		    now);
 	if (rc == RC_OK)
 		rc = media_ban_add(db, s->id, now);
-	return rc == RC_OK ? notify_ended(db, s, now) : rc;
+	return rc == RC_OK ? notify_ended(db, err->arena, s, now) : rc;
 }
 
 /*

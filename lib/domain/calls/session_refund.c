@@ -5,6 +5,7 @@
 #include "base/int64.h"
 #include "domain/calls/session.h"
 #include "domain/money/ledger.h"
+#include "domain/money/payment_notice.h"
 #include "domain/money/revenue.h"
 #include "domain/money/wallet.h"
 #include "domain/money/wallet_close.h"
@@ -217,6 +218,9 @@ run_refund(struct db *db, struct arena *arena, const struct session *s,
 	rc = post_refund(db, s, &before, &after, r->reason, by->now, err);
 	if (rc == RC_OK)
 		rc = store_refund(db, s, r->amount, r->earnings);
+	if (rc == RC_OK && r->amount > 0)
+		rc = payment_notice_session(db, arena, s->customer, s->id,
+		    r->amount, by->now);
 	if (rc == RC_OK && refunded_in_full(s, r, reversed))
 		rc = review_hide(db, s->id);
 	if (rc == RC_OK)

@@ -53,17 +53,24 @@ compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Messages that are not sent. */
+struct unsent {
+	int64_t id;
+	const char *error;
+};
+
 /*
- * Claims messages that are urgent, or those that are not. Expired ones are not
- * in `list`: their ids are added to `expired`.
+ * Claims messages that are urgent, or those that are not. Expired ones, and
+ * those that cannot be decrypted, are added to `unsent` instead.
  */
 static enum rc
 claim_messages(struct db *db, struct arena *a, int channel, bool urgent,
     int64_t now, int64_t until, size_t max, struct delivery *list, size_t *n,
-    int64_t *expired, size_t *n_expired)
+    struct unsent *unsent, size_t *n_unsent)
 {
 	struct delivery *d = list;
 	struct stmt *q = stmt_get(db, Q_DELIVERY_CLAIM);
+	bool failed;
 	enum rc rc;
 
 	stmt_int(q, ":channel", channel);
@@ -73,20 +80,28 @@ claim_messages(struct db *db, struct arena *a, int channel, bool urgent,
 	stmt_int(q, ":max", (int64_t)max);
 	while (stmt_row(q)) {
 		if (stmt_col_int(q, 9) <= now) {
-			expired[(*n_expired)++] = stmt_col_int(q, 0);
+			unsent[(*n_unsent)++] = (struct unsent){
+			    stmt_col_int(q, 0), "expired" };
 			continue;
 		}
 		d->id = stmt_col_int(q, 0);
 		d->user = stmt_col_int(q, 1);
 		d->recipient = stmt_col_text(q, 2, a);
 		d->template = stmt_col_text(q, 3, a);
-		d->code = stmt_col_text(q, 4, a);
-		d->title = stmt_col_text(q, 5, a);
-		d->body = stmt_col_text(q, 6, a);
+		failed = false;
+		d->code = outbox_open(a, stmt_col_peek(q, 4), &failed);
+		d->title = outbox_open(a, stmt_col_peek(q, 5), &failed);
+		d->body = outbox_open(a, stmt_col_peek(q, 6), &failed);
 		d->data = stmt_col_text(q, 7, a);
 		d->attempts = stmt_col_int(q, 8);
 		d->expires_at = stmt_col_int(q, 9);
-		d++;
+		d->created_at = stmt_col_int(q, 10);
+		d->channel = channel;
+		if (failed)
+			unsent[(*n_unsent)++] = (struct unsent){ d->id,
+			    "encrypted with another key" };
+		else
+			d++;
 	}
 	rc = stmt_done(q);
 	*n = (size_t)(d - list);
@@ -100,21 +115,22 @@ delivery_claim(struct db *db, struct arena *a, int channel, int64_t now,
     int64_t *dead)
 {
 	struct delivery *d = arena_zalloc(a, max, sizeof(*d));
-	int64_t *expired = arena_zalloc(a, max, sizeof(*expired));
-	size_t n_expired = 0, more = 0, i;
+	struct unsent *unsent = arena_zalloc(a, max, sizeof(*unsent));
+	size_t n_unsent = 0, more = 0, i;
 	enum rc rc;
 
 	*list = d;
 	*n = 0;
 	rc = claim_messages(db, a, channel, true, now, now + lease, max, d, n,
-	    expired, &n_expired);
-	if (rc == RC_OK && *n + n_expired < max)
+	    unsent, &n_unsent);
+	if (rc == RC_OK && *n + n_unsent < max)
 		rc = claim_messages(db, a, channel, false, now, now + lease,
-		    max - *n - n_expired, d + *n, &more, expired, &n_expired);
+		    max - *n - n_unsent, d + *n, &more, unsent, &n_unsent);
 	*n += more;
-	*dead = (int64_t)n_expired;
-	for (i = 0; i < n_expired && rc == RC_OK; i++)
-		rc = finish_message(db, expired[i], STATE_DEAD, "expired", now);
+	*dead = (int64_t)n_unsent;
+	for (i = 0; i < n_unsent && rc == RC_OK; i++)
+		rc = finish_message(db, unsent[i].id, STATE_DEAD,
+		    unsent[i].error, now);
 	return rc;
 }
 
@@ -135,14 +151,15 @@ enum rc
 delivery_failed(struct db *db, const struct delivery *d, const char *error,
     int64_t after, int64_t now)
 {
+	int64_t max = (d->channel == OUTBOX_EMAIL ? 30 : 10) * MINUTE;
 	int64_t wait = 2 * SECOND;
 	struct stmt *q;
 
-	/* 2, 4, 8 ... s, at most 10 minutes, plus a random quarter. */
+	/* 2, 4, 8 ... s up to the maximum, plus a random quarter. */
 	if (d->attempts > 0)
-		wait <<= d->attempts < 10 ? d->attempts - 1 : 9;
-	if (wait > 10 * MINUTE)
-		wait = 10 * MINUTE;
+		wait <<= d->attempts < 11 ? d->attempts - 1 : 10;
+	if (wait > max)
+		wait = max;
 	wait += random_below((uint32_t)(wait / 4));
 	if (wait < after)
 		wait = after;

@@ -27,7 +27,8 @@ struct delivery {
 	const char *recipient;		/* NULL: the user's devices */
 	const char *template, *code, *title, *body, *data;
 	int64_t attempts;		/* including this one */
-	int64_t expires_at;
+	int64_t expires_at, created_at;
+	int channel;			/* enum outbox_channel */
 };
 
 /* Returns the name of an enum outbox_channel: "sms", "email" or "push". */
@@ -40,7 +41,7 @@ enum rc		 delivery_due(struct db *, int channel, int64_t now, bool *any);
 /*
  * Claims at most `max` messages for `lease` ms: urgent ones first, then in the
  * order that they are due. *n is their number; the list is in the arena. *dead
- * is the number of messages that had expired.
+ * is the number of messages that had expired or cannot be decrypted.
  */
 enum rc		 delivery_claim(struct db *, struct arena *, int channel,
 		    int64_t now, int64_t lease, size_t max,
@@ -49,7 +50,8 @@ enum rc		 delivery_claim(struct db *, struct arena *, int channel,
 enum rc		 delivery_done(struct db *, const struct delivery *,
 		    int64_t now);
 /*
- * Retries a message after 2, 4, 8 s and so on, but not before `after` ms. If
+ * Retries a message after 2, 4, 8 s and so on, at most 10 minutes (e-mail: 30),
+ * but not before `after` ms. If
  * the message expires before that, it fails.
  */
 enum rc		 delivery_failed(struct db *, const struct delivery *,

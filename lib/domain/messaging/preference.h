@@ -18,9 +18,10 @@
 
 /* The subject of a notification. */
 enum notice_kind {
-	NOTICE_CALLS = 1, NOTICE_AVAILABLE, NOTICE_MESSAGES, NOTICE_NEWS
+	NOTICE_CALLS = 1, NOTICE_AVAILABLE, NOTICE_MESSAGES, NOTICE_NEWS,
+	NOTICE_ACCOUNT			/* sign-in, contact details, money */
 };
-#define NOTICE_KINDS	4
+#define NOTICE_KINDS	5
 extern const char *const notice_kind_names[];	/* index: kind - 1; NULL ends */
 
 /*
@@ -48,6 +49,8 @@ preference_bit(enum notice_kind kind, unsigned channel)
 	return channel << CHANNELS * (kind - 1);
 }
 
+/* Returns `off` from the columns off and account_off. */
+unsigned	preference_off(int64_t off, int64_t account_off);
 /* Returns those of `channels` that are enabled for a kind. */
 unsigned	preference_allows(const struct preference *, enum notice_kind,
 		    unsigned channels);

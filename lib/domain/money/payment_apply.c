@@ -1,5 +1,6 @@
 /* payment_apply: applies an event of a provider to its payment. */
 #include "base/str.h"
+#include "domain/money/payment_notice.h"
 #include "domain/money/payment_row.h"
 
 const char *const payment_outcome_names[] = {
@@ -292,7 +293,7 @@ apply_reversal(struct event_work *w)
 	struct payment_reversal r = { .payment = w->p.id, .state = state,
 	    .dispute = ev->kind != PAYMENT_EVENT_REFUND, .ref = ev->return_ref,
 	    .amount = ev->amount };
-	bool found;
+	bool found, done;
 	int64_t id, sum = 0;
 	enum rc rc;
 
@@ -309,6 +310,8 @@ apply_reversal(struct event_work *w)
 		    "%s belongs to another payment, too", ev->return_ref));
 	if (state == REVERSAL_FAILED)
 		return cancel_reversal(w, &r, found);
+	done = state == REVERSAL_DONE && !r.dispute &&
+	    (!found || r.state != REVERSAL_DONE);
 	if (found)
 		rc = payment_row_reversal_state(w->db, r.id, state,
 		    ev->return_ref, NULL, w->now);
@@ -317,6 +320,9 @@ apply_reversal(struct event_work *w)
 	if (rc == RC_OK)
 		rc = payment_settle(w->db, w->a, w->p.id, w->now, &sum,
 		    w->err);
+	if (rc == RC_OK && done)
+		rc = payment_notice_refunded(w->db, w->a, w->p.user, w->p.id,
+		    r.amount, w->now);
 	w->outcome = sum > 0 ? PAYMENT_OUTCOME_REVERSED : PAYMENT_OUTCOME_KNOWN;
 	if (rc != RC_OK || found || sum == r.amount)
 		return rc;

@@ -1,6 +1,7 @@
 /* payment_credit: the money of a payment that was captured. */
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "domain/money/payment_notice.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/redemption.h"
 #include "domain/money/referral.h"
@@ -64,6 +65,9 @@ payment_credit(struct db *db, struct arena *a, const struct conf *conf,
 		    err);
 	if (rc == RC_OK && !*late)
 		rc = referral_topup(db, conf, p->user, p->id, now);
+	if (rc == RC_OK && !*late)
+		rc = payment_notice_credited(db, a, p->user, p->id, p->amount,
+		    now);
 	/* The event of a refund or a dispute may have arrived before. */
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, p->id, now, &sum, err);

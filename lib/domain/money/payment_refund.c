@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "domain/money/payment_notice.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/wallet.h"
 
@@ -142,6 +143,21 @@ payment_to_refund(struct db *db, struct arena *a, int64_t now, int64_t lease,
 	return rc;
 }
 
+static enum rc
+notify_refunded(struct db *db, struct arena *a, int64_t id, int64_t now,
+    struct err *err)
+{
+	struct payment_reversal r;
+	struct payment p;
+	bool found;
+	enum rc rc = get_reversal(db, a, id, &r, &found);
+
+	if (rc == RC_OK && found)
+		rc = payment_get(db, a, r.payment, 0, &p, err);
+	return rc == RC_OK && found ? payment_notice_refunded(db, a, p.user,
+	    p.id, r.amount, now) : rc;
+}
+
 enum rc
 payment_refund_sent(struct db *db, struct arena *a, int64_t id,
     const char *ref, enum payment_reversal_state state, int64_t now,
@@ -151,6 +167,8 @@ payment_refund_sent(struct db *db, struct arena *a, int64_t id,
 	bool found;
 	enum rc rc = payment_row_reversal_state(db, id, state, ref, NULL, now);
 
+	if (rc == RC_OK && state == REVERSAL_DONE)
+		return notify_refunded(db, a, id, now, err);
 	if (rc != RC_CONFLICT)
 		return rc;
 	/* An event without our id was stored as another refund. */
