@@ -335,7 +335,6 @@ main(int argc, char **argv)
 	log_init("earmark-jobs", (enum log_level)conf->log_level);
 	signal(SIGPIPE, SIG_IGN);
 	session_register(conf);
-	outbox_start(conf);
 	text_start(conf, stderr);
 	if (one)
 		return run_once(now >= 0 ? now : clock_now());

@@ -22,7 +22,6 @@
 #include "commit.h"
 #include "crypto/jwt.h"
 #include "domain/calls/session.h"
-#include "domain/common/outbox.h"
 #include "domain/messaging/text.h"
 #include "domain/money/currency.h"
 #include "fcgi/core/access_log.h"
@@ -447,7 +446,6 @@ signals_open(void)
 static int
 refuse_start(const char *why)
 {
-	struct timespec nap = { 0, 400 * 1000000 };
 	char name[4096], before[512] = "";
 	FILE *f;
 
@@ -469,7 +467,7 @@ refuse_start(const char *why)
 	}
 	log_flush();
 	process_status_worker_end();
-	nanosleep(&nap, NULL);
+	nanosleep(&(struct timespec){ 0, 400 * 1000000 }, NULL);
 	return 1;
 }
 
@@ -585,12 +583,10 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	if (w.conf == NULL)
 		return 3;
 	session_register(w.conf);
-	outbox_start(w.conf);
 	text_start(w.conf, stderr);
 	if (test)
 		return 0;
-	log_init(pool_names[desc->pool],
-	    (enum log_level)w.conf->log_level);
+	log_init(pool_names[desc->pool], (enum log_level)w.conf->log_level);
 	umask(027);
 	if (start_pool() != 0)
 		return 1;

@@ -8,7 +8,7 @@
 
 static const struct route_table *const tables[] = {
 	&user_routes, &notifications_routes, &support_routes, &faq_routes,
-	&blocks_routes, &reports_routes,
+	&blocks_routes, &reports_routes, &unsubscribe_routes,
 	NULL
 };
 

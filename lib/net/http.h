@@ -69,9 +69,9 @@ struct mail_request {
  * arena and the response must live until the request has finished.
  * http_multi_over() then returns its tag, which is not NULL.
  *
- * Mail is sent over TLS; to this host, TLS is optional. Its status is the SMTP
- * reply code, 2xx if the mail was accepted. If it was rejected, its body is the
- * reply.
+ * Mail is sent over TLS; to this host, TLS is optional unless ca_file is set.
+ * Its status is the SMTP reply code, 2xx if the mail was accepted. If it was
+ * rejected, its body is the reply.
  */
 struct http_multi;
 struct http_multi *http_multi_new(size_t max);	/* NULL: no libcurl */

@@ -186,7 +186,8 @@ http_handle_mail(struct http_handle *call, CURL *curl, struct arena *a,
 	call->left_len = r->len;
 	check(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps"));
 	check(curl_easy_setopt(curl, CURLOPT_URL, r->url));
-	check(curl_easy_setopt(curl, CURLOPT_USE_SSL, url_policy_here(r->url) ?
+	check(curl_easy_setopt(curl, CURLOPT_USE_SSL, url_policy_here(r->url) &&
+	    r->ca_file[0] == '\0' ?
 	    (long)CURLUSESSL_TRY : (long)CURLUSESSL_ALL));
 	if (r->ca_file[0] != '\0')
 		check(curl_easy_setopt(curl, CURLOPT_CAINFO, r->ca_file));

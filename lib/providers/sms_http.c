@@ -1,6 +1,6 @@
 /*
- * sms_http: sends SMS to any provider that accepts an HTTP request. URL, headers
- * and body are templates of earmark.conf (base/template.h).
+ * sms_http: sends SMS to any provider that accepts an HTTP request. URL,
+ * headers and body are templates of earmark.conf (base/template.h).
  */
 #include "base/str.h"
 #include "base/template.h"

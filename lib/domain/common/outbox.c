@@ -1,8 +1,8 @@
 #include "domain/common/outbox.h"
 
+#include "base/seal.h"
 #include "base/str.h"
 #include "base/wakeup.h"
-#include "crypto/seal.h"
 
 #define MEMORY	(256 * 1024)	/* bytes of the encrypted texts */
 

@@ -14,8 +14,8 @@
 
 /*
  * Notifies a user of a new login session on a device that the account has not
- * used. Nothing is sent for the first sign-in of an account, or if another login
- * session has the same user agent.
+ * used. Nothing is sent for the first sign-in of an account, or if another
+ * login session has the same user agent.
  */
 enum rc	account_notice_sign_in(struct db *, struct arena *, int64_t user,
 	    int64_t session, int64_t now);

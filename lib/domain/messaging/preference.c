@@ -84,3 +84,16 @@ preference_put(struct db *db, int64_t user, const struct preference *p)
 	stmt_int(q, ":offset", p->utc_offset);
 	return stmt_run(q);
 }
+
+enum rc
+preference_disable(struct db *db, int64_t user, enum notice_kind kind,
+    unsigned channels)
+{
+	struct preference p;
+	enum rc rc = preference_get(db, user, &p);
+
+	if (rc != RC_OK)
+		return rc;
+	p.off |= preference_bit(kind, channels);
+	return preference_put(db, user, &p);
+}

@@ -61,5 +61,10 @@ int64_t		preference_awake(const struct preference *, int64_t now);
 enum rc		preference_get(struct db *, int64_t user, struct preference *);
 enum rc		preference_put(struct db *, int64_t user,
 		    const struct preference *);
+/*
+ * Disables channels of a kind. Returns RC_NOT_FOUND if there is no such user.
+ */
+enum rc		preference_disable(struct db *, int64_t user, enum notice_kind,
+		    unsigned channels);
 
 #endif

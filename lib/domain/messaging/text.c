@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/str.h"
+#include "domain/common/outbox.h"
 #include "domain/messaging/mail_address.h"
 #include "json/json_build.h"
 
@@ -67,9 +68,16 @@ text_type_find(const char *name)
 }
 
 void
-text_start(const struct conf *c, FILE *errs)
+text_set_conf(const struct conf *c)
 {
 	conf = c;
+	outbox_start(c);
+}
+
+void
+text_start(const struct conf *c, FILE *errs)
+{
+	text_set_conf(c);
 	template_load(c->template_dir, errs);
 	text_check(errs);
 }

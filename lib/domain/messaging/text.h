@@ -43,11 +43,14 @@ struct text {
 };
 
 /*
- * Reads the operator's templates, once per process. Files that cannot be read
+ * Sets the configuration of messages, with the key of the outbox, and reads the
+ * operator's templates, once per process. Files that cannot be read
  * or are invalid are reported on errs; the built-in texts are used instead.
  * Without this call, the built-in texts are used.
  */
 void	text_start(const struct conf *, FILE *errs);
+/* Only sets the configuration. */
+void	text_set_conf(const struct conf *);
 /*
  * Returns the text of a type for a channel, in the arena. A type that has no
  * template for the channel is a BUG().

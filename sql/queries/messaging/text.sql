@@ -8,3 +8,9 @@ SELECT preferred_language, accept_language FROM user WHERE id = :user;
 -- index: user primary key
 UPDATE user SET accept_language = :language
 WHERE id = :user AND accept_language IS NOT :language;
+
+-- The verified addresses of a user.
+-- name: text_test_address
+-- index: user primary key
+SELECT iif(email_ok = 1, email, NULL), iif(phone_ok = 1, phone, NULL)
+FROM user WHERE id = :user;

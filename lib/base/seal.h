@@ -3,8 +3,8 @@
  * stolen database or backup without the key of the installation does not reveal
  * them.
  */
-#ifndef CRYPTO_SEAL_H
-#define CRYPTO_SEAL_H
+#ifndef BASE_SEAL_H
+#define BASE_SEAL_H
 
 #include "base/arena.h"
 #include "base/hash.h"

@@ -1,4 +1,4 @@
-#include "crypto/seal.h"
+#include "base/seal.h"
 
 #include <openssl/evp.h>
 
