@@ -94,7 +94,7 @@ notify_finished_call(struct db *db, const struct finished_call *o, int64_t user,
 	    device_or_null(user == o->callee ? o->answered_on : 0))));
 }
 
-/* Notifies the callee of a call that nobody answered. */
+/* Notifies the callee of an unanswered call. */
 static enum rc
 notify_missed(struct db *db, const struct finished_call *o, int64_t now)
 {

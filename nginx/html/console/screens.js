@@ -97,6 +97,11 @@ export const groups = [
 		text: 'System',
 		screens: {
 			outbox: { text: 'Outbox', icon: 'mail', load: () => import('./outbox.js') },
+			templates: {
+				text: 'Texts',
+				icon: 'mail',
+				load: () => import('./templates.js'),
+			},
 			audit: { text: 'Audit', icon: 'shield', load: () => import('./audit.js') },
 			health: {
 				text: 'Health',
