@@ -218,7 +218,7 @@ character_bytes(const char *p)
 {
 	size_t n = 1;
 
-	while (((unsigned char)p[n] & 0xc0) == 0x80 && n < 4)
+	while (n < 4 && ((unsigned char)p[n] & 0xc0) == 0x80)
 		n++;
 	return n;
 }

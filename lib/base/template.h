@@ -64,7 +64,7 @@ bool	template_load(const char *folder, FILE *errs);
 const struct template_file *template_own(size_t i);
 /*
  * Returns a file in a language, preferring the operator's. If the language does
- * not have it, returns the one in English, or NULL if there is none.
+ * not have it, returns the one in English. Returns NULL if that does not exist.
  */
 const struct template_file *template_find(const char *language,
 	    const char *name, enum template_channel);
@@ -82,7 +82,7 @@ const char *template_parse(struct arena *, enum template_channel,
 	    const char *text, struct template *t);
 /*
  * Returns in name the name of the next variable of *text and moves *text after
- * it. Returns false if there is none.
+ * it. Returns false after the last one.
  */
 #define TEMPLATE_NAME	40		/* bytes, with NUL */
 bool	template_next_variable(const char **text, char name[TEMPLATE_NAME]);

@@ -17,10 +17,10 @@ KEY = "k3y-of-the-account"
 # The registered templates: ID, text with {#var#}, entity, sender.
 TEMPLATES = {
     "1107160000000000001": ("{#var#} is your code to sign in to {#var#}. Do not"
-                            " share it.\nyY9CeQORT+t\n\n@example.com #{#var#}",
+                            " share it.\nyY9CeQORT+t\n@example.com #{#var#}",
                             "1101000000000000001", "ERMARK"),
-    "1107160000000000002": ("{#var#} {#var#} में साइन इन का कोड है।\n"
-                            "yY9CeQORT+t\n\n@example.com #{#var#}",
+    "1107160000000000002": ("{#var#} {#var#} साइन इन कोड है।\n"
+                            "yY9CeQORT+t\n@example.com #{#var#}",
                             "1101000000000000001", "ERMARK"),
 }
 

@@ -6,12 +6,9 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "domain/calls/session.h"
-#include "domain/calls/session_notice.h"
 #include "domain/common/event.h"
 #include "domain/common/outbox.h"
 #include "domain/listeners/presence.h"
-#include "domain/listeners/user_block.h"
-#include "domain/messaging/notification.h"
 
 const char *const call_state_names[] = {
 	"ringing", "accepted", "ended", "rejected", "cancelled", "missed", NULL
@@ -94,31 +91,6 @@ notify_finished_call(struct db *db, const struct finished_call *o, int64_t user,
 	    device_or_null(user == o->callee ? o->answered_on : 0))));
 }
 
-/* Notifies the callee of an unanswered call. */
-static enum rc
-notify_missed(struct db *db, const struct finished_call *o, int64_t now)
-{
-	struct notice n = { .kind = NOTICE_CALLS, .template = "call_missed",
-		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = HOUR };
-	struct arena a;
-	const char *name;
-	bool known, blocked;
-	enum rc rc = user_block_between(db, o->caller, o->callee, &blocked);
-
-	if (rc != RC_OK || blocked)
-		return rc;
-	arena_init(&a, 64 * 1024);
-	rc = session_notice_name(db, &a, o->caller, &name);
-	n.vars = TEXT_VARS({ "name", name });
-	n.data = json_build_object(&a, JSON_OBJECT(
-	    JSON_STR("type", "call.missed"), JSON_INT("call_id", o->id),
-	    JSON_INT("caller_id", o->caller)));
-	if (rc == RC_OK)
-		rc = notification_send(db, &a, o->callee, &n, now, &known);
-	arena_free(&a);
-	return rc;
-}
-
 enum rc
 call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
     int cause, int64_t at, int64_t now)
@@ -160,7 +132,5 @@ call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
 	if (rc == RC_OK && o.accepted_at == INT64_MIN)
 		rc = call_finish_push(db, call, o.callee, call_state_names[to],
 		    0, now + MINUTE, now);
-	if (rc == RC_OK && (to == CALL_CANCELLED || to == CALL_MISSED))
-		rc = notify_missed(db, &o, now);
 	return rc;
 }

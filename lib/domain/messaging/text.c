@@ -166,7 +166,7 @@ add_code_lines(struct arena *a, const char *body, const char *code)
 	if (conf->sms_app_hash[0] != '\0')
 		body = arena_fmt(a, "%s\n%s", body, conf->sms_app_hash);
 	if (conf->sms_web_host[0] != '\0')
-		body = arena_fmt(a, "%s\n\n@%s #%s", body, conf->sms_web_host,
+		body = arena_fmt(a, "%s\n@%s #%s", body, conf->sms_web_host,
 		    code);
 	return body;
 }

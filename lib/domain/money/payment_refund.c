@@ -152,10 +152,11 @@ notify_refunded(struct db *db, struct arena *a, int64_t id, int64_t now,
 	bool found;
 	enum rc rc = get_reversal(db, a, id, &r, &found);
 
-	if (rc == RC_OK && found)
-		rc = payment_get(db, a, r.payment, 0, &p, err);
-	return rc == RC_OK && found ? payment_notice_refunded(db, a, p.user,
-	    p.id, r.amount, now) : rc;
+	if (rc != RC_OK || !found)
+		return rc;
+	rc = payment_get(db, a, r.payment, 0, &p, err);
+	return rc == RC_OK ? payment_notice_refunded(db, a, p.user, p.id,
+	    r.amount, now) : rc;
 }
 
 enum rc
