@@ -26,6 +26,7 @@ An operation gets, from other facts:
   requestBody           {schema, example}, for JSON, or the media types of
                         `types`; the schema is named <OperationId>Request
   responses             {description, schema, example, headers: [names]}
+  ETag                  of each GET below /api/, unless x-etag is false
   If-None-Match, 304    if a response has an ETag
   errors                from x-codes: {status: [code or {code: text}]}, added
                         to the errors that every such operation has; `errors`
@@ -424,6 +425,11 @@ class Document:
             [{}, {"bearer": []}] if role == "maybe" else [{"bearer": []}]
         op["parameters"] = self.parameters(op, fields)
         self.body(op, fields)
+        if op.pop("x-etag", True) and method == "get" and \
+                path.startswith("/api/") and item["x-pool"] != "nginx":
+            headers = op["responses"][200].setdefault("headers", [])
+            if "ETag" not in headers:
+                headers.insert(0, "ETag")
         op["responses"] = {
             str(status): {"$ref": f"#/components/responses/{r}"}
             if isinstance(r, str) else self.response(r)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cmd/earmark/backup_copy.h"
 #include "cmd/earmark/backup_load.h"
 #include "cmd/earmark/backup_task.h"
 #include "cmd/earmark/commands.h"
@@ -324,6 +325,22 @@ make_backup(struct backup *m, const struct strv *names)
 	return rc == RC_OK ? finish_backup(m) : rc;
 }
 
+/*
+ * Copies the backup to another machine, if the operator has configured a
+ * command. The backup of this machine is complete even if that fails.
+ */
+static enum rc
+copy_away(struct backup *m)
+{
+	const char *command = m->cli->conf->backup_copy_command;
+
+	if (command[0] == '\0')
+		return RC_OK;
+	fflush(stdout);
+	return backup_copy(command, arena_fmt(&m->arena, "%s/%s", m->dir_name,
+	    m->name), &m->cli->err);
+}
+
 /* Removes the oldest backups, so that `keep` remain. */
 static enum rc
 remove_old(struct backup *m, int64_t keep)
@@ -367,6 +384,9 @@ run_backup(struct cli *cli, void *arg, struct backup_task *w)
 	snprintf(w->name, sizeof(w->name), "%s", m.name);
 	w->bytes = m.bytes + m.media_bytes;
 	printf("%s/%s\n", m.dir_name, m.name);
+	rc = copy_away(&m);
+	if (rc != RC_OK)
+		return backup_task_failed(cli, rc, w);
 	rc = remove_old(&m, order->keep);
 	/*
 	 * The backup exists. A failure to remove old ones is not a failure of

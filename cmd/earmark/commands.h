@@ -61,6 +61,7 @@ int	command_service_revoke(struct cli *, int argc, char **argv);
 int	command_user_add(struct cli *, int argc, char **argv);
 int	command_user_ban(struct cli *, int argc, char **argv);
 int	command_user_grant(struct cli *, int argc, char **argv);
+int	command_user_link(struct cli *, int argc, char **argv);
 int	command_user_revoke(struct cli *, int argc, char **argv);
 int	command_user_unban(struct cli *, int argc, char **argv);
 /* user_forget.c */

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -17,56 +16,21 @@
 #include "base/str.h"
 #include "base/temp_file.h"
 #include "cmd/earmark/commands.h"
+#include "cmd/earmark/doctor_launch.h"
+#include "cmd/earmark/report.h"
 #include "crypto/cert.h"
+#include "domain/accounts/phone_upgrade.h"
 #include "domain/common/audit.h"
+#include "domain/common/kv_setting.h"
 #include "domain/messaging/delivery.h"
 #include "domain/ops/backup_log.h"
 #include "domain/ops/chain_check_log.h"
-#include "json/json_write.h"
 #include "net/url_policy.h"
 #include "providers/provider.h"
 
 #define MIB	(INT64_C(1) << 20)
 /* The first version without the WAL-reset bug, https://sqlite.org/wal.html. */
 #define SQLITE_FIXED 3051003
-
-enum level { GOOD, WARN, BAD };
-
-static const char *const level_names[] = { "ok", "warn", "bad" };
-
-struct finding {
-	const char *name;
-	enum level level;
-	const char *text;
-	struct finding *next;
-};
-
-struct checkup {
-	struct cli *cli;
-	const struct conf *conf;
-	struct finding *first, **last;
-	bool bad;
-};
-
-static void report(struct checkup *, const char *name, enum level, const char *,
-    ...) __attribute__((format(printf, 4, 5)));
-
-static void
-report(struct checkup *v, const char *name, enum level level, const char *fmt,
-    ...)
-{
-	struct finding *f = arena_new(&v->cli->arena, struct finding);
-	va_list ap;
-
-	va_start(ap, fmt);
-	f->name = name;
-	f->level = level;
-	f->text = arena_vfmt(&v->cli->arena, fmt, ap);
-	va_end(ap);
-	*v->last = f;
-	v->last = &f->next;
-	v->bad |= level == BAD;
-}
 
 static void
 check_conf(struct checkup *v)
@@ -401,6 +365,21 @@ check_chain(struct checkup *v, const char *name)
 	}
 }
 
+/* Reports accounts whose phone number the job phone-upgrade did not convert. */
+static void
+check_phones(struct checkup *v)
+{
+	int64_t left;
+	enum rc rc = kv_setting_get(v->cli->db, PHONE_UPGRADE_LEFT, 0, &left);
+
+	if (rc != RC_OK)
+		report(v, "phone numbers", BAD, "%s", rc_message(rc));
+	else if (left > 0)
+		report(v, "phone numbers", WARN, "%" PRId64 " accounts cannot "
+		    "sign in with their number: the log of earmark-jobs names "
+		    "them (event phone)", left);
+}
+
 /* Runs the checks that read the database. */
 static void
 check_rows(struct checkup *v)
@@ -416,6 +395,7 @@ check_rows(struct checkup *v)
 	check_backup_log(v, BACKUP_LOG_BACKUP, "backup");
 	check_backup_log(v, BACKUP_LOG_DRILL, "restore drill");
 	check_chain(v, CHAIN_CHECK_LEDGER);
+	check_phones(v);
 	db_read_end(v->cli->db);
 	check_audit(v);
 }
@@ -510,40 +490,15 @@ check_origins(struct checkup *v)
 	buf_free(&want);
 }
 
-static void
-print_json(const struct checkup *v)
-{
-	const struct finding *f;
-	struct buf out;
-	struct json_write j;
-
-	buf_init(&out, 1 << 20);
-	json_write_init(&j, &out);
-	json_write_obj(&j, NULL);
-	json_write_bool(&j, "ok", !v->bad);
-	json_write_arr(&j, "checks");
-	for (f = v->first; f != NULL; f = f->next) {
-		json_write_obj(&j, NULL);
-		json_write_str(&j, "name", f->name);
-		json_write_str(&j, "status", level_names[f->level]);
-		json_write_str(&j, "message", f->text);
-		json_write_obj_end(&j);
-	}
-	json_write_arr_end(&j);
-	json_write_obj_end(&j);
-	puts(out.data);
-	buf_free(&out);
-}
-
 int
 command_doctor(struct cli *cli, int argc, char **argv)
 {
-	bool json = false;
+	bool json = false, launch = false;
 	const struct cli_option options[] = {
 		{ .name = "json", .flag = &json },
+		{ .name = "launch", .flag = &launch },
 	};
 	struct checkup v = { .cli = cli };
-	const struct finding *f;
 	int status;
 
 	if (cli_options(cli, argc, argv, options, NELEM(options), 0, 0) < 0)
@@ -555,6 +510,8 @@ command_doctor(struct cli *cli, int argc, char **argv)
 	v.last = &v.first;
 	check_conf(&v);
 	check_payments(&v);
+	if (launch)
+		doctor_launch(&v);
 	check_origins(&v);
 	check_private(&v, "key", v.conf->key_file, 077);
 	check_private(&v, "database file", v.conf->db_file, 07);
@@ -566,10 +523,6 @@ command_doctor(struct cli *cli, int argc, char **argv)
 	check_clock(&v);
 	check_pools(&v);
 	check_programs(&v);
-	if (json)
-		print_json(&v);
-	for (f = v.first; !json && f != NULL; f = f->next)
-		printf("%-4s  %-15s %s\n", level_names[f->level], f->name,
-		    f->text);
+	report_print(&v, json);
 	return v.bad ? EXIT_FAILED : EXIT_DONE;
 }

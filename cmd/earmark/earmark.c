@@ -62,8 +62,11 @@ static const struct command commands[] = {
 	    "configuration, and reload\nnginx.\n", command_config_origins },
 	{ "config show", "", "print the configuration without secrets", NULL,
 	    command_config_show },
-	{ "doctor", "[--json]", "check the installation for problems",
-	    "Exit status 0: no problem; 1: at least one problem.\n",
+	{ "doctor", "[--json] [--launch]", "check the installation for problems",
+	    "With --launch, also check that it is ready for real users: no "
+	    "sandbox, codes\nthat are sent, a TURN server, backups on another "
+	    "machine, a maximum rate.\nExit status 0: no problem; 1: at least "
+	    "one problem.\n",
 	    command_doctor },
 	{ "drill", "[DIR]", "test that the newest backup can be restored",
 	    "Prints the reason if it cannot be restored. Exit status 1 or 4: "
@@ -129,7 +132,9 @@ static const struct command commands[] = {
 	    "  --password P         the password; other users of the machine\n"
 	    "                       can see it\n"
 	    "  --email ADDRESS  --phone NUMBER\n"
-	    "  --sex male|female|other  --language CODE  --country CODE\n",
+	    "  --sex male|female|other  --language CODE  --country CODE\n"
+	    "An administrator without password, address and number gets a link "
+	    "that signs in\nto the console once, within 24 hours.\n",
 	    command_user_add },
 	{ "user ban", "USER [--reason TEXT] [--until TIME]",
 	    "ban an account immediately", user_help, command_user_ban },
@@ -140,6 +145,12 @@ static const struct command commands[] = {
 	    "it before are\nunchanged.\n", command_user_forget },
 	{ "user grant", "USER ROLE...", "grant roles", user_help,
 	    command_user_grant },
+	{ "user link", "USER", "print a link that signs a user in once",
+	    "The link works once, within 24 hours, and replaces the earlier "
+	    "links of the\naccount. Its page may set a new password.\n"
+	    "USER is a user name, a verified e-mail address or phone number, "
+	    "or an account\nid. '@123' is the user name 123.\n",
+	    command_user_link },
 	{ "user list", "[--role R] [--status S] [--query Q] [--limit N] "
 	    "[--json]", "print accounts, newest first",
 	    "S is pending_verification, active, deleted or banned.\n",

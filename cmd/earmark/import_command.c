@@ -64,6 +64,7 @@ static const struct field destination_extra[] = {
 /* State of an import. */
 struct import {
 	struct db *db;
+	const struct conf *conf;
 	const struct kind *kind;
 	const char *file;
 	FILE *errs;
@@ -157,8 +158,8 @@ static enum rc
 put_listener(struct import *im, struct row *row, const struct source *from,
     enum put *put)
 {
-	return import_listener_put(im->db, &im->arena, &row->edit.listener,
-	    from->now, put, &im->err);
+	return import_listener_put(im->db, &im->arena, im->conf,
+	    &row->edit.listener, from->now, put, &im->err);
 }
 
 #define EXTRA(a) (a), NELEM(a)
@@ -375,6 +376,7 @@ command_import(struct cli *cli, int argc, char **argv)
 		return status;
 	}
 	im.db = cli->db;
+	im.conf = cli->conf;
 	arena_init(&im.arena, ROW_MEMORY);
 	err_init(&im.err, &im.arena);
 	fields = join_fields(&im);

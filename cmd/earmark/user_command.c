@@ -10,6 +10,7 @@
 #include "domain/accounts/account.h"
 #include "domain/accounts/account_ban.h"
 #include "domain/accounts/profile.h"
+#include "domain/accounts/sign_in_link.h"
 #include "domain/common/role.h"
 
 /*
@@ -114,11 +115,24 @@ check_new(struct cli *cli, struct account_new *n)
 	return err->fields == NULL ? RC_OK : RC_INVALID;
 }
 
+/* Prints a sign-in link, and until when it works. */
+static void
+print_link(const struct cli *cli, const char *url)
+{
+	char until[CLOCK_TEXT];
+
+	clock_text(cli->now + SIGN_IN_LINK_TTL, until);
+	printf("%s\n", url);
+	fprintf(stderr, "Open this link to sign in. It works once, until %s.\n",
+	    until);
+}
+
+/* Adds the account, and a sign-in link if `link` is set. */
 static int
-add_user(struct cli *cli, struct account_new *n)
+add_user(struct cli *cli, struct account_new *n, bool link)
 {
 	const struct audit_by by = { .now = cli->now };
-	const char *after;
+	const char *after, *url = NULL;
 	int status = cli_db(cli, DB_SERVE);
 	enum rc rc;
 
@@ -134,10 +148,15 @@ add_user(struct cli *cli, struct account_new *n)
 		rc = audit_add(cli->db, &by, "user.add",
 		    arena_fmt(&cli->arena, "user:%" PRId64, n->id), NULL,
 		    after);
+	if (rc == RC_OK && link)
+		rc = sign_in_link_add(cli->db, &cli->arena, cli->conf, n->id,
+		    &by, &url, &cli->err);
 	rc = cli_end(cli, rc);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
 	printf("%" PRId64 "\n", n->id);
+	if (link)
+		print_link(cli, url);
 	return EXIT_DONE;
 }
 
@@ -147,7 +166,7 @@ command_user_add(struct cli *cli, int argc, char **argv)
 	const char *password = NULL, *file = NULL, *words[CLI_LIST];
 	struct strv roles = { 0, words };
 	struct account_new n = { .status = USER_ACTIVE, .proved = true };
-	bool by_stdin = false;
+	bool by_stdin = false, link;
 	const struct cli_option options[] = {
 		{ .name = "role", .list = &roles },
 		{ .name = "password", .value = &password },
@@ -165,14 +184,15 @@ command_user_add(struct cli *cli, int argc, char **argv)
 		return EXIT_USAGE;
 	if ((password != NULL) + (file != NULL) + by_stdin > 1)
 		return cli_fail(EXIT_USAGE, "only one password can be given");
-	if (password == NULL && file == NULL && !by_stdin &&
-	    n.email == NULL && n.phone == NULL)
-		return cli_fail(EXIT_USAGE, "the user could not sign in: add a "
-		    "password, --email or --phone");
 	n.roles = roles.n == 0 ? role_bit("customer") :
 	    roles_of(roles.v, roles.n);
 	if (n.roles == 0)
 		return EXIT_USAGE;
+	link = password == NULL && file == NULL && !by_stdin &&
+	    n.email == NULL && n.phone == NULL;
+	if (link && !(n.roles & role_bit("admin")))
+		return cli_fail(EXIT_USAGE, "the user could not sign in: add a "
+		    "password, --email or --phone");
 	status = cli_conf(cli);
 	if (status != EXIT_DONE)
 		return status;
@@ -190,7 +210,32 @@ command_user_add(struct cli *cli, int argc, char **argv)
 		if (status != EXIT_DONE)
 			return status;
 	}
-	return add_user(cli, &n);
+	return add_user(cli, &n, link);
+}
+
+int
+command_user_link(struct cli *cli, int argc, char **argv)
+{
+	const struct audit_by by = { .now = cli->now };
+	const char *url;
+	int64_t id;
+	enum rc rc;
+	int status = cli_begin_db(cli, argc, argv, 1, DB_SERVE);
+
+	if (status != EXIT_DONE)
+		return status;
+	rc = db_write(cli->db);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	rc = cli_user(cli, argv[0], &id);
+	if (rc == RC_OK)
+		rc = sign_in_link_add(cli->db, &cli->arena, cli->conf, id, &by,
+		    &url, &cli->err);
+	rc = cli_end(cli, rc);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	print_link(cli, url);
+	return EXIT_DONE;
 }
 
 /* A change of an existing account. */

@@ -11,6 +11,7 @@
 #include "cmd/jobs/disk_reserve.h"
 #include "domain/accounts/account_ban.h"
 #include "domain/accounts/image_upgrade.h"
+#include "domain/accounts/phone_upgrade.h"
 #include "domain/calls/call.h"
 #include "domain/calls/call_credential.h"
 #include "domain/calls/media_ban.h"
@@ -79,6 +80,8 @@ static const struct job jobs[] = {
 	{ "media-ban", MINUTE, 0, media_ban_prune_pending,
 	    media_ban_prune_run },
 	{ "prune", MINUTE, 0, NULL, retention_run },
+	{ "phone-upgrade", MINUTE, 0, phone_upgrade_pending,
+	    phone_upgrade_run },
 	{ "image-upgrade", MINUTE, 0, image_upgrade_pending,
 	    image_upgrade_run },
 };

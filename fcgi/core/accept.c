@@ -86,6 +86,18 @@ named_quality(const char *accept, const char *type, const char **at)
 	}
 }
 
+/*
+ * Returns the quality of application/json by the most specific wildcard, or -1.
+ */
+static int
+range_quality(const char *accept)
+{
+	const char *at = NULL;
+	int quality = named_quality(accept, "application/*", &at);
+
+	return at != NULL ? quality : named_quality(accept, "*/*", &at);
+}
+
 bool
 accept_problem(const char *accept)
 {
@@ -98,5 +110,7 @@ accept_problem(const char *accept)
 	if (problem <= 0)
 		return false;
 	json = named_quality(accept, "application/json", &json_at);
+	if (json_at == NULL)
+		return problem >= range_quality(accept);
 	return problem > json || (problem == json && problem_at < json_at);
 }

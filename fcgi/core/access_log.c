@@ -3,6 +3,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "fcgi/core/access_log.h"
+#include "fcgi/core/access_target.h"
 #include "fcgi/core/resp.h"
 
 #define ROUTES 96
@@ -86,6 +87,24 @@ count_route(const struct req *req)
 	metric_add(routes[i].codes[req->rc], 1);
 }
 
+/* Logs the route with its prefix, and the objects that the request names. */
+static void
+log_route(const struct req *req)
+{
+	const struct route *r = req->route;
+	char target[ACCESS_TARGET_MAX], full[256];
+
+	if (r == NULL) {
+		log_str("route", "none");
+		return;
+	}
+	snprintf(full, sizeof(full), "%s%s", route_path_prefix(r), r->path);
+	log_str("route", full);
+	access_target(req, target);
+	if (target[0] != '\0')
+		log_str("target", target);
+}
+
 void
 access_log_request(const struct req *req)
 {
@@ -104,7 +123,7 @@ access_log_request(const struct req *req)
 		return;
 	log_str("id", req->id);
 	log_str("method", req->method);
-	log_str("route", req->route == NULL ? "none" : req->route->path);
+	log_route(req);
 	log_int("status", resp_status(req));
 	if (!rc_ok(req->rc))
 		log_str("code", resp_code(req));

@@ -4,6 +4,7 @@
 #include "domain/messaging/text.h"
 #include "fcgi/core/guard.h"
 #include "fcgi/core/resp.h"
+#include "json/json_read_only.h"
 
 /* Discards the response that a request has rendered. */
 static void
@@ -13,6 +14,21 @@ discard_response(struct req *req)
 	json_write_init(&req->j, req->out);
 	req->location = req->link_next = NULL;
 	req->etag[0] = '\0';
+}
+
+/*
+ * Compares read-only members of the body with the response of a handler that
+ * succeeded.
+ */
+static enum rc
+check_read_only(struct req *req)
+{
+	if (req->route->read_only == NULL || req->out->full)
+		return req->rc;
+	if (json_read_only_check(&req->arena, req->route->read_only, req->raw,
+	    req->raw_len, req->out->data, req->out->len, &req->err) != RC_OK)
+		req->rc = RC_INVALID;
+	return req->rc;
 }
 
 /*
@@ -32,6 +48,8 @@ run_commit(struct req *req, bool *lost)
 	arena_exceeded_clear();
 	text_request_language(req->accept_language);
 	rc = req->rc = r->handler(req);
+	if (rc == RC_OK)
+		rc = check_read_only(req);
 	if (req_exceeded(req))
 		rc = req->rc;
 	if (rc_ok(rc) || (req->keep_writes && resp_status(req) < 500)) {

@@ -264,6 +264,20 @@ check_guard(struct req *req, struct loop_pass *pass,
 	return rc;
 }
 
+/* Gives a response its ETag, or caches it if the handler set one. */
+static void
+tag_response(struct req *req)
+{
+	const struct route *r = req->route;
+
+	if (req->etag[0] != '\0')
+		cache_put(req);
+	else if (r->tx == TX_READ && r->prefix != PREFIX_NONE &&
+	    str_eq(r->method, "GET") && req->content_type_out == NULL &&
+	    !req->out->full)
+		req->rc = req_etag_body(req);
+}
+
 static bool
 run_guard(struct req *req, struct loop_pass *pass,
     const struct route_table *const *tables, const char **allow)
@@ -299,8 +313,8 @@ run_guard(struct req *req, struct loop_pass *pass,
 			return true;
 	}
 	req->rc = r->handler(req);
-	if (req->rc == RC_OK && req->etag[0] != '\0' && req->spool == NULL)
-		cache_put(req);
+	if (req->rc == RC_OK && req->spool == NULL)
+		tag_response(req);
 	return true;
 }
 

@@ -155,3 +155,32 @@ paging_render(struct req *req, const struct pages *p, int64_t total, bool more,
 	json_write_str(j, "next_cursor", more ? next_cursor : NULL);
 	paging_link(req, more ? next_cursor : NULL);
 }
+
+enum rc
+paging_list_begin(struct req *req, struct paging_list *l)
+{
+	enum rc rc = paging_cursor_read(req, l->tag, l->pages->cursor,
+	    &l->cursor);
+
+	l->before = l->cursor.given ? l->cursor.id : INT64_MAX;
+	l->offset = paging_offset(l->pages, &l->cursor);
+	return rc;
+}
+
+void
+paging_list_open(struct req *req, const char *name)
+{
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, name);
+}
+
+enum rc
+paging_list_end(struct req *req, const struct paging_list *l, int64_t total,
+    bool more)
+{
+	json_write_arr_end(&req->j);
+	paging_render(req, l->pages, total, more, more ?
+	    paging_cursor_write(req, l->tag, &l->cursor) : NULL);
+	json_write_obj_end(&req->j);
+	return RC_OK;
+}

@@ -95,6 +95,29 @@ void	 paging_render(struct req *, const struct pages *, int64_t total,
 	    bool more, const char *next_cursor);
 
 /*
+ * The frame of a list that is sorted by falling ids: an object with an array and
+ * the members of paging_render(). Set the first three members, with
+ * cursor.order. Store the id of each rendered row in cursor.id.
+ */
+struct paging_list {
+	enum paging_tag tag;
+	const struct pages *pages;
+	struct cursor cursor;
+	int64_t before;		/* ids below it are on the page */
+	int64_t offset;		/* rows to skip */
+};
+/*
+ * Reads the cursor and sets `before` and `offset`. Errors: see
+ * paging_cursor_read().
+ */
+enum rc	 paging_list_begin(struct req *, struct paging_list *);
+/* Opens the response and its array `name`. */
+void	 paging_list_open(struct req *, const char *name);
+/* Closes the array, writes the members of the page and closes the response. */
+enum rc	 paging_list_end(struct req *, const struct paging_list *,
+	    int64_t total, bool more);
+
+/*
  * Parameters limit and offset, as flyers, destinations and the studio use them.
  */
 struct offsets {

@@ -240,16 +240,33 @@ etag_matches(const char *list, const char *tag)
 	return false;
 }
 
-enum rc
-req_etag(struct req *req, int n, ...)
+/* Returns a hash of the caller, the path and the query. */
+static uint64_t
+etag_begin(const struct req *req)
 {
 	const int64_t who[] = { req->actor.user, (int64_t)req->actor.roles };
 	uint64_t h = hash_fast(HASH_FAST_SEED, who, sizeof(who));
+
+	h = hash_fast(h, req->path, strlen(req->path) + 1);
+	return hash_fast(h, req->query_text, strlen(req->query_text) + 1);
+}
+
+/* Stores the tag. Returns whether the client has this version. */
+static bool
+etag_end(struct req *req, uint64_t h)
+{
+	hash_hex(&h, sizeof(h), req->etag);
+	return req->if_none_match != NULL &&
+	    etag_matches(req->if_none_match, req->etag);
+}
+
+enum rc
+req_etag(struct req *req, int n, ...)
+{
+	uint64_t h = etag_begin(req);
 	va_list ap;
 	int i;
 
-	h = hash_fast(h, req->path, strlen(req->path) + 1);
-	h = hash_fast(h, req->query_text, strlen(req->query_text) + 1);
 	va_start(ap, n);
 	for (i = 0; i < n; i++) {
 		int64_t v = va_arg(ap, int64_t);
@@ -257,11 +274,16 @@ req_etag(struct req *req, int n, ...)
 		h = hash_fast(h, &v, sizeof(v));
 	}
 	va_end(ap);
-	hash_hex(&h, sizeof(h), req->etag);
-	if (req->if_none_match != NULL &&
-	    etag_matches(req->if_none_match, req->etag))
+	if (etag_end(req, h))
 		return RC_NOT_MODIFIED;
 	return cache_get(req) ? RC_KNOWN : RC_OK;
+}
+
+enum rc
+req_etag_body(struct req *req)
+{
+	return etag_end(req, hash_fast(etag_begin(req), req->out->data,
+	    req->out->len)) ? RC_NOT_MODIFIED : RC_OK;
 }
 
 struct hash

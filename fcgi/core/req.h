@@ -132,6 +132,12 @@ void	req_free(struct req *);
  */
 enum rc	req_etag(struct req *, int n, ...);
 /*
+ * Sets the ETag of a rendered response to a hash of its body, for responses
+ * without versions. Returns RC_NOT_MODIFIED if the client has this body, else
+ * RC_OK. It saves the transfer, not the work.
+ */
+enum rc	req_etag_body(struct req *);
+/*
  * Returns a hash of the request without its headers. Requests with the same
  * idempotency key must have the same hash.
  */

@@ -212,7 +212,8 @@ caching(struct req *req, struct buf *to)
 	if (req->cache_seconds > 0 && rc_ok(req->rc))
 		buf_fmt(to, "Cache-Control: public, max-age=%lld\r\n",
 		    (long long)req->cache_seconds);
-	else if (req->etag[0] != '\0' && rc_ok(req->rc))
+	else if (req->etag[0] != '\0' && rc_ok(req->rc) &&
+	    !(flags_of(req) & ROUTE_NO_STORE))
 		buf_lit(to, "Cache-Control: private, no-cache\r\n");
 	else
 		buf_lit(to, "Cache-Control: no-store\r\n");

@@ -161,6 +161,21 @@ route_find(struct req *req, const struct route_table *const *tables,
 	return RC_OK;
 }
 
+const char *
+route_path_prefix(const struct route *r)
+{
+	switch (r->prefix) {
+	case PREFIX_APP:
+	case PREFIX_V1:
+		return "/api/v1";
+	case PREFIX_API:
+		return "/api";
+	case PREFIX_NONE:
+		break;
+	}
+	return "";
+}
+
 /* Prints the roles as "customer", "admin|service", "open" and so on. */
 static void
 print_role(unsigned role, FILE *out)
@@ -188,23 +203,18 @@ print_role(unsigned role, FILE *out)
 void
 route_print(const struct route_table *const *tables, FILE *out)
 {
-	static const char *const prefix[][2] = {
-		[PREFIX_APP] = { "/api/v1", "" },
-		[PREFIX_V1] = { "/api/v1", NULL },
-		[PREFIX_API] = { "/api", NULL },
-		[PREFIX_NONE] = { "", NULL },
-	};
-	size_t k, i;
+	const struct route *r;
+	size_t k;
 
 	for (; *tables != NULL; tables++)
 		for (k = 0; k < (*tables)->n; k++) {
-			const struct route *r = &(*tables)->routes[k];
-
-			for (i = 0; i < 2 && prefix[r->prefix][i] != NULL;
-			    i++) {
-				fprintf(out, "%s %s%s ", r->method,
-				    prefix[r->prefix][i], r->path);
-				print_role(r->role, out);
-			}
+			r = &(*tables)->routes[k];
+			fprintf(out, "%s %s%s ", r->method,
+			    route_path_prefix(r), r->path);
+			print_role(r->role, out);
+			if (r->prefix != PREFIX_APP)
+				continue;
+			fprintf(out, "%s %s ", r->method, r->path);
+			print_role(r->role, out);
 		}
 }

@@ -55,6 +55,8 @@ enum route_tx { TX_NONE = 1, TX_READ, TX_WRITE };
 #define ROUTE_NO_STORE	01000u	/* Cache-Control: no-store */
 #define ROUTE_PAGE	02000u	/* response and errors are HTML */
 
+struct json_read_only;
+
 struct route {
 	const char *method, *path;
 	enum route_prefix prefix;
@@ -64,6 +66,11 @@ struct route {
 	const struct field_table *query, *body;
 	enum rc (*handler)(struct req *);
 	const void *arg;	/* read as req->route->arg */
+	/*
+	 * Members of the response that the body cannot change; NULL: none. The
+	 * request fails if it contains one of them with another value.
+	 */
+	const struct json_read_only *read_only;
 	/*
 	 * Does slow work that must not hold the write lock, such as hashing a
 	 * password. Runs before the transaction, after all checks. It may use
@@ -93,6 +100,8 @@ void	route_check(const struct route_table *const *);
  */
 enum rc	route_find(struct req *, const struct route_table *const *,
 	    const char **allow);
+/* Returns what precedes the path of a row in URLs, such as "/api/v1". */
+const char	*route_path_prefix(const struct route *);
 /* Prints "METHOD path role" for each row. Prints both paths of PREFIX_APP. */
 void	route_print(const struct route_table *const *, FILE *);
 /*

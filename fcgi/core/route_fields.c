@@ -14,7 +14,7 @@ static const char *const types[] = {
 };
 
 static void
-print_table(const struct route *r, const char *prefix, const char *where,
+print_table(const struct route *r, const char *where,
     const struct field_table *t, FILE *out)
 {
 	const struct field *f;
@@ -25,7 +25,7 @@ print_table(const struct route *r, const char *prefix, const char *where,
 	for (i = 0; i < t->n; i++) {
 		f = &t->fields[i];
 		fprintf(out, "%s %s%s %s %s %s %s %" PRId64 " %" PRId64 " %d ",
-		    r->method, prefix, r->path, where, f->name, types[f->type],
+		    r->method, route_path_prefix(r), r->path, where, f->name, types[f->type],
 		    f->flags & FIELD_REQUIRED ? "required" : "optional",
 		    f->min, f->max, f->scale);
 		if (f->type != F_ENUM)
@@ -39,19 +39,13 @@ print_table(const struct route *r, const char *prefix, const char *where,
 void
 route_print_fields(const struct route_table *const *tables, FILE *out)
 {
-	static const char *const prefix[] = {
-		[PREFIX_APP] = "/api/v1", [PREFIX_V1] = "/api/v1",
-		[PREFIX_API] = "/api", [PREFIX_NONE] = "",
-	};
 	const struct route *r;
 	size_t i;
 
 	for (; *tables != NULL; tables++)
 		for (i = 0; i < (*tables)->n; i++) {
 			r = &(*tables)->routes[i];
-			print_table(r, prefix[r->prefix], "query", r->query,
-			    out);
-			print_table(r, prefix[r->prefix], "body", r->body,
-			    out);
+			print_table(r, "query", r->query, out);
+			print_table(r, "body", r->body, out);
 		}
 }

@@ -7,7 +7,7 @@
 #include "fcgi/core/route.h"
 
 /* pools auth, user */
-extern const struct route_table auth_routes, auth_sessions_routes;
+extern const struct route_table auth_routes, auth_sessions_routes, link_routes;
 extern const struct route_table user_routes, notifications_routes;
 extern const struct route_table support_routes, faq_routes;
 extern const struct route_table blocks_routes, reports_routes;

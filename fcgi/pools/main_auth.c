@@ -9,7 +9,7 @@
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
-	&auth_routes, &auth_sessions_routes, NULL
+	&auth_routes, &auth_sessions_routes, &link_routes, NULL
 };
 
 /*

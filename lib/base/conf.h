@@ -148,6 +148,7 @@ struct conf {
 	/* [backup] */
 	int64_t backup_keep;
 	int64_t backup_max_age, drill_max_age;	/* seconds */
+	const char *backup_copy_command; /* for sh -c; "": none */
 	/* keys derived from key_file; not configuration */
 	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox,
 	    key_outbox, key_mail;

@@ -457,6 +457,9 @@ const struct conf_key conf_keys[] = {
 	    "Seconds after which the last backup is too old."),
 	INT("backup", "drill_max_age", drill_max_age, 60, 31536000, 691200,
 	    "Seconds after which the last restore test is too old."),
+	TEXT("backup", "copy_command", backup_copy_command, 1000, "",
+	    "Shell command that copies each backup, the folder $1, to another "
+	    "machine; empty: none."),
 };
 
 const size_t conf_keys_n = NELEM(conf_keys);

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "json/json_decode.h"
+#include "json/json_parse.h"
 #include "json/json_validate.h"
 
 static enum rc read_object(struct arena *, const struct field_table *, void *,
@@ -343,12 +344,12 @@ count_values_text(const char *s, size_t n)
 }
 
 /*
- * Parses a valid text. If json-c 0.16 runs out of memory, it returns NULL or,
- * worse, an object without some members. Comparing the number of values detects
- * this; there is no other cause for a difference.
+ * If json-c 0.16 runs out of memory, it returns NULL or, worse, an object
+ * without some members. Comparing the number of values detects this; there is no
+ * other cause for a difference.
  */
-static struct json_object *
-parse_text(const char *body, size_t n)
+struct json_object *
+json_parse_text(const char *body, size_t n)
 {
 	/*
 	 * One more level for scalars in the root, and one that json-c never
@@ -389,7 +390,7 @@ json_decode_max(struct arena *a, const struct field_table *t, void *obj,
 	if (why != NULL)
 		return err_set(err, RC_BAD, "invalid_json",
 		    "The body is not JSON: %s", why);
-	json = parse_text(body, n);
+	json = json_parse_text(body, n);
 	if (!json_object_is_type(json, json_type_object)) {
 		json_object_put(json);
 		return err_set(err, RC_BAD, "invalid_json",

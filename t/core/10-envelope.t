@@ -51,7 +51,33 @@ test_expect_success 'the request id is stored in the activity log and in the acc
 	em_until "grep -q trace-me-0001 \"$EM_STATE/log/favorites.log\"" &&
 	grep trace-me-0001 "$EM_STATE/log/favorites.log" | jq -e "
 	    .event == \"request\" and .user == $ID_ana and .status == 201 and
-	    .route == \"/flyers/{flyer_id}/favorite\" and .us >= 0"
+	    .route == \"/api/flyers/{flyer_id}/favorite\" and
+	    .target == \"flyer_id=1\" and .us >= 0"
+'
+
+# logged ID: prints route and target of a request in the access log.
+logged() {
+	em_until "grep -q '$1' \"$EM_STATE/log/favorites.log\"" &&
+	grep "$1" "$EM_STATE/log/favorites.log" | jq -r "[.route, .target] | @tsv"
+}
+
+test_expect_success 'the access log names the objects in path and body, and no other text' '
+	id=018f0000-0000-7000-8000-00000000000a tab=$(printf "\t") &&
+	base=/api/v1/users/me/favorites &&
+	api POST $base -t "$TOKEN_ana" -H "X-Request-Id: trace-me-0002" \
+	    "{\"destination_id\":\"$id\"}" && expect 404 &&
+	test "$(logged trace-me-0002)" = \
+	    "/api/v1/users/{user}/favorites${tab}user=me destination_id=$id" &&
+	api DELETE $base/$id -t "$TOKEN_ana" -H "X-Request-Id: trace-me-0003" &&
+	logged trace-me-0003 | grep "user=me destination_id=$id$" &&
+	api POST /customer/favorites -t "$TOKEN_ana" "{\"listenerId\":77}" \
+	    -H "X-Request-Id: trace-me-0004" && expect 404 &&
+	test "$(logged trace-me-0004)" = \
+	    "/api/v1/customer/favorites${tab}listener_id=77" &&
+	api GET /customer/favorites/secret-text -t "$TOKEN_ana" \
+	    -H "X-Request-Id: trace-me-0005" && expect 404 &&
+	test "$(logged trace-me-0005)" = \
+	    "/api/v1/customer/favorites/{listener_id}${tab}"
 '
 
 test_expect_success 'no log contains a token, password or address' '

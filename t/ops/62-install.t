@@ -43,6 +43,18 @@ test_expect_success 'no installed text contains the path of the build folder' '
 	! grep -rlF "$EM_SRC/nginx" "$share" && ! grep -rl "@[A-Z_]*@" "$share"
 '
 
+# The operator enters a public address later, and may not read this file again.
+test_expect_success 'the installed configuration does not enable the sandbox' '
+	sed "s,^base_url = .*,base_url = https://api.example.org," \
+	    "$at/etc/earmark/earmark.conf" >conf &&
+	(umask 077 && printf "%064d\n" 0 >key) &&
+	"$EM_BUILD/earmark" -c "$PWD/conf" config get payments.providers >out &&
+	test "$(cat out)" = "" &&
+	test_expect_code 1 "$EM_BUILD/earmark" -c "$PWD/conf" doctor --launch \
+	    >out 2>err &&
+	grep "^ok    sandbox " out && grep "^ok    payments .*no provider" out
+'
+
 test_expect_success 'nginx accepts the installed sites' '
 	site=$EM_TEMP/site && mkdir -p "$site" "$at/var/log/earmark" &&
 	sed -i "s,$prefix/,$at/,g" "$share"/earmark/nginx/*.conf &&

@@ -258,6 +258,19 @@ test_expect_success 'import listeners creates active accounts, verified unless s
 	[ "$(rows listener)" = 2 ] && [ "$(rows user)" = 3 ]
 '
 
+test_expect_success 'import listeners accepts national numbers of auth.default_country' '
+	cp "$EM_STATE/earmark.conf" kept.conf &&
+	printf "[auth]\ndefault_country = IN\n" >>"$EM_STATE/earmark.conf" &&
+	import listeners <<-\EOF && grep "2 rows, 2 added" said &&
+	{"username":"tara","languages":["hi"],"rate_per_minute":1,"phone":"098765 43211"}
+	{"username":"usha","languages":["hi"],"rate_per_minute":1,"phone":"+91 (0)98765-43212"}
+	EOF
+	mv kept.conf "$EM_STATE/earmark.conf" &&
+	[ "$(em_sql "SELECT group_concat(phone) FROM user
+	    WHERE username IN ('\''tara'\'', '\''usha'\'')")" = \
+	    +919876543211,+919876543212 ]
+'
+
 test_expect_success 'invalid arguments are reported in one sentence' '
 	refuses 2 "is not one of creatives, destinations" \
 	    em_cli import cities rows &&

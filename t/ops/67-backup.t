@@ -49,6 +49,26 @@ test_expect_success 'earmark backup prints the name of a backup that only its ow
 	health backup ok
 '
 
+test_expect_success 'backup.copy_command gets each backup, and its failure is reported' '
+	cp "$EM_STATE/earmark.conf" kept.conf &&
+	cat >>"$EM_STATE/earmark.conf" <<-EOF &&
+	[backup]
+	copy_command = cp -a "\$1" "$PWD/copy" && echo copied
+	EOF
+	em_cli backup >out 2>err && test "$(cat out)" = "$(newest)" &&
+	grep -x copied err && diff -r "$(newest)" copy && health backup ok &&
+	sed -i "s/^copy_command = .*/copy_command = exit 3/" \
+	    "$EM_STATE/earmark.conf" &&
+	test_expect_code 1 em_cli backup >out 2>err &&
+	grep "backup.copy_command ended with status 3" err &&
+	test "$(cat out)" = "$(newest)" && health backup failed &&
+	sed -i "s/^copy_command = .*/copy_command = kill -9 \$\$/" \
+	    "$EM_STATE/earmark.conf" &&
+	test_expect_code 1 em_cli backup >out 2>err && grep "signal 9" err &&
+	mv kept.conf "$EM_STATE/earmark.conf" && em_cli backup >out &&
+	health backup ok
+'
+
 test_expect_success 'a backup contains all files with their digests' '
 	(cd "$first" && sha256sum --quiet -c SHA256SUMS && find . -type f |
 	    sed "s,^\./,," | grep -vx SHA256SUMS | sort) >have &&

@@ -3,9 +3,12 @@
 test_description='earmark doctor: reports problems and nothing else'
 . "$(dirname "$0")/../lib.sh"
 
-# is NAME STATUS [TEXT]: succeeds if the check NAME has this result.
+# is NAME STATUS [TEXT]: succeeds if the check NAME has this result. $options
+# are those of doctor.
+options=
 is() {
-	em_cli doctor --json >doctor.json
+	# shellcheck disable=SC2086
+	em_cli doctor --json $options >doctor.json
 	jq -e --arg name "$1" --arg status "$2" --arg text "${3-}" \
 	    '.checks[] | select(.name == $name) | .status == $status and
 	    (.message | contains($text))' doctor.json >out || {
@@ -110,6 +113,56 @@ test_expect_success 'the sandbox with a public base_url is bad' '
 	with server.base_url=http://192.168.0.10:3001 payments ok &&
 	with server.base_url=https://api.example.org payments.providers= \
 	    payments ok "no provider"
+'
+
+# ready NAME STATUS TEXT [KEY=VALUE]: a configuration that is ready for a launch,
+# with one other value, has this result.
+ready() {
+	launch_name=$1 launch_status=$2 launch_text=$3
+	shift 3
+	options=--launch
+	with server.base_url=https://api.example.org payments.providers= \
+	    billing.max_rate=20000 delivery.sms=webhook \
+	    delivery.sms_url=https://sms.example.org \
+	    delivery.email=smtp delivery.smtp_url=smtps://mail.example.org \
+	    delivery.mail_from=a@example.org \
+	    rtc.turn_urls=turn:turn.example.org:3478 \
+	    rtc.turn_secret_file=turn backup.copy_command=true "$@" \
+	    "$launch_name" "$launch_status" "$launch_text" || {
+		options=
+		return 1
+	}
+	options=
+}
+
+test_expect_success 'a complete configuration is ready for a launch' '
+	echo 0123456789abcdef >"$EM_STATE/turn" && chmod 600 "$EM_STATE/turn" &&
+	for name in address sandbox "codes by SMS" "codes by e-mail" turn \
+	    "backup copy" "maximum rate"; do
+		ready "$name" ok "" || return 1
+	done
+'
+
+test_expect_success 'doctor --launch names what is missing and how to fix it' '
+	ready sandbox bad "set payments.providers" payments.providers=sandbox &&
+	ready "codes by SMS" bad "set delivery.sms" delivery.sms=file &&
+	ready "codes by e-mail" bad "set delivery.email" delivery.email=file &&
+	ready push warn "set delivery.push" &&
+	ready turn bad "set rtc.turn_urls" rtc.turn_urls= &&
+	ready turn ok Agora rtc.turn_urls= rtc.provider=agora &&
+	ready "backup copy" bad "set backup.copy_command" backup.copy_command= &&
+	ready "maximum rate" bad "set billing.max_rate" billing.max_rate=0 &&
+	ready address bad "set server.base_url" \
+	    server.base_url=http://api.example.org &&
+	ready address warn "not a public" server.base_url=http://127.0.0.1:3001 &&
+	ready sandbox warn "private address" server.base_url=http://10.0.0.1 \
+	    payments.providers=sandbox
+'
+
+test_expect_success 'doctor --launch fails for a new installation, doctor does not' '
+	{ em_cli doctor >out || :; } && ! grep -q "maximum rate" out &&
+	test_expect_code 1 em_cli doctor --launch >out &&
+	grep "^bad   codes by SMS " out && grep "^bad   turn " out
 '
 
 test_expect_success 'a clock before the last write is bad' '

@@ -27,13 +27,13 @@ async def head(reader):
 
 
 class WS:
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, tls=None):
+        self.port, self.tls = port, tls
 
     async def open(self, path="/realtime", token=None, bearer=None,
                    protocols=None, extra=()):
         self.reader, self.writer = await asyncio.open_connection(
-            "127.0.0.1", self.port, limit=1 << 20)
+            "127.0.0.1", self.port, limit=1 << 20, ssl=self.tls)
         lines = [f"GET {path} HTTP/1.1", "Host: localhost",
                  "Upgrade: websocket", "Connection: Upgrade",
                  "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: " +

@@ -40,6 +40,19 @@ qualities_decide_before_the_order(void **state)
 }
 
 static void
+wildcards_are_qualities_of_json(void **state)
+{
+	(void)state;
+	assert_false(accept_problem(PROBLEM ";q=0.5, */*;q=0.8"));
+	assert_false(accept_problem(PROBLEM ";q=0.5, */*"));
+	assert_true(accept_problem(PROBLEM ", */*"));
+	assert_true(accept_problem("*/*, " PROBLEM));
+	assert_true(accept_problem(PROBLEM ";q=0.5, application/*;q=0.4, */*"));
+	assert_false(accept_problem("application/*;q=0.6, " PROBLEM ";q=0.5"));
+	assert_true(accept_problem(PROBLEM ";q=0.5, " JSON ";q=0.4, */*"));
+}
+
+static void
 malformed_qualities_are_ignored(void **state)
 {
 	(void)state;
@@ -59,6 +72,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(problems_are_sent_only_if_named),
 		cmocka_unit_test(qualities_decide_before_the_order),
+		cmocka_unit_test(wildcards_are_qualities_of_json),
 		cmocka_unit_test(malformed_qualities_are_ignored),
 	};
 

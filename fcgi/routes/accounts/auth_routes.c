@@ -7,15 +7,13 @@
  * counted wrong code or a revoked session. Their handlers set req->keep_writes.
  */
 #include "base/clock.h"
-#include "base/hash.h"
-#include "crypto/jwt.h"
 #include "crypto/password.h"
 #include "domain/accounts/login.h"
 #include "domain/accounts/otp.h"
 #include "domain/accounts/signup.h"
 #include "domain/common/identifier.h"
 #include "fcgi/core/routes.h"
-#include "fcgi/routes/accounts/account_json.h"
+#include "fcgi/routes/accounts/sign_in_json.h"
 
 static const char *const sexes[] = { "male", "female", "other", NULL };
 
@@ -97,44 +95,6 @@ static int64_t
 seconds_until(int64_t then, int64_t now)
 {
 	return then <= now ? 0 : (then - now + SECOND - 1) / SECOND;
-}
-
-/* Writes the members of a token pair into the open object. */
-static void
-render_pair(struct req *req, const struct token_pair *p)
-{
-	struct claims claims = { .user = p->user, .session = p->session,
-	    .issued = p->issued, .expires = p->expires };
-	int64_t left = seconds_until(p->expires, req->now);
-	struct hash hash = hash_sha256(p->refresh, strlen(p->refresh));
-	char id[HASH_B64_LEN(12)];
-
-	/*
-	 * The id is derived from the refresh token. Tokens of two pairs differ
-	 * even if they were issued in the same second.
-	 */
-	hash_b64(hash.b, 12, id);
-	claims.id = id;
-	json_write_str(&req->j, "access_token", jwt_sign(&req->arena, &claims));
-	json_write_str(&req->j, "refresh_token", p->refresh);
-	json_write_str(&req->j, "token_type", "Bearer");
-	json_write_int(&req->j, "expires_in", left > 0 ? left : 1);
-}
-
-static enum rc
-render_signed_in(struct req *req, const struct token_pair *p)
-{
-	struct account acc;
-	enum rc rc;
-
-	rc = account_get(req->db, &req->arena, p->user, &acc);
-	if (rc != RC_OK)
-		return rc;
-	json_write_obj(&req->j, NULL);
-	render_pair(req, p);
-	account_json_render(req, "user", &acc);
-	json_write_obj_end(&req->j);
-	return RC_OK;
 }
 
 static enum rc
@@ -297,7 +257,7 @@ verify(struct req *req)
 	rc = login_code(req->db, &req->arena, req->conf, body->purpose,
 	    body->identifier, body->code, req->remote_addr, req->user_agent,
 	    req->now, &pair, &req->err);
-	return rc == RC_OK ? render_signed_in(req, &pair) : rc;
+	return rc == RC_OK ? sign_in_json_render(req, &pair) : rc;
 }
 
 static enum rc
@@ -358,7 +318,7 @@ login(struct req *req)
 	req->keep_writes = true;
 	rc = login_settle(req->db, &req->arena, req->conf, req->prepared,
 	    req->user_agent, req->now, &pair, &req->err);
-	return rc == RC_OK ? render_signed_in(req, &pair) : rc;
+	return rc == RC_OK ? sign_in_json_render(req, &pair) : rc;
 }
 
 static enum rc
@@ -374,7 +334,7 @@ refresh(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
-	render_pair(req, &pair);
+	sign_in_json_pair(req, &pair);
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }

@@ -9,6 +9,7 @@
 #include "domain/money/wallet_close.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
+#include "json/json_read_only.h"
 
 #define TEXT(n, more, min_len, max_len) \
 	{ .name = #n, .type = F_STR, .flags = FIELD_TRIM | (more), \
@@ -16,7 +17,6 @@
 	    .max = (max_len) }
 
 static const struct field change_fields[] = {
-	TEXT(username, 0, USERNAME_MIN, USERNAME_MAX),
 	TEXT(sex, FIELD_CLEAR, 0, 10),
 	TEXT(bio, FIELD_CLEAR | FIELD_CTL, 0, BIO_MAX),
 	{ .name = "interests", .type = F_STRV, .flags = FIELD_CLEAR,
@@ -27,6 +27,22 @@ static const struct field change_fields[] = {
 };
 static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct profile_change);
+static const struct json_read_only profile_read_only[] = {
+	{ "email", "cannot be changed here, use POST /user/email" },
+	{ "phone", "cannot be changed here, use POST /user/phone" },
+	{ "password", "cannot be changed here, use POST /user/password" },
+	{ "username", "cannot be changed here, use POST /user/username" },
+	{ "roles", "cannot be changed here: POST /listeners/register adds the "
+	    "role listener, and administrators change the others" },
+	{ "profile_image_url", "cannot be changed here, use "
+	    "PUT /user/profile/image" },
+	{ "user_id", JSON_READ_ONLY_FIXED },
+	{ "uuid", JSON_READ_ONLY_FIXED },
+	{ "status", JSON_READ_ONLY_FIXED },
+	{ "referral_code", JSON_READ_ONLY_FIXED },
+	{ "created_at", JSON_READ_ONLY_FIXED },
+	{ NULL, NULL }
+};
 
 static enum rc
 respond_profile(struct req *req, bool tagged)
@@ -208,7 +224,7 @@ static const struct route routes[] = {
 	    .role = ROLE_ANY, .tx = TX_READ, .handler = get_user },
 	{ .method = "PUT", .path = "/user/profile", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &change_table,
-	    .handler = change_user },
+	    .handler = change_user, .read_only = profile_read_only },
 	{ .method = "DELETE", .path = "/user/profile", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_BODY_OPT,
 	    .query = &deletion_query_table, .body = &deletion_table,

@@ -56,31 +56,26 @@ list_approvals(struct req *req)
 	const struct list_in *in = req->query;
 	struct approval_query query = { .state = in->state,
 	    .limit = in->pages.per_page };
-	struct cursor c = { .order = in->state + 1 };
+	struct paging_list list = { .tag = PAGING_ADMIN_APPROVALS,
+	    .pages = &in->pages, .cursor.order = in->state + 1 };
 	struct approval_page page;
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	rc = paging_cursor_read(req, PAGING_ADMIN_APPROVALS, in->pages.cursor,
-	    &c);
+	rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = paging_offset(&in->pages, &c);
+	query.before = list.before;
+	query.offset = list.offset;
 	rc = approval_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(j, NULL);
-	json_write_arr(j, "approvals");
+	paging_list_open(req, "approvals");
 	for (size_t i = 0; i < page.n; i++) {
 		render_approval(j, &page.approvals[i]);
-		c.id = page.approvals[i].id;
+		list.cursor.id = page.approvals[i].id;
 	}
-	json_write_arr_end(j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_ADMIN_APPROVALS, &c) : NULL);
-	json_write_obj_end(j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 struct decision {

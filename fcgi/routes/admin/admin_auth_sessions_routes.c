@@ -12,24 +12,23 @@ list_admin_auth_sessions(struct req *req)
 	const struct paged *in = req->query;
 	struct auth_session_page page = { .limit = in->pages.per_page };
 	struct json_write *j = &req->j;
-	struct cursor c = { 0 };
+	struct paging_list list = { .tag = PAGING_ADMIN_DEVICES,
+	    .pages = &in->pages };
 	int64_t user;
 	enum rc rc;
 
 	rc = account_json_path_id(req, &user);
 	if (rc == RC_OK)
-		rc = paging_cursor_read(req, PAGING_ADMIN_DEVICES,
-		    in->pages.cursor, &c);
+		rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	page.before = c.given ? c.id : INT64_MAX;
-	page.offset = paging_offset(&in->pages, &c);
+	page.before = list.before;
+	page.offset = list.offset;
 	rc = auth_session_list(req->db, &req->arena, req->conf, user, req->now,
 	    &page);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(j, NULL);
-	json_write_arr(j, "devices");
+	paging_list_open(req, "devices");
 	for (size_t i = 0; i < page.n; i++) {
 		json_write_obj(j, NULL);
 		json_write_int(j, "id", page.v[i].id);
@@ -37,13 +36,9 @@ list_admin_auth_sessions(struct req *req)
 		json_write_time(j, "created_at", page.v[i].created_at);
 		json_write_time(j, "last_used_at", page.v[i].used_at);
 		json_write_obj_end(j);
-		c.id = page.v[i].id;
+		list.cursor.id = page.v[i].id;
 	}
-	json_write_arr_end(j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_ADMIN_DEVICES, &c) : NULL);
-	json_write_obj_end(j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 static enum rc

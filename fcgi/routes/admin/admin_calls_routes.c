@@ -39,32 +39,29 @@ list_admin_calls(struct req *req)
 	const struct list_in *in = req->query;
 	struct call_query query = { .user = in->user_id, .state = in->state,
 	    .live = in->live != 0, .limit = in->pages.per_page };
-	struct cursor c = { .order = (in->state + 1) * 2 + query.live };
+	struct paging_list list = { .tag = PAGING_ADMIN_CALLS,
+	    .pages = &in->pages,
+	    .cursor.order = (in->state + 1) * 2 + query.live };
 	struct call_page page;
 	enum rc rc;
 
 	if (query.live && in->state > CALL_ACCEPTED)
 		return err_field(&req->err, "live",
 		    "is not allowed with a state of ended calls");
-	rc = paging_cursor_read(req, PAGING_ADMIN_CALLS, in->pages.cursor, &c);
+	rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = paging_offset(&in->pages, &c);
+	query.before = list.before;
+	query.offset = list.offset;
 	rc = call_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "calls");
+	paging_list_open(req, "calls");
 	for (size_t i = 0; i < page.n; i++) {
 		render_admin_call(req, &page.calls[i]);
-		c.id = page.calls[i].id;
+		list.cursor.id = page.calls[i].id;
 	}
-	json_write_arr_end(&req->j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_ADMIN_CALLS, &c) : NULL);
-	json_write_obj_end(&req->j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 struct end_in {

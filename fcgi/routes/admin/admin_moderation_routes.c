@@ -111,32 +111,27 @@ static enum rc
 list_reviews(struct req *req)
 {
 	const struct reviews_in *in = req->query;
-	struct cursor c = { .order = in->hidden + 1 };
+	struct paging_list list = { .tag = PAGING_ADMIN_REVIEWS,
+	    .pages = &in->pages, .cursor.order = in->hidden + 1 };
 	struct review_query query = { .listener = in->listener_id,
 		.hidden = in->hidden, .limit = in->pages.per_page };
 	struct review_page page;
 	enum rc rc;
 
-	rc = paging_cursor_read(req, PAGING_ADMIN_REVIEWS, in->pages.cursor,
-	    &c);
+	rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = paging_offset(&in->pages, &c);
+	query.before = list.before;
+	query.offset = list.offset;
 	rc = review_list_all(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "reviews");
+	paging_list_open(req, "reviews");
 	for (size_t i = 0; i < page.n; i++) {
 		render_review(&req->j, &page.reviews[i]);
-		c.id = page.reviews[i].session;
+		list.cursor.id = page.reviews[i].session;
 	}
-	json_write_arr_end(&req->j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_ADMIN_REVIEWS, &c) : NULL);
-	json_write_obj_end(&req->j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 struct moderate_in {
@@ -212,32 +207,27 @@ static enum rc
 list_reports(struct req *req)
 {
 	const struct reports_in *in = req->query;
-	struct cursor c = { .order = in->status + 1 };
+	struct paging_list list = { .tag = PAGING_ADMIN_REPORTS,
+	    .pages = &in->pages, .cursor.order = in->status + 1 };
 	struct report_query query = { .user = in->user_id,
 		.status = in->status + 1, .limit = in->pages.per_page };
 	struct report_page page;
 	enum rc rc;
 
-	rc = paging_cursor_read(req, PAGING_ADMIN_REPORTS, in->pages.cursor,
-	    &c);
+	rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = paging_offset(&in->pages, &c);
+	query.before = list.before;
+	query.offset = list.offset;
 	rc = report_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "reports");
+	paging_list_open(req, "reports");
 	for (size_t i = 0; i < page.n; i++) {
 		render_report(&req->j, &page.v[i]);
-		c.id = page.v[i].id;
+		list.cursor.id = page.v[i].id;
 	}
-	json_write_arr_end(&req->j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_ADMIN_REPORTS, &c) : NULL);
-	json_write_obj_end(&req->j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 static enum rc
@@ -284,6 +274,9 @@ decide_report(struct req *req)
 	int64_t id;
 	enum rc rc = req_path_id(req, &id, "Report not found");
 
+	if (rc == RC_OK && decision.action != REPORT_BAN &&
+	    in->until != FIELD_NONE)
+		rc = err_field(&req->err, "until", "applies to ban only");
 	if (rc == RC_OK)
 		rc = report_decide(req->db, &req->arena, id, &decision, &by,
 		    &r, &req->err);

@@ -66,29 +66,26 @@ list_admin_outbox(struct req *req)
 	struct outbox_query query = { .user = in->user_id,
 	    .state = in->state, .channel = in->lane + 1,
 	    .limit = in->pages.per_page };
-	struct cursor c = { .order = (in->state + 1) * 4 + in->lane + 1 };
+	struct paging_list list = { .tag = PAGING_ADMIN_OUTBOX,
+	    .pages = &in->pages,
+	    .cursor.order = (in->state + 1) * 4 + in->lane + 1 };
 	struct outbox_page page;
 	enum rc rc;
 
-	rc = paging_cursor_read(req, PAGING_ADMIN_OUTBOX, in->pages.cursor, &c);
+	rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = paging_offset(&in->pages, &c);
+	query.before = list.before;
+	query.offset = list.offset;
 	rc = outbox_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "messages");
+	paging_list_open(req, "messages");
 	for (size_t i = 0; i < page.n; i++) {
 		render_admin_outbox(req, &page.items[i]);
-		c.id = page.items[i].id;
+		list.cursor.id = page.items[i].id;
 	}
-	json_write_arr_end(&req->j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_ADMIN_OUTBOX, &c) : NULL);
-	json_write_obj_end(&req->j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 static enum rc

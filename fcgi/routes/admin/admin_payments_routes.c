@@ -55,33 +55,28 @@ list_admin_payments(struct req *req)
 	const struct list_query *in = req->query;
 	struct payment_query query = { .user = in->user, .status = in->status,
 	    .flagged = in->flagged != 0, .limit = in->pages.per_page };
-	struct cursor c = { .order = filter_order(in) };
+	struct paging_list list = { .tag = PAGING_ADMIN_PAYMENTS,
+	    .pages = &in->pages, .cursor.order = filter_order(in) };
 	struct payment_page page;
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	rc = paging_cursor_read(req, PAGING_ADMIN_PAYMENTS, in->pages.cursor,
-	    &c);
+	rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = paging_offset(&in->pages, &c);
+	query.before = list.before;
+	query.offset = list.offset;
 	rc = payment_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(j, NULL);
-	json_write_arr(j, "payments");
+	paging_list_open(req, "payments");
 	for (size_t i = 0; i < page.n; i++) {
 		json_write_obj(j, NULL);
 		render_members(j, &page.payments[i]);
 		json_write_obj_end(j);
-		c.id = page.payments[i].id;
+		list.cursor.id = page.payments[i].id;
 	}
-	json_write_arr_end(j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_ADMIN_PAYMENTS, &c) : NULL);
-	json_write_obj_end(j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 static void

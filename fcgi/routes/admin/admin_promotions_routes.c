@@ -4,6 +4,7 @@
 #include "domain/money/promotion.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
+#include "json/json_read_only.h"
 
 static void
 render_admin_promotion(struct json_write *j, const struct promotion *p)
@@ -187,6 +188,24 @@ change_admin_promotion(struct req *req)
 	return rc;
 }
 
+static const struct json_read_only promotion_read_only[] = {
+	{ "id", JSON_READ_ONLY_FIXED },
+	{ "code", "cannot be changed, add another promotion" },
+	{ "kind", "cannot be changed, add another promotion" },
+	{ "value", "cannot be changed, add another promotion" },
+	{ "audience", "cannot be changed, add another promotion" },
+	{ "first_topup_only", "cannot be changed, add another promotion" },
+	{ "max_bonus", "cannot be changed, add another promotion" },
+	{ "max_rate", "cannot be changed, add another promotion" },
+	{ "min_topup", "cannot be changed, add another promotion" },
+	{ "note", "cannot be changed, add another promotion" },
+	{ "per_user", "cannot be changed, add another promotion" },
+	{ "starts_at", "cannot be changed, add another promotion" },
+	{ "valid_days", "cannot be changed, add another promotion" },
+	{ "created_at", JSON_READ_ONLY_FIXED },
+	{ NULL, NULL }
+};
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/promotions", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
@@ -196,6 +215,7 @@ static const struct route routes[] = {
 	    .handler = add_admin_promotion },
 	{ .method = "PATCH", .path = "/admin/promotions/{id}",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
-	    .body = &change_table, .handler = change_admin_promotion },
+	    .body = &change_table, .handler = change_admin_promotion,
+	    .read_only = promotion_read_only },
 };
 const struct route_table admin_promotions_routes = ROUTE_TABLE(routes);

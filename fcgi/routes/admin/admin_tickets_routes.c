@@ -5,6 +5,7 @@
 #include "domain/support/feedback.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/support/ticket_json.h"
+#include "json/json_read_only.h"
 
 struct list_in {
 	struct pages pages;
@@ -183,31 +184,39 @@ feedback(struct req *req)
 	const struct feedback_in *in = req->query;
 	struct feedback_query query = { .kind = in->kind + 1,
 		.rating = in->rating, .limit = in->pages.per_page };
-	struct cursor c = { .order = query.kind * 8 + in->rating + 1 };
+	struct paging_list list = { .tag = PAGING_FEEDBACK,
+	    .pages = &in->pages,
+	    .cursor.order = query.kind * 8 + in->rating + 1 };
 	struct feedback_page page;
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	rc = paging_cursor_read(req, PAGING_FEEDBACK, in->pages.cursor, &c);
+	rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = paging_offset(&in->pages, &c);
+	query.before = list.before;
+	query.offset = list.offset;
 	rc = feedback_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(j, NULL);
-	json_write_arr(j, "feedback");
+	paging_list_open(req, "feedback");
 	for (size_t i = 0; i < page.n; i++) {
 		render_feedback(j, &page.v[i]);
-		c.id = page.v[i].id;
+		list.cursor.id = page.v[i].id;
 	}
-	json_write_arr_end(j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_FEEDBACK, &c) : NULL);
-	json_write_obj_end(j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
+
+static const struct json_read_only ticket_read_only[] = {
+	{ "id", JSON_READ_ONLY_FIXED },
+	{ "user_id", JSON_READ_ONLY_FIXED },
+	{ "username", JSON_READ_ONLY_FIXED },
+	{ "session_id", JSON_READ_ONLY_FIXED },
+	{ "subject", JSON_READ_ONLY_FIXED },
+	{ "created_at", JSON_READ_ONLY_FIXED },
+	{ "assignee_id", "cannot be changed, send assignee" },
+	{ NULL, NULL }
+};
 
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/tickets", .prefix = PREFIX_APP,
@@ -218,7 +227,7 @@ static const struct route routes[] = {
 	    .query = &paged_table, .handler = get_admin_ticket },
 	{ .method = "PUT", .path = "/admin/tickets/{id}", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &change_table,
-	    .handler = change_admin_ticket },
+	    .handler = change_admin_ticket, .read_only = ticket_read_only },
 	{ .method = "POST", .path = "/admin/tickets/{id}/replies",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .flags = ROUTE_IDEMPOTENT, .body = &reply_table, .handler = reply },

@@ -43,31 +43,26 @@ list_admin_webhooks(struct req *req)
 	struct payment_notice_query query = { .payment = in->payment_id,
 	    .provider = in->provider + 1,
 	    .limit = in->pages.per_page };
-	struct cursor c = { .order = in->provider + 1 };
+	struct paging_list list = { .tag = PAGING_ADMIN_WEBHOOKS,
+	    .pages = &in->pages, .cursor.order = in->provider + 1 };
 	struct payment_notice_page page;
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	rc = paging_cursor_read(req, PAGING_ADMIN_WEBHOOKS, in->pages.cursor,
-	    &c);
+	rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = paging_offset(&in->pages, &c);
+	query.before = list.before;
+	query.offset = list.offset;
 	rc = payment_notice_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(j, NULL);
-	json_write_arr(j, "webhooks");
+	paging_list_open(req, "webhooks");
 	for (size_t i = 0; i < page.n; i++) {
 		render_admin_webhook(j, &page.notices[i]);
-		c.id = page.notices[i].id;
+		list.cursor.id = page.notices[i].id;
 	}
-	json_write_arr_end(j);
-	paging_render(req, &in->pages, page.total, page.more, page.more ?
-	    paging_cursor_write(req, PAGING_ADMIN_WEBHOOKS, &c) : NULL);
-	json_write_obj_end(j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 static const struct route routes[] = {

@@ -77,6 +77,10 @@ find_call_session(struct req *req, const struct start_in *in, struct session *s,
 		    "The call is %s", req->err.state);
 	}
 	rc = session_core(req->db, c.session, req->actor.user, s, &req->err);
+	/* Audio is also the default of requests without a kind. */
+	if (rc == RC_OK && in->kind != LISTENER_AUDIO &&
+	    in->kind != (int)s->kind)
+		rc = err_field(&req->err, "kind", "is not the kind of the call");
 	if (rc == RC_OK && in->expected_rate != FIELD_NONE &&
 	    in->expected_rate != s->tariff.rate) {
 		req->err.rate = s->tariff.rate;

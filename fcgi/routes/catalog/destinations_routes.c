@@ -7,6 +7,7 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/catalog/catalog_page.h"
+#include "json/json_read_only.h"
 
 static const char *const sorts[] = {
 	[DESTINATION_NAME] = "name", [DESTINATION_POPULAR] = "popular",
@@ -174,6 +175,14 @@ remove_destination(struct req *req)
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
+static const struct json_read_only destination_read_only[] = {
+	{ "id", JSON_READ_ONLY_FIXED },
+	{ "created_at", JSON_READ_ONLY_FIXED },
+	{ "is_favorited",
+	    "cannot be changed here, use POST /api/v1/users/me/favorites" },
+	{ NULL, NULL }
+};
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/destinations", .prefix = PREFIX_V1,
 	    .role = ROLE_MAYBE, .tx = TX_READ,
@@ -188,7 +197,8 @@ static const struct route routes[] = {
 	{ .method = "PATCH", .path = "/destinations/{destination_id}",
 	    .prefix = PREFIX_V1, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .flags = ROUTE_422, .body = &destination_change_table,
-	    .handler = change_destination },
+	    .handler = change_destination,
+	    .read_only = destination_read_only },
 	{ .method = "DELETE", .path = "/destinations/{destination_id}",
 	    .prefix = PREFIX_V1, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .flags = ROUTE_422, .handler = remove_destination },

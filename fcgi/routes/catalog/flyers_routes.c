@@ -9,6 +9,7 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/catalog/catalog_page.h"
+#include "json/json_read_only.h"
 
 #define RADIUS_DEFAULT	10000		/* meters */
 #define RADIUS_MAX	1000000
@@ -221,6 +222,15 @@ remove_flyer(struct req *req)
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
+static const struct json_read_only flyer_read_only[] = {
+	{ "id", JSON_READ_ONLY_FIXED },
+	{ "publisher_id", JSON_READ_ONLY_FIXED },
+	{ "created_at", JSON_READ_ONLY_FIXED },
+	{ "is_favorited",
+	    "cannot be changed here, use POST or DELETE /api/flyers/{id}/favorite" },
+	{ NULL, NULL }
+};
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/flyers", .prefix = PREFIX_API,
 	    .role = ROLE_MAYBE, .tx = TX_READ,
@@ -234,7 +244,8 @@ static const struct route routes[] = {
 	    .handler = flyer_detail },
 	{ .method = "PATCH", .path = "/flyers/{flyer_id}", .prefix = PREFIX_API,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_DETAIL,
-	    .body = &flyer_change_table, .handler = change_flyer },
+	    .body = &flyer_change_table, .handler = change_flyer,
+	    .read_only = flyer_read_only },
 	{ .method = "DELETE", .path = "/flyers/{flyer_id}",
 	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
 	    .flags = ROUTE_DETAIL, .handler = remove_flyer },

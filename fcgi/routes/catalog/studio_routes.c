@@ -9,6 +9,7 @@
 #include "fcgi/core/spool.h"
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/catalog/catalog_page.h"
+#include "json/json_read_only.h"
 
 /* The argument of the routes of one type. */
 struct studio_api {
@@ -418,6 +419,15 @@ remove_studio(struct req *req)
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
+static const struct json_read_only studio_read_only[] = {
+	{ "id", JSON_READ_ONLY_FIXED },
+	{ "user_id", JSON_READ_ONLY_FIXED },
+	{ "created_at", JSON_READ_ONLY_FIXED },
+	{ "is_favorite",
+	    "cannot be changed here, use POST /api/user-favorites/toggle" },
+	{ NULL, NULL }
+};
+
 /*
  * The routes of one type: the query of its list, its bodies and the handler of
  * its details.
@@ -434,7 +444,8 @@ remove_studio(struct req *req)
 	    .arg = &word }, \
 	{ .method = "PATCH", .path = "/" #word "/{id}", .prefix = PREFIX_API, \
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = change_body, \
-	    .handler = change_studio, .arg = &word }, \
+	    .handler = change_studio, .arg = &word, \
+	    .read_only = studio_read_only }, \
 	{ .method = "DELETE", .path = "/" #word "/{id}", .prefix = PREFIX_API, \
 	    .role = ROLE_ANY, .tx = TX_WRITE, .handler = remove_studio, \
 	    .arg = &word }

@@ -10,6 +10,7 @@
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/listeners/listener_json.h"
+#include "json/json_read_only.h"
 
 static enum rc
 map_not_found(struct req *req, enum rc rc)
@@ -342,6 +343,13 @@ put_settings(struct req *req)
 	return RC_OK;
 }
 
+static const struct json_read_only settings_read_only[] = {
+	{ "listener_id", JSON_READ_ONLY_FIXED },
+	{ "is_favorited",
+	    "cannot be changed here, use POST or DELETE /customer/favorites" },
+	{ NULL, NULL }
+};
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/customer/favorites", .prefix = PREFIX_APP,
 	    .role = ROLE_CUSTOMER, .tx = TX_READ, .query = &list_table,
@@ -361,6 +369,7 @@ static const struct route routes[] = {
 	    .handler = get_listener_favorite },
 	{ .method = "PUT", .path = "/customer/favorites/{listener_id}",
 	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_WRITE,
-	    .body = &settings_table, .handler = put_settings },
+	    .body = &settings_table, .handler = put_settings,
+	    .read_only = settings_read_only },
 };
 const struct route_table listener_favorites_routes = ROUTE_TABLE(routes);

@@ -10,6 +10,7 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/listeners/listener_json.h"
 #include "json/json_decode.h"
+#include "json/json_read_only.h"
 
 /* Accepted words for a gender. */
 static const struct {
@@ -381,6 +382,22 @@ change_listener(struct req *req)
 
 static const bool lenient = true;
 
+static const struct json_read_only listener_read_only[] = {
+	{ "user_id", JSON_READ_ONLY_FIXED },
+	{ "username", "cannot be changed here, use POST /user/username" },
+	{ "profile_image_url",
+	    "cannot be changed here, use PUT /user/profile/image" },
+	{ "sex", "cannot be changed here, use PUT /user/profile" },
+	{ "country", "cannot be changed here, use PUT /user/profile" },
+	{ "preferred_language",
+	    "cannot be changed here, use PUT /user/profile" },
+	{ "currency", JSON_READ_ONLY_FIXED },
+	{ "verification", "is decided by an administrator" },
+	{ "rejection_reason", JSON_READ_ONLY_FIXED },
+	{ "registered_at", JSON_READ_ONLY_FIXED },
+	{ NULL, NULL }
+};
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/listeners", .prefix = PREFIX_APP,
 	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
@@ -393,7 +410,7 @@ static const struct route routes[] = {
 	    .role = ROLE_LISTENER, .tx = TX_READ, .handler = get_own },
 	{ .method = "PUT", .path = "/listeners/profile", .prefix = PREFIX_APP,
 	    .role = ROLE_LISTENER, .tx = TX_WRITE, .body = &change_table,
-	    .handler = change_listener },
+	    .handler = change_listener, .read_only = listener_read_only },
 	{ .method = "POST", .path = "/listeners/register", .prefix = PREFIX_APP,
 	    .role = ROLE_CUSTOMER | ROLE_LISTENER, .tx = TX_WRITE,
 	    .body = &register_table, .handler = register_listener },

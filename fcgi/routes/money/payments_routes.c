@@ -36,18 +36,19 @@ list_payments(struct req *req)
 	const struct list_query *in = req->query;
 	struct payment_query query = { .user = req->actor.user,
 	    .status = in->status, .limit = in->pages.per_page };
-	struct cursor c = { .order = in->status + 1 };
+	struct paging_list list = { .tag = PAGING_PAYMENTS,
+	    .pages = &in->pages, .cursor.order = in->status + 1 };
 	struct payment_page page;
 	struct json_write *j = &req->j;
 	int64_t seed = 0;
 	size_t i;
 	enum rc rc;
 
-	rc = paging_cursor_read(req, PAGING_PAYMENTS, in->pages.cursor, &c);
+	rc = paging_list_begin(req, &list);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = paging_offset(&in->pages, &c);
+	query.before = list.before;
+	query.offset = list.offset;
 	rc = payment_list(req->db, &req->arena, &query, &page);
 	for (i = 0; i < page.n && rc == RC_OK; i++)
 		seed = payment_version(seed, &page.payments[i]);
@@ -56,19 +57,14 @@ list_payments(struct req *req)
 		    (int64_t)page.more, seed);
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(j, NULL);
-	json_write_arr(j, "payments");
+	paging_list_open(req, "payments");
 	for (i = 0; i < page.n; i++) {
 		json_write_obj(j, NULL);
 		payment_json_members(j, &page.payments[i]);
 		json_write_obj_end(j);
-		c.id = page.payments[i].id;
+		list.cursor.id = page.payments[i].id;
 	}
-	json_write_arr_end(j);
-	paging_render(req, &in->pages, page.total, page.more,
-	    page.more ? paging_cursor_write(req, PAGING_PAYMENTS, &c) : NULL);
-	json_write_obj_end(j);
-	return RC_OK;
+	return paging_list_end(req, &list, page.total, page.more);
 }
 
 static enum rc

@@ -6,6 +6,7 @@
 #include "domain/support/faq.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
+#include "json/json_read_only.h"
 
 static void
 render_faq(struct json_write *j, const struct faq *f)
@@ -190,6 +191,12 @@ remove_faq(struct req *req)
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
+static const struct json_read_only faq_read_only[] = {
+	{ "id", JSON_READ_ONLY_FIXED },
+	{ "created_at", JSON_READ_ONLY_FIXED },
+	{ NULL, NULL }
+};
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/support/faq", .prefix = PREFIX_APP,
 	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
@@ -199,7 +206,7 @@ static const struct route routes[] = {
 	    .handler = add_faq },
 	{ .method = "PUT", .path = "/support/faq/{id}", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &change_table,
-	    .handler = change_faq },
+	    .handler = change_faq, .read_only = faq_read_only },
 	{ .method = "DELETE", .path = "/support/faq/{id}", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN, .tx = TX_WRITE, .handler = remove_faq },
 };

@@ -2,7 +2,6 @@
 
 #include "base/image_store.h"
 #include "domain/common/country.h"
-#include "domain/common/identifier.h"
 #include "domain/common/language.h"
 #include "domain/common/text_list.h"
 
@@ -41,8 +40,6 @@ profile_check_language(const char **language, struct err *err)
 static enum rc
 change_check(struct arena *a, struct profile_change *c, struct err *err)
 {
-	if (c->username != NULL)
-		identifier_check_username(a, &c->username, err);
 	if (c->sex != NULL && c->sex[0] != '\0' && !str_eq(c->sex, "male") &&
 	    !str_eq(c->sex, "female") && !str_eq(c->sex, "other"))
 		err_field(err, "sex", "must be one of male, female, other");
@@ -72,7 +69,6 @@ profile_update(struct db *db, struct arena *a, int64_t user,
 		return rc;
 	q = stmt_get(db, Q_PROFILE_UPDATE);
 	stmt_int(q, ":id", user);
-	stmt_text(q, ":username", c->username);
 	bind_change(q, ":set_sex", ":sex", c->sex);
 	bind_change(q, ":set_bio", ":bio", c->bio);
 	bind_change(q, ":set_language", ":language", c->preferred_language);
@@ -81,11 +77,7 @@ profile_update(struct db *db, struct arena *a, int64_t user,
 	stmt_text(q, ":interests", c->interests.v == NULL ? NULL :
 	    text_list_join(a, &c->interests));
 	stmt_int(q, ":now", now);
-	rc = stmt_run(q);
-	if (rc == RC_CONFLICT)
-		return err_set(err, rc, "username_taken",
-		    "This username is taken");
-	return rc;
+	return stmt_run(q);
 }
 
 enum rc

@@ -13,9 +13,9 @@
 #define INTERESTS_MAX	30
 #define INTEREST_MAX	50
 
-/* NULL keeps a member, "" clears it (a username cannot be cleared). */
+/* NULL keeps a member, "" clears it. */
 struct profile_change {
-	const char *username, *sex, *bio, *preferred_language, *country;
+	const char *sex, *bio, *preferred_language, *country;
 	struct strv interests;		/* v NULL: keep */
 };
 
@@ -26,10 +26,7 @@ struct profile_change {
 void	profile_check_country(struct arena *, const char **, struct err *);
 void	profile_check_language(const char **, struct err *);
 
-/*
- * Changes a profile. Returns RC_INVALID with all invalid fields in err, or
- * RC_CONFLICT username_taken.
- */
+/* Changes a profile. Returns RC_INVALID with all invalid fields in err. */
 enum rc	profile_update(struct db *, struct arena *, int64_t user,
 	    struct profile_change *, int64_t now, struct err *);
 /*

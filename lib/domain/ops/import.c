@@ -54,15 +54,16 @@ import_owner(struct db *db, struct arena *arena, const char *field,
 	    err_field(err, field, "must be the username of an active account");
 }
 
-/* Normalizes a row, or adds fields to err. */
+/* Normalizes a row, or adds fields to err. country: of national numbers. */
 static enum rc
-normalize(struct arena *arena, struct import_listener *l, struct err *err)
+normalize(struct arena *arena, const char *country, struct import_listener *l,
+    struct err *err)
 {
 	identifier_check_username(arena, &l->username, err);
 	if (l->email != NULL)
 		identifier_check_email(arena, &l->email, err);
 	if (l->phone != NULL)
-		identifier_check_phone(arena, "", &l->phone, err);
+		identifier_check_phone(arena, country, &l->phone, err);
 	profile_check_country(arena, &l->country, err);
 	profile_check_language(&l->preferred_language, err);
 	return err->fields == NULL ? RC_OK : RC_INVALID;
@@ -70,7 +71,7 @@ normalize(struct arena *arena, struct import_listener *l, struct err *err)
 
 enum rc
 import_listener_put(struct db *db, struct arena *arena,
-    struct import_listener *l, int64_t now, enum put *put, struct err *err)
+    const struct conf *conf, struct import_listener *l, int64_t now, enum put *put, struct err *err)
 {
 	struct account_new new;
 	struct account_match match;
@@ -78,7 +79,7 @@ import_listener_put(struct db *db, struct arena *arena,
 	enum rc rc;
 
 	listener_rate_init(&l->input.rate.rates);
-	rc = normalize(arena, l, err);
+	rc = normalize(arena, conf->default_country, l, err);
 	if (rc == RC_OK)
 		rc = account_find(db, arena, ID_USERNAME, l->username, &match);
 	if (rc != RC_OK)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/field.h"
 #include "db/db.h"
@@ -31,9 +32,10 @@ extern const struct field_table import_listener_table;
 /*
  * Adds a listener with an active account without a password; the user signs in
  * by code. The listener is verified if the row says so. An existing listener is
- * not changed. Returns RC_INVALID or RC_CONFLICT with the reason in err.
+ * not changed. A phone number without country code belongs to
+ * conf->default_country. Returns RC_INVALID or RC_CONFLICT with the reason in err.
  */
-enum rc	import_listener_put(struct db *, struct arena *,
+enum rc	import_listener_put(struct db *, struct arena *, const struct conf *,
 	    struct import_listener *, int64_t now, enum put *, struct err *);
 
 /*

@@ -83,6 +83,7 @@ retention_run(struct job_run *r)
 		{ Q_RETENTION_UNUSED, r->now - r->conf->refresh_ttl * SECOND -
 		    r->conf->access_ttl * SECOND },
 		{ Q_RETENTION_REVOCATION, r->now - DAY },
+		{ Q_RETENTION_ONE_TIME_LINK, r->now },
 		{ Q_RETENTION_THROTTLE, r->now },
 		{ Q_RETENTION_PENDING, r->now - 2 * DAY },
 		{ Q_RETENTION_IDEMPOTENCY, r->now - DAY },

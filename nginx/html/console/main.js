@@ -10,7 +10,7 @@
  */
 import { has, me, signOut, whenLeaving } from '/lib/api.js';
 import { busy, h, icon, errorText } from '/lib/dom.js';
-import { signIn } from '/lib/signin.js';
+import { signIn, signInByLink } from '/lib/signin.js';
 import { keys } from './shortcuts.js';
 import { groups, screens } from './screens.js';
 import { since } from './format.js';
@@ -18,6 +18,10 @@ import { since } from './format.js';
 const signInTexts = {
 	title: 'Console',
 	text: 'Sign in as an administrator.',
+};
+const linkTexts = {
+	title: 'Console',
+	text: 'This link signs you in once. You can set a password for later.',
 };
 const main = document.querySelector('#main');
 const side = document.querySelector('.side');
@@ -202,15 +206,32 @@ function denyAccess() {
 	main.querySelector('h1').focus();
 }
 
+/* Returns the token of a one-time link (#/sign-in/TOKEN), or null. */
+function linkToken() {
+	const p = place();
+
+	return p.name === 'sign-in' && p.path.length === 1 ? p.path[0] : null;
+}
+
+function linkUsed() {
+	history.replaceState(null, '', '#/');
+	begin();
+}
+
 async function go() {
 	const mine = ++latest;
 
 	end();
-	if (me() === null) {
+	const link = linkToken();
+	if (me() === null || link !== null) {
 		side.hidden = true;
 		document.body.classList.remove('in');
 		document.title = 'Sign in - Earmark console';
-		main.replaceChildren(signIn(begin, signInTexts));
+		main.replaceChildren(
+			link === null
+				? signIn(begin, signInTexts)
+				: signInByLink(link, linkUsed, linkTexts),
+		);
 		return;
 	}
 	if (!has('admin')) {

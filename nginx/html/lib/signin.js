@@ -205,6 +205,36 @@ function register() {
 }
 
 /*
+ * Returns the page of a one-time link. Opening the page does not use the link,
+ * so programs that preview links do no harm.
+ */
+export function signInByLink(token, then, pageTexts) {
+	const password = field('New password (optional)', {
+		name: 'password',
+		type: 'password',
+		required: false,
+		minlength: '8',
+		maxlength: '200',
+		autocomplete: 'new-password',
+	});
+
+	done = then;
+	texts = pageTexts;
+	return page(
+		form(
+			async () => {
+				const body = { token };
+				if (password.input.value !== '')
+					body.password = password.input.value;
+				enter(await open('/auth/link', body));
+			},
+			password.row,
+			submit('Sign in'),
+		),
+	);
+}
+
+/*
  * Returns the form for signing in. then() is called after the user has signed
  * in. pageTexts is {title, text, joins, foot}: joins enables registration, and
  * foot() returns an element that is shown below the form.

@@ -3,7 +3,7 @@
 -- :set_x is 1 if the member x is given; null then clears it.
 -- name: profile_update
 -- index: user primary key
-UPDATE user SET username = coalesce(:username, username),
+UPDATE user SET
     sex = CASE WHEN :set_sex THEN :sex ELSE sex END,
     bio = CASE WHEN :set_bio THEN :bio ELSE bio END,
     interests = CASE WHEN :set_interests THEN :interests ELSE interests END,

@@ -55,6 +55,11 @@ DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
 DELETE FROM realtime_revocation WHERE id IN (SELECT id FROM realtime_revocation
     WHERE at < :before ORDER BY at LIMIT :max);
 
+-- name: retention_one_time_link
+-- index: one_time_link_expires
+DELETE FROM one_time_link WHERE id IN (SELECT id FROM one_time_link
+    WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
+
 -- name: retention_throttle
 -- index: throttle_ends, then the primary key
 DELETE FROM throttle WHERE (scope, key) IN (SELECT scope, key FROM throttle
