@@ -44,7 +44,10 @@ function preview(p) {
 			),
 		h('p', { class: 'said', lang: p.language }, p.body),
 		facts([
-			['Source', badge('none', p.source === 'operator' ? 'your file' : 'built in')],
+			[
+				'Source',
+				badge('none', p.source === 'operator' ? 'your file' : 'built in'),
+			],
 			['Language', names.of(p.language)],
 			p.segments === null
 				? null
@@ -77,7 +80,11 @@ export default function page(at) {
 		return (event) => {
 			choice[name] = event.target.value;
 			build();
-			history.replaceState(null, '', `#/templates?${new URLSearchParams(choice)}`);
+			history.replaceState(
+				null,
+				'',
+				`#/templates?${new URLSearchParams(choice)}`,
+			);
 			form.querySelector(`[name=${name}]`).focus();
 			loadInto(body, show);
 		};
@@ -92,7 +99,10 @@ export default function page(at) {
 				'name',
 				'Message',
 				Object.fromEntries(
-					list.templates.map((t) => [t.name, t.name.replaceAll('_', ' ')]),
+					list.templates.map((t) => [
+						t.name,
+						t.name.replaceAll('_', ' '),
+					]),
 				),
 				choice.name,
 				change('name'),
