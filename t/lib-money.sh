@@ -91,13 +91,14 @@ party() {
 }
 
 # seen NAME SECONDS [TRACKED [CREDENTIAL]]: the login session of NAME in the
-# session $s was seen SECONDS ago. TRACKED 1: it had a realtime connection.
-# CREDENTIAL: its media credential expires in that number of seconds.
+# session $s was seen SECONDS after its start. TRACKED 1: it had a realtime
+# connection. CREDENTIAL: its media credential expires that many seconds after
+# the start. The jobs of the server must not run (em_stop_jobs).
 seen() {
-	seen_now=$(date +%s)
+	seen_from=$(row started_at)
 	"$EM_BUILD/t/tools/proofs" "$EM_STATE/run" "$(party "$1" device_id)" \
-	    $(((seen_now - $2) * 1000)) "${3:-1}" \
-	    ${4:+$(((seen_now + $4) * 1000))}
+	    $((seen_from + $2 * 1000)) "${3:-1}" \
+	    ${4:+$((seen_from + $4 * 1000))}
 }
 
 # later SECONDS: runs the jobs SECONDS from now.

@@ -38,6 +38,8 @@
 # refuses STATUS TEXT COMMAND...	succeeds if COMMAND exits with STATUS and prints
 #				one line, which contains TEXT, to standard error
 # em_jobs [T]			runs all due jobs once, at the time T (RFC 3339)
+# em_stop_jobs			ends the earmark-jobs of em_start. Scripts that move
+#				times call it, so that jobs run only by em_jobs
 # em_workers POOL		prints the process ids of the workers
 # em_until CONDITION		waits up to 30 s, and prints CONDITION on timeout
 # em_sanitized			succeeds if the programs have sanitizers, which
@@ -324,6 +326,12 @@ refuses() {
 em_jobs() {
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" --once \
 	    ${1:+--now="$1"}
+}
+
+em_stop_jobs() {
+	em_pid=$(cat "$EM_STATE/run/jobs.pid") && kill "$em_pid" &&
+	em_until "! kill -0 $em_pid 2>/dev/null" &&
+	rm "$EM_STATE/run/jobs.pid"
 }
 
 em_user() {

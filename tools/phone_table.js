@@ -57,6 +57,7 @@ function row(code, region, meta) {
 		String(last),
 	];
 	const texts = [
+		quote(posix(meta.getInternationalPrefix() || '')),
 		quote(posix(prefix)),
 		quote(rule),
 		quote(posix(general.getNationalNumberPattern())),

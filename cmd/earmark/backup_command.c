@@ -38,7 +38,7 @@ struct backup {
 	struct backup_store_files files, prev_files;
 	int64_t media, media_bytes, bytes;
 	bool known;	/* the database has this program's schema */
-	struct backup_verified proof;
+	struct database_check proof;
 };
 
 /*
@@ -210,7 +210,7 @@ verify_copy(struct backup *m)
 	    m->part_name), NULL, DB_COPY, &cli->err);
 	if (db == NULL)
 		return RC_FAULT;
-	rc = backup_load_verify(db, &m->arena, &m->proof, &cli->err);
+	rc = database_check_run(db, &m->arena, &m->proof, &cli->err);
 	db_close(db);
 	return rc;
 }

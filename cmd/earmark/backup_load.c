@@ -7,27 +7,6 @@
 
 #include "domain/ops/backup_log.h"
 
-enum rc
-backup_load_verify(struct db *db, struct arena *a, struct backup_verified *p,
-    struct err *err)
-{
-	enum rc rc = db_verify(db, err);
-
-	*p = (struct backup_verified){ .schema = db_schema_have(db) };
-	if (rc != RC_OK || p->schema != db_schema_want())
-		return rc;
-	rc = ledger_verify(db, a, &p->books);
-	if (rc != RC_OK)
-		return rc;
-	p->booked = true;
-	if (!p->books.ok)
-		return err_set(err, RC_FAULT, "ledger",
-		    "the ledger is broken: %s", p->books.wrong);
-	rc = audit_verify(db, a, NULL, &p->audit);
-	return rc != RC_OK || p->audit.ok ? rc : err_set(err, RC_FAULT,
-	    "audit", "the audit log is broken: %s", p->audit.wrong);
-}
-
 /* Reads a file of the backup and verifies its digest. Copies it if to >= 0. */
 static enum rc
 load_file(int from, const char *name, int to, const char *to_name,
@@ -98,7 +77,7 @@ backup_load_db(int from, const char *file, struct arena *a,
 		return NULL;
 	rc = db_migrate(db, err, &u->from, &u->to);
 	if (rc == RC_OK)
-		rc = backup_load_verify(db, a, &u->proof, err);
+		rc = database_check_run(db, a, &u->proof, err);
 	if (rc == RC_OK)
 		return db;
 	if (err->message == NULL)

@@ -9,31 +9,13 @@
 #include "base/err.h"
 #include "cmd/earmark/backup_store.h"
 #include "db/db.h"
-#include "domain/common/audit.h"
-#include "domain/money/ledger.h"
-
-/* Result of the verification of a database. */
-struct backup_verified {
-	int schema;
-	bool booked;			/* the ledger was verified; not done
-					 * for other schema versions */
-	struct ledger_proof books;
-	struct audit_proof audit;
-};
-
-/*
- * Verifies a database: the checks of SQLite, the ledger and the audit log.
- * Returns RC_FAULT with a message in *err if one of them fails. Call it outside
- * of a transaction.
- */
-enum rc	backup_load_verify(struct db *, struct arena *,
-	    struct backup_verified *, struct err *);
+#include "cmd/earmark/database_check.h"
 
 struct backup_loaded {
 	struct backup_store_files files;
 	int64_t bytes;			/* sum of all files */
 	int from, to;			/* schema version before and after */
-	struct backup_verified proof;
+	struct database_check proof;
 };
 
 /*

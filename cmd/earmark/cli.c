@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/commit_times.h"
 #include "base/metric.h"
 #include "base/proof_map.h"
 #include "base/str.h"
@@ -160,6 +161,7 @@ cli_db(struct cli *cli, enum db_mode mode)
 	if (access(cli->conf->run_dir, W_OK) == 0) {
 		metric_open(cli->conf->run_dir);
 		proof_map_open(cli->conf->run_dir);
+		commit_times_open(cli->conf);
 	}
 	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, mode,
 	    &cli->err);

@@ -123,11 +123,19 @@ check_copies(struct checkup *v)
 		    v->conf->backup_copy_command);
 	else if (is_remote(dir) == 1)
 		report(v, "backup copy", GOOD, "%s is on another machine", dir);
+	else if (v->conf->archive_command[0] != '\0')
+		report(v, "backup copy", GOOD, "archive.command stores all "
+		    "changes");
+	else if (v->conf->archive_dir[0] != '\0' &&
+	    is_remote(v->conf->archive_dir) == 1)
+		report(v, "backup copy", GOOD, "%s is on another machine",
+		    v->conf->archive_dir);
 	else
 		report(v, "backup copy", BAD, "all backups are on this "
-		    "machine, in %s: set backup.copy_command to a command that "
-		    "copies each backup to another one, or paths.backup_dir to "
-		    "a folder that is mounted from there", dir);
+		    "machine, in %s: set archive.command or backup.copy_command "
+		    "to a command that copies to another one, or "
+		    "paths.backup_dir or archive.dir to a folder that is "
+		    "mounted from there", dir);
 }
 
 static void

@@ -68,7 +68,8 @@ static const struct command commands[] = {
 	    "machine, a maximum rate.\nExit status 0: no problem; 1: at least "
 	    "one problem.\n",
 	    command_doctor },
-	{ "drill", "[DIR]", "test that the newest backup can be restored",
+	{ "drill", "[DIR|--archive DIR|--fetch COMMAND]",
+	    "test that the newest backup or the archive can be restored",
 	    "Prints the reason if it cannot be restored. Exit status 1 or 4: "
 	    "it cannot be\nrestored.\n", command_drill },
 	{ "import", "KIND FILE", "import all rows of a file, or none",
@@ -110,10 +111,13 @@ static const struct command commands[] = {
 	{ "pools restart", "[POOL]", "restart the workers one after another",
 	    "Stops each worker and waits for its successor.\n",
 	    command_pools_restart },
-	{ "restore", "BACKUP [--replace]", "restore a backup",
-	    "BACKUP is the folder of a backup. Stop all programs first. With "
-	    "--replace, an\nexisting database is replaced and kept under "
-	    "another name.\n", command_restore },
+	{ "restore", "BACKUP|--archive DIR|--fetch COMMAND [--at TIME] "
+	    "[--replace]", "restore a backup or the archive",
+	    "BACKUP is the folder of a backup. DIR is an archive. COMMAND gets "
+	    "the file %f of\nan archive as %p. TIME (RFC 3339) restores the "
+	    "last commit before it. Stop all\nprograms first. With --replace, "
+	    "an existing database is replaced and kept under\nanother "
+	    "name.\n", command_restore },
 	{ "status", "[--json]", "print the status of the system", NULL,
 	    command_status },
 	{ "token add", "NAME", "create a token for another backend",

@@ -391,8 +391,12 @@ command_import(struct cli *cli, int argc, char **argv)
 		    im.file);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
-	/* An import writes many pages, so checkpoint them now. */
-	(void)db_checkpoint(cli->db, true, &pages);
+	/*
+	 * An import writes many pages, so checkpoint them now. With an archive,
+	 * only earmark-jobs runs checkpoints.
+	 */
+	if (!conf_archives(cli->conf))
+		(void)db_checkpoint(cli->db, true, &pages);
 	printf("%s: %lld row%s, %lld added, %lld changed (%.1f s)\n",
 	    im.kind->word, (long long)im.n.rows, im.n.rows == 1 ? "" : "s",
 	    (long long)im.n.added, (long long)im.n.changed,

@@ -1,5 +1,6 @@
 /*
- * restore_command: restores an installation from a backup. All steps that can
+ * restore_command: restores an installation from a backup or from the archive.
+ * All steps that can
  * fail run before the new database replaces the old one with one rename.
  */
 #include <errno.h>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/process_status.h"
+#include "cmd/earmark/archive_load.h"
 #include "cmd/earmark/backup_load.h"
 #include "cmd/earmark/commands.h"
 #include "domain/ops/backup_log.h"
@@ -27,6 +29,8 @@ struct restoring {
 	const char *fresh, *kept;	/* files: the new database, the new
 					 * name of the old one */
 	struct backup_loaded u;
+	bool archived;			/* from the archive */
+	struct archive_load archive;
 };
 
 /*
@@ -112,11 +116,17 @@ load_new(struct restoring *r)
 	if (unlink(r->fresh) != 0 && errno != ENOENT)
 		return backup_store_fail(&cli->err, r->fresh);
 	db_forget_log(r->fresh);
-	cli->db = backup_load_db(r->from, r->fresh, &r->arena, &r->u,
-	    &cli->err);
+	cli->db = r->archived ?
+	    archive_load_db(&r->archive, r->fresh, &r->u, &cli->err) :
+	    backup_load_db(r->from, r->fresh, &r->arena, &r->u, &cli->err);
 	if (cli->db == NULL)
 		return cli->err.rc;
-	rc = backup_load_media(r->from, r->media, cli->db, &r->u, &cli->err);
+	rc = r->archived ? archive_load_media(&r->archive, r->conf->media_dir,
+	    cli->db, &cli->err) :
+	    backup_load_media(r->from, r->media, cli->db, &r->u, &cli->err);
+	if (r->archived)
+		r->name = r->archive.base;
+	entry.name = r->name;
 	if (rc == RC_OK)
 		rc = db_write(cli->db);
 	if (rc != RC_OK)
@@ -218,7 +228,7 @@ run_restore(struct restoring *r, const char *path, bool replace)
 	enum rc rc;
 	int n = 1;
 
-	rc = open_backup(r, path);
+	rc = r->archived ? RC_OK : open_backup(r, path);
 	if (rc == RC_OK)
 		rc = check_stopped(r);
 	if (rc != RC_OK)
@@ -251,31 +261,85 @@ run_restore(struct restoring *r, const char *path, bool replace)
 	return rc;
 }
 
+/* Reads the options of a restore from the archive. Returns an exit status. */
+static int
+read_archive_options(struct restoring *r, const char *at)
+{
+	struct archive_load *l = &r->archive;
+	const char *why;
+
+	l->at = INT64_MAX;
+	if (at != NULL && !clock_parse(at, &l->at))
+		return cli_fail(EXIT_USAGE, "'%s' is not an RFC 3339 time",
+		    at);
+	if (!archive_store_key(r->conf, &l->key, &why))
+		return cli_fail(EXIT_CONF, "%s", why);
+	l->timeout = r->conf->archive_timeout;
+	l->arena = &r->arena;
+	return EXIT_DONE;
+}
+
+static void
+print_archived(struct restoring *r)
+{
+	const char *folder = arena_fmt(&r->arena, "%s.configuration-%s",
+	    r->conf->db_file, r->archive.base);
+	char at[CLOCK_TEXT];
+
+	clock_text(r->archive.committed_at, at);
+	printf("restored base %s and %" PRId64 " segments: schema %d, %" PRId64
+	    " transfers\n", r->archive.base, r->archive.segments, r->u.to,
+	    r->u.proof.books.transfers);
+	if (r->archive.committed_at > 0)
+		printf("the last commit is of %s\n", at);
+	if (r->archive.missing > 0)
+		printf("%" PRId64 " media files are not in the archive\n",
+		    r->archive.missing);
+	if (archive_load_conf(&r->archive, folder, &r->cli->err) == RC_OK)
+		printf("the configuration is in %s\n", folder);
+	else
+		cli_fail(EXIT_FAILED, "the configuration was not restored: %s",
+		    r->cli->err.message);
+}
+
 int
 command_restore(struct cli *cli, int argc, char **argv)
 {
+	struct restoring r = { .cli = cli, .from = -1, .media = -1 };
+	const char *at = NULL;
 	bool replace = false;
 	const struct cli_option options[] = {
 		{ .name = "replace", .flag = &replace },
+		{ .name = "archive", .value = &r.archive.dir },
+		{ .name = "fetch", .value = &r.archive.fetch },
+		{ .name = "at", .value = &at },
 	};
-	struct restoring r = { .cli = cli, .from = -1, .media = -1 };
-	int status;
+	int status, n = cli_options(cli, argc, argv, options, NELEM(options), 0,
+	    1);
 	enum rc rc;
 
-	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0)
+	if (n < 0)
 		return EXIT_USAGE;
+	r.archived = r.archive.dir != NULL || r.archive.fetch != NULL;
+	if (n + (r.archive.dir != NULL) + (r.archive.fetch != NULL) != 1 ||
+	    (at != NULL && !r.archived))
+		return cli_usage(cli);
 	status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
 	r.conf = cli->conf;
 	arena_init(&r.arena, MEMORY);
+	status = r.archived ? read_archive_options(&r, at) : EXIT_DONE;
+	if (status != EXIT_DONE)
+		return status;
 	rc = run_restore(&r, argv[0], replace);
-	if (rc == RC_OK) {
+	if (rc == RC_OK && r.archived)
+		print_archived(&r);
+	else if (rc == RC_OK)
 		printf("restored %s: schema %d, %" PRId64 " transfers\n",
 		    r.name, r.u.to, r.u.proof.books.transfers);
-		if (r.there)
-			printf("the previous database is %s\n", r.kept);
-	}
+	if (rc == RC_OK && r.there)
+		printf("the previous database is %s\n", r.kept);
 	status = rc == RC_OK ? EXIT_DONE : cli_failed(cli, rc);
 	if (r.from >= 0)
 		close(r.from);

@@ -1,6 +1,6 @@
 /*
- * restore_test: tests that the newest backup can be restored. It restores it to
- * a temporary folder and verifies it.
+ * restore_test: tests that the newest backup, or the archive, can be restored.
+ * It restores it to a temporary folder and verifies it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/archive_spool.h"
 #include "base/str.h"
+#include "cmd/earmark/archive_load.h"
 #include "cmd/earmark/backup_load.h"
 #include "cmd/earmark/backup_task.h"
 #include "cmd/earmark/commands.h"
@@ -21,6 +23,12 @@ struct trial {
 	struct arena arena;
 	int dir, from;
 	struct backup_loaded u;
+	struct archive_load archive;
+};
+
+/* What is tested: the backups in dir or, if it is NULL, an archive. */
+struct subject {
+	const char *dir, *archive, *fetch;
 };
 
 static enum rc
@@ -45,15 +53,66 @@ restore_newest(struct trial *t)
 	return rc;
 }
 
+/* Restores the archive beside the files that wait for it. */
+static enum rc
+restore_archive(struct trial *t)
+{
+	struct cli *cli = t->cli;
+	const char *aside = arena_fmt(&t->arena, ".drill-%d", (int)getpid());
+	const char *folder, *why;
+	struct err unread;
+	enum rc rc;
+
+	t->dir_name = archive_spool_dir(cli->conf);
+	folder = arena_fmt(&t->arena, "%s/%s", t->dir_name, aside);
+	t->dir = open(t->dir_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (t->dir < 0 || mkdirat(t->dir, aside, 0700) != 0)
+		return backup_store_fail(&cli->err, t->dir_name);
+	t->archive.at = INT64_MAX;
+	t->archive.timeout = cli->conf->archive_timeout;
+	t->archive.arena = &t->arena;
+	if (!archive_store_key(cli->conf, &t->archive.key, &why))
+		return err_set(&cli->err, RC_BAD, "archive_key", "%s", why);
+	cli->db = archive_load_db(&t->archive, arena_fmt(&t->arena,
+	    "%s/" BACKUP_STORE_DB, folder), &t->u, &cli->err);
+	rc = cli->db == NULL ? cli->err.rc :
+	    archive_load_media(&t->archive, folder, cli->db, &cli->err);
+	db_close(cli->db);
+	cli->db = NULL;
+	err_init(&unread, &t->arena);
+	(void)backup_store_remove(t->dir, aside, &unread);
+	return rc;
+}
+
+static int
+drill_archive(struct trial *t, struct backup_task *w)
+{
+	enum rc rc = restore_archive(t);
+
+	if (rc != RC_OK)
+		return backup_task_failed(t->cli, rc, w);
+	snprintf(w->name, sizeof(w->name), "%s", t->archive.base);
+	w->bytes = t->u.bytes;
+	printf("ok: base %s and %" PRId64 " segments, schema %d -> %d, %" PRId64
+	    " transfers, %" PRId64 " missing media files, %" PRId64 " bytes\n",
+	    t->archive.base, t->archive.segments, t->u.from, t->u.to,
+	    t->u.proof.books.transfers, t->archive.missing, t->u.bytes);
+	return EXIT_DONE;
+}
+
 static int
 run_drill(struct cli *cli, void *arg, struct backup_task *w)
 {
-	struct trial t = { .cli = cli, .dir_name = arg, .from = -1 };
+	const struct subject *subject = arg;
+	struct trial t = { .cli = cli, .dir_name = subject->dir, .from = -1,
+	    .archive = { .dir = subject->archive, .fetch = subject->fetch } };
 	struct strv names = { 0 };
 	enum rc rc;
 
 	backup_task_lower_priority();
 	arena_init(&t.arena, MEMORY);
+	if (t.dir_name == NULL)
+		return drill_archive(&t, w);
 	t.dir = backup_store_open(t.dir_name, false, &cli->err);
 	rc = t.dir < 0 ? cli->err.rc :
 	    backup_store_list(t.dir, &t.arena, &names, &cli->err);
@@ -79,13 +138,22 @@ run_drill(struct cli *cli, void *arg, struct backup_task *w)
 int
 command_drill(struct cli *cli, int argc, char **argv)
 {
-	int n = cli_options(cli, argc, argv, NULL, 0, 0, 1), status;
+	struct subject subject = { .dir = NULL };
+	const struct cli_option options[] = {
+		{ .name = "archive", .value = &subject.archive },
+		{ .name = "fetch", .value = &subject.fetch },
+	};
+	int n = cli_options(cli, argc, argv, options, NELEM(options), 0, 1);
+	int status;
 
 	if (n < 0)
 		return EXIT_USAGE;
+	if (n + (subject.archive != NULL) + (subject.fetch != NULL) > 1)
+		return cli_usage(cli);
 	status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
-	return backup_task_run(cli, BACKUP_LOG_DRILL, run_drill,
-	    n == 1 ? argv[0] : (void *)(uintptr_t)cli->conf->backup_dir);
+	if (subject.archive == NULL && subject.fetch == NULL)
+		subject.dir = n == 1 ? argv[0] : cli->conf->backup_dir;
+	return backup_task_run(cli, BACKUP_LOG_DRILL, run_drill, &subject);
 }

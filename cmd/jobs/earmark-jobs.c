@@ -8,13 +8,16 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "archive/archive_store.h"
 #include "base/clock.h"
+#include "base/commit_times.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/proof_map.h"
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "cmd/exit.h"
+#include "cmd/jobs/archive_shipper.h"
 #include "cmd/jobs/chain_check_dispatcher.h"
 #include "cmd/jobs/media_dispatcher.h"
 #include "cmd/jobs/message_dispatcher.h"
@@ -34,10 +37,10 @@
 
 /*
  * The child processes: scheduler, one per channel of the outbox, sandbox
- * webhooks, payments, chain checks, bans from media channels.
+ * webhooks, payments, chain checks, bans from media channels, archive.
  */
 enum { CLOCK, SANDBOX = DELIVERY_CHANNELS + 1, PAYMENTS, PROOFS, MEDIA,
-    CHILDREN };
+    ARCHIVE, CHILDREN };
 /*
  * Interval at which the scheduler checks the size of the WAL, in ms: normally,
  * and while the WAL grows.
@@ -119,7 +122,8 @@ child_name(int child)
 {
 	return child == CLOCK ? "clock" : child == SANDBOX ? "sandbox" :
 	    child == PAYMENTS ? "payments" : child == PROOFS ? "proofs" :
-	    child == MEDIA ? "media" : delivery_channel(child);
+	    child == MEDIA ? "media" : child == ARCHIVE ? "archive" :
+	    delivery_channel(child);
 }
 
 /* l: set only for the channels of the outbox. */
@@ -138,6 +142,26 @@ run_child(struct db *db, int child, struct message_dispatcher *l,
 	if (l == NULL)
 		BUG("%s is not a channel of the outbox", child_name(child));
 	return message_dispatcher_run(l, now, fd, &stop, sum);
+}
+
+/* Wakeups are not for this child, so it ignores them. */
+static int
+serve_archive(int fd)
+{
+	struct archive_shipper *s = archive_shipper_new(conf);
+	int64_t stored, until;
+
+	while (!stop) {
+		until = clock_mono() / 1000 + MINUTE;
+		if (s != NULL) {
+			(void)archive_shipper_run(s, &stop, &stored);
+			until = clock_mono() / 1000 + archive_shipper_pause(s);
+		}
+		while (!stop && clock_mono() / 1000 < until)
+			wait_wakeup(fd, (int)(until - clock_mono() / 1000));
+	}
+	archive_shipper_free(s);
+	return EXIT_DONE;
 }
 
 static int
@@ -176,6 +200,7 @@ child_main(int child, int fd)
 	log_init(program, (enum log_level)conf->log_level);
 	metric_open(conf->run_dir);
 	proof_map_open(conf->run_dir);
+	commit_times_open(conf);
 	wakeup_init(conf->run_dir);
 	db = open_db();
 	if (db == NULL) {
@@ -187,6 +212,7 @@ child_main(int child, int fd)
 	if (write(fd, "r", 1) != 1)
 		stop = 1;
 	status = child == CLOCK ? serve_clock(db, fd) :
+	    child == ARCHIVE ? serve_archive(fd) :
 	    serve_child(db, fd, child);
 	db_close(db);
 	log_flush();
@@ -205,6 +231,7 @@ serve_jobs(void)
 		{ "payments", child_main, PAYMENTS },
 		{ "proofs", child_main, PROOFS },
 		{ "media", child_main, MEDIA },
+		{ "archive", child_main, ARCHIVE },
 	};
 
 	return supervisor_run(conf, children, NELEM(children));
@@ -221,13 +248,16 @@ pass_now(void)
 static int
 run_once(int64_t now)
 {
+	struct archive_shipper *s;
 	struct scheduler *r;
+	int64_t stored = 0;
 	struct db *db;
 	enum rc rc, one;
 	int i;
 
 	metric_open(conf->run_dir);
 	proof_map_open(conf->run_dir);
+	commit_times_open(conf);
 	db = open_db();
 	if (db == NULL) {
 		log_flush();
@@ -236,10 +266,14 @@ run_once(int64_t now)
 	r = scheduler_new(db, conf);
 	rc = scheduler_once(r, now, stdout);
 	scheduler_free(r);
+	s = archive_shipper_new(conf);
+	if (s != NULL && rc == RC_OK)
+		rc = archive_shipper_run(s, &stop, &stored);
+	archive_shipper_free(s);
 	pass_time = now;
 	if (!http_start())
 		rc = RC_FAULT;
-	for (i = CLOCK + 1; i < CHILDREN; i++) {
+	for (i = CLOCK + 1; i < ARCHIVE; i++) {
 		struct message_dispatcher *l = i < SANDBOX ?
 		    message_dispatcher_new(db, conf, i) : NULL;
 		struct message_dispatcher_sum sum = { 0 };
@@ -285,6 +319,7 @@ main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 }
 	};
 	const char *file = NULL, *why;
+	const struct hash *key;
 	bool one = false, test = false;
 	int64_t now = -1;
 	int o;
@@ -326,7 +361,8 @@ main(int argc, char **argv)
 	if (conf == NULL)
 		return EXIT_CONF;
 	if (!provider_start(conf, &why) || !message_start(conf, &why) ||
-	    !agora_rule_start(conf, &why)) {
+	    !agora_rule_start(conf, &why) ||
+	    !archive_store_key(conf, &key, &why)) {
 		fprintf(stderr, "earmark-jobs: %s\n", why);
 		return EXIT_CONF;
 	}

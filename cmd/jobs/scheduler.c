@@ -8,6 +8,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "cmd/jobs/archiver.h"
 #include "cmd/jobs/disk_reserve.h"
 #include "domain/accounts/account_ban.h"
 #include "domain/accounts/image_upgrade.h"
@@ -96,6 +97,7 @@ struct scheduler {
 	int64_t log_seen, log_copied;	/* WAL pages at the last checkpoint */
 	int64_t truncate_after;		/* monotonic, ms */
 	metric *wal_bytes, *passive, *truncated;
+	struct archiver *archiver;	/* NULL: no archive */
 };
 
 static int64_t
@@ -119,12 +121,14 @@ scheduler_new(struct db *db, const struct conf *conf)
 	r->passive = metric_get("earmark_checkpoint_total{mode=\"passive\"}");
 	r->truncated =
 	    metric_get("earmark_checkpoint_total{mode=\"truncate\"}");
+	r->archiver = archiver_new(db, conf);
 	return r;
 }
 
 void
 scheduler_free(struct scheduler *r)
 {
+	archiver_free(r->archiver);
 	arena_free(&r->arena);
 	free(r);
 }
@@ -217,6 +221,7 @@ scheduler_checkpoint(struct scheduler *r)
 	int left = 0;
 	enum rc rc;
 
+	archiver_tick(r->archiver);
 	metric_set(r->wal_bytes, (uint64_t)bytes);
 	r->log_checked = pages;
 	if (!truncate && fresh < r->conf->checkpoint_pages)
@@ -288,6 +293,7 @@ scheduler_go(struct scheduler *r, const volatile sig_atomic_t *stop)
 	for (i = 0; i < NELEM(jobs) && !*stop; i++) {
 		if (mono() < r->due[i])
 			continue;
+		archiver_tick(r->archiver);
 		rc = run_batches(r, &jobs[i], stop, &more);
 		if (rc != RC_OK)
 			job_failed(r, jobs[i].name, rc);

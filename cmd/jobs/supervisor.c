@@ -20,7 +20,7 @@
 #include "base/str.h"
 #include "cmd/exit.h"
 
-#define CHILDREN_MAX	8
+#define CHILDREN_MAX	9
 #define GRACE	10000		/* ms that a child has to exit */
 
 struct child {

@@ -22,6 +22,7 @@
 #include <libwebsockets.h>
 
 #include "base/clock.h"
+#include "base/commit_times.h"
 #include "base/field.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -39,10 +40,15 @@
 #define TICK_US		(200 * 1000)
 #define FDS		20000
 #define ACCEPT_MAX		64 /* maximum connections accepted per pass */
+#define PING		20	/* s without a message before a ping */
+#define HANGUP		60	/* s without a message before the end */
+/* A client that is present sends something in this time. */
+#define SILENT		((PING + 10) * SECOND)
 
 static const struct conf *conf;
 static struct lws_context *context;
 static lws_sorted_usec_list_t ticker;
+static bool stopping;
 
 /* Request headers from nginx */
 
@@ -95,6 +101,29 @@ parse_after(struct lws *wsi)
 	    sizeof(text)), &after) ? after : -1;
 }
 
+/*
+ * Records that the client is present. A stream cannot show later that it still
+ * is.
+ */
+static void
+hear(struct realtime_conn *c)
+{
+	c->heard = clock_mono() / 1000;
+	proof_map_seen(c->who.session, !c->sse, clock_now());
+}
+
+/*
+ * Records a close by the client. If this process ends the connection, or if the
+ * client did not answer for longer, the close does not show that it is present.
+ */
+static void
+hear_close(const struct realtime_conn *c)
+{
+	if (!stopping && c->closing == 0 &&
+	    (c->sse || clock_mono() / 1000 - c->heard < SILENT))
+		proof_map_seen(c->who.session, !c->sse, clock_now());
+}
+
 static int
 join_feed(struct lws *wsi, struct realtime_conn *c, bool sse)
 {
@@ -109,8 +138,7 @@ join_feed(struct lws *wsi, struct realtime_conn *c, bool sse)
 			    CLOSE_POLICY, NULL, 0);
 		return -1;
 	}
-	/* A stream cannot show that the client is still there. */
-	proof_map_seen(who.session, !sse, clock_now());
+	hear(c);
 	realtime_feed_join(c, after);
 	return 0;
 }
@@ -205,10 +233,10 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 	case LWS_CALLBACK_ESTABLISHED:
 		return join_feed(wsi, c, false);
 	case LWS_CALLBACK_RECEIVE_PONG:
-		proof_map_seen(c->who.session, true, clock_now());
+		hear(c);
 		return 0;
 	case LWS_CALLBACK_RECEIVE:
-		proof_map_seen(c->who.session, true, clock_now());
+		hear(c);
 		return receive(wsi, c, in, len);
 	case LWS_CALLBACK_HTTP:
 		return http(wsi, c);
@@ -218,7 +246,7 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 	case LWS_CALLBACK_CLOSED:
 	case LWS_CALLBACK_CLOSED_HTTP:
 		if (c != NULL) {
-			proof_map_seen(c->who.session, false, clock_now());
+			hear_close(c);
 			realtime_conn_gone(c);
 		}
 		return 0;
@@ -367,7 +395,8 @@ listen_on(struct ev_loop *loop, bool given, const char *group)
 		{ NULL, NULL, 0, 0, 0, NULL, 0 }
 	};
 	static const lws_retry_bo_t alive = {
-		.secs_since_valid_ping = 20, .secs_since_valid_hangup = 60
+		.secs_since_valid_ping = PING,
+		.secs_since_valid_hangup = HANGUP
 	};
 	static char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	void *loops[] = { loop };
@@ -448,6 +477,7 @@ serve_realtime(struct db *db, const char *group)
 	sd_notify_send();
 	ev_run(loop, 0);
 	log_info("end", "%d connections", realtime_conn_count());
+	stopping = true;
 	lws_context_destroy(context);
 	ev_loop_destroy(loop);
 	return EXIT_DONE;
@@ -480,6 +510,7 @@ run_realtime(const char *group)
 	umask(0117);
 	metric_open(conf->run_dir);
 	proof_map_open(conf->run_dir);
+	commit_times_open(conf);
 	wakeup_init(conf->run_dir);
 	if (!only_one()) {
 		log_flush();

@@ -49,6 +49,7 @@ struct realtime_conn {
 	struct credential who;		/* credential of the connection */
 	int64_t last;			/* seq of the last queued event */
 	bool sse;
+	int64_t heard;			/* ms, monotonic: of the last message */
 	bool behind;			/* is receiving missed events */
 	int closing;			/* close code; 0: open */
 	size_t incoming;		/* bytes of the partial message */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/proof_map.h"
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "domain/calls/call_event.h"
@@ -27,7 +28,7 @@ static struct {
 	struct buf text;
 	int64_t id;			/* last event that was delivered */
 	int64_t revocation;		/* last revocation that was read */
-	int64_t looked, alive;
+	int64_t looked, alive, tracked;
 	metric *conns, *events, *closed;
 } f;
 
@@ -433,6 +434,21 @@ queue_keepalive(void *arg, struct realtime_user *p)
 			realtime_conn_put(c, arg);
 }
 
+/*
+ * A session may start after the connection of a party. The party would count as
+ * one without a connection until the client sends something.
+ */
+static void
+track(void *arg, struct realtime_user *p)
+{
+	struct realtime_conn *c;
+
+	(void)arg;
+	for (c = p->conns; c != NULL; c = c->next)
+		if (!c->sse)
+			proof_map_track(c->who.session);
+}
+
 void
 realtime_feed_tick(int64_t mono)
 {
@@ -442,6 +458,10 @@ realtime_feed_tick(int64_t mono)
 	metric_set(f.conns, (uint64_t)realtime_conn_count());
 	if (mono - f.looked >= SECOND)
 		realtime_feed_run();
+	if (mono - f.tracked >= SECOND) {
+		f.tracked = mono;
+		realtime_user_each(track, NULL);
+	}
 	if (mono - f.alive >= ALIVE) {
 		f.alive = mono;
 		m = realtime_msg_new(":\n\n", 3);

@@ -28,7 +28,8 @@ void	realtime_feed_join(struct realtime_conn *, int64_t after);
 void	realtime_feed_more(struct realtime_conn *);
 /*
  * Timer function. mono: monotonic time in ms. Writes the presence of users who
- * connected or disconnected, and sends keep-alive messages to streams.
+ * connected or disconnected, tracks the parties of new sessions, and sends
+ * keep-alive messages to streams.
  */
 void	realtime_feed_tick(int64_t mono);
 

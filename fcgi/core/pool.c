@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/commit_times.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -21,7 +22,6 @@
 #include "base/wakeup.h"
 #include "commit.h"
 #include "crypto/jwt.h"
-#include "domain/calls/session.h"
 #include "domain/messaging/text.h"
 #include "domain/money/currency.h"
 #include "fcgi/core/access_log.h"
@@ -487,7 +487,7 @@ start_pool(void)
 		log_warn("start", "status file: %s", strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
 	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit) ||
-	    !proof_map_open(w.conf->run_dir))
+	    !proof_map_open(w.conf->run_dir) || !commit_times_open(w.conf))
 		return refuse_start("the tables in run/ cannot be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
 		return refuse_start("the token keys cannot be used");
@@ -503,7 +503,6 @@ start_pool(void)
 	arena_free(&arena);
 	snprintf(name, sizeof(name), "%s/failed-%s", w.conf->run_dir, pool);
 	unlink(name);
-
 	if (fcntl(0, F_SETFL, O_NONBLOCK) != 0)
 		return refuse_start("descriptor 0 is not a listening socket");
 	w.max = w.conf->conns[w.desc->pool];
@@ -582,8 +581,9 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	w.conf = conf_load(file, stderr);
 	if (w.conf == NULL)
 		return 3;
-	session_register(w.conf);
 	text_start(w.conf, stderr);
+	if (desc->configure != NULL)
+		desc->configure(w.conf);
 	if (test)
 		return 0;
 	log_init(pool_names[desc->pool], (enum log_level)w.conf->log_level);

@@ -17,6 +17,12 @@ struct pool_desc {
 	bool signs;			/* needs the private key for JWTs */
 	bool tls;			/* is a TLS client */
 	/*
+	 * Called once after the configuration was read. May be NULL. Pools that
+	 * move money or use sessions set it to session_register(), which links
+	 * the code of sessions.
+	 */
+	void (*configure)(const struct conf *);
+	/*
 	 * Called once after the database is open. May be NULL. If it returns
 	 * false, *why is a sentence for the log and the worker does not start.
 	 */

@@ -1,6 +1,7 @@
 /*
  * earmark-admin: the pool of the administrators' routes.
  */
+#include "domain/calls/session.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 
@@ -22,5 +23,6 @@ int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_ADMIN, .tables = tables });
+	    .pool = POOL_ADMIN, .tables = tables,
+	    .configure = session_register });
 }

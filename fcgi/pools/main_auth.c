@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "crypto/password.h"
+#include "domain/calls/session.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 
@@ -30,6 +31,8 @@ int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_AUTH, .tables = tables, .signs = true,
+	    .pool = POOL_AUTH, .tables = tables,
+	    .configure = session_register,
+	    .signs = true,
 	    .start = start_main_auth });
 }

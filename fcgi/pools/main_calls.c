@@ -1,6 +1,7 @@
 /*
  * earmark-calls: the pool of calls, events and realtime tickets.
  */
+#include "domain/calls/session.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 #include "providers/media_credentials.h"
@@ -15,5 +16,6 @@ main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
 	    .pool = POOL_CALLS, .tables = tables,
+	    .configure = session_register,
 	    .start = media_credentials_start });
 }

@@ -3,6 +3,7 @@
  * verifies the password of callers who delete their account.
  */
 #include "crypto/password.h"
+#include "domain/calls/session.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 
@@ -24,5 +25,6 @@ main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
 	    .pool = POOL_USER, .tables = tables,
+	    .configure = session_register,
 	    .start = start_main_user });
 }

@@ -1,6 +1,7 @@
 /*
  * earmark-wallet: the pool of wallets, sessions, payments and their webhooks.
  */
+#include "domain/calls/session.h"
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 #include "providers/provider.h"
@@ -20,5 +21,6 @@ main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
 	    .pool = POOL_WALLET, .tables = tables,
+	    .configure = session_register,
 	    .start = provider_start });
 }

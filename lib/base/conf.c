@@ -339,6 +339,7 @@ find_state_dir(struct reading *r)
 	real = realpath(dir, NULL);
 	if (real == NULL)
 		return false;
+	r->conf->file = arena_str(&memory, r->file);
 	r->conf->state_dir = arena_str(&memory, real);
 	free(real);
 	return true;
@@ -377,6 +378,12 @@ load_key(struct reading *r)
 	}
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(&key, sizeof(key));
+}
+
+bool
+conf_archives(const struct conf *c)
+{
+	return c->archive_dir[0] != '\0' || c->archive_command[0] != '\0';
 }
 
 struct conf *

@@ -45,6 +45,7 @@ struct conf {
 	const char *cors_origins;	/* comma-separated, "" is off */
 	const char *metrics_token;	/* "": only from the loopback */
 	/* [paths] */
+	const char *file;		/* the file itself */
 	const char *state_dir;		/* folder of the file */
 	const char *db_file, *lock_file, *run_dir, *media_dir, *key_file;
 	const char *socket_dir;		/* where nginx connects */
@@ -149,6 +150,12 @@ struct conf {
 	int64_t backup_keep;
 	int64_t backup_max_age, drill_max_age;	/* seconds */
 	const char *backup_copy_command; /* for sh -c; "": none */
+	/* [archive] */
+	const char *archive_dir, *archive_command, *archive_key_file; /* or "" */
+	int64_t archive_interval, archive_timeout;	/* seconds */
+	int64_t archive_keep;		/* days; 0: always */
+	int64_t archive_base_hours;
+	int64_t archive_max_log;	/* MiB */
 	/* keys derived from key_file; not configuration */
 	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox,
 	    key_outbox, key_mail;
@@ -182,6 +189,8 @@ extern const char *const pool_names[];	/* POOL_MAX names; NULL at the end */
  * have 32 bytes.
  */
 struct conf	*conf_load(const char *file, FILE *errs);
+/* Returns whether the continuous archive is configured. */
+bool		 conf_archives(const struct conf *);
 /*
  * Writes the effective configuration in the form of the file. Secrets are
  * masked.

@@ -460,6 +460,27 @@ const struct conf_key conf_keys[] = {
 	TEXT("backup", "copy_command", backup_copy_command, 1000, "",
 	    "Shell command that copies each backup, the folder $1, to another "
 	    "machine; empty: none."),
+
+	TEXT("archive", "dir", archive_dir, 1000, "",
+	    "Folder of the continuous archive, an absolute path on another "
+	    "disk; empty: none."),
+	TEXT("archive", "command", archive_command, 4000, "",
+	    "Shell command that stores the file %p in the archive as %f; "
+	    "empty: none."),
+	INT("archive", "interval", archive_interval, 1, 3600, 1,
+	    "Seconds between two copies of the log."),
+	INT("archive", "keep", archive_keep, 0, 36500, 30,
+	    "Days back to which archive.dir can be restored; 0: any."),
+	INT("archive", "base_hours", archive_base_hours, 1, 8760, 24,
+	    "Hours after which a new base is made."),
+	INT("archive", "max_log", archive_max_log, 16, 1048576, 1024,
+	    "MiB of log that wait for the archive before a new base is "
+	    "begun."),
+	INT("archive", "timeout", archive_timeout, 1, 86400, 300,
+	    "Seconds after which archive.command is ended."),
+	FILE_OF("archive", "key_file", archive_key_file,
+	    "Key that encrypts the archive: 64 hexadecimal digits; empty: no "
+	    "encryption."),
 };
 
 const size_t conf_keys_n = NELEM(conf_keys);

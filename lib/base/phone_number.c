@@ -124,6 +124,24 @@ replace_prefix(const char *rule, const char *number, const regmatch_t *groups,
 }
 
 /*
+ * Returns the length of the prefix for calls to other countries that the number
+ * begins with, as in "011" of the United States, or 0. No country code begins
+ * with 0. See maybeStripInternationalPrefixAndNormalize().
+ */
+static size_t
+idd_length(const struct phone_plan *plan, const char *number)
+{
+	regmatch_t groups[GROUPS];
+	char pattern[PATTERN_MAX];
+
+	snprintf(pattern, sizeof(pattern), "^(%s)", plan->idd);
+	if (plan->idd[0] == '\0' || !match(pattern, number, groups) ||
+	    number[groups[0].rm_eo] == '0')
+		return 0;
+	return (size_t)groups[0].rm_eo;
+}
+
+/*
  * Removes the national prefix, unless a valid number would become invalid. See
  * maybeStripNationalPrefixAndCarrierCode().
  */
@@ -173,23 +191,25 @@ phone_number_read(const char *text, const char *country,
 	const char *number = text;
 	char national[NATIONAL_MAX * 2], rest[NATIONAL_MAX * 2];
 	enum length length;
-	size_t n;
+	size_t n, skip = 1;
 
-	if (*text == '+') {
-		number++;
-		plan = *number == '0' ? NULL : plan_of_number(number);
-		if (plan != NULL)
-			number += strlen(plan->code);
-	} else {
+	if (*text != '+') {
 		plan = plan_of_region(country);
 		if (plan == NULL)
 			return PHONE_NUMBER_NATIONAL;
+		skip = idd_length(plan, text);
+	}
+	if (skip > 0) {
+		number += skip;
+		plan = *number == '0' ? NULL : plan_of_number(number);
+		if (plan != NULL)
+			number += strlen(plan->code);
 	}
 	n = strlen(number);
 	if (plan == NULL || n < NATIONAL_MIN || n > NATIONAL_MAX + 3 ||
 	    strspn(number, "0123456789") != n)
 		return PHONE_NUMBER_INVALID;
-	if (*text != '+' && has_code(plan, text, national)) {
+	if (skip == 0 && has_code(plan, text, national)) {
 		number = national;
 		plan = main_plan(plan);
 	}

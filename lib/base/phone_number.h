@@ -20,9 +20,10 @@ enum phone_number {
  * Converts a number to E.164. The text contains ASCII digits, and '+' before the
  * code of a country; the caller has removed separators and replaced a leading
  * "00". country is the region of numbers without '+' (ISO 3166-1 alpha-2, in
- * capitals), or "". National prefixes are removed: "+9109876543210" becomes
- * "+919876543210". out is defined if the result is PHONE_NUMBER_OK. If memory
- * runs out, the process ends.
+ * capitals), or "". With a country, its prefix for calls to other countries
+ * ("011" in the United States) has the effect of '+'. National prefixes are
+ * removed: "+9109876543210" becomes "+919876543210". out is defined if the
+ * result is PHONE_NUMBER_OK. If memory runs out, the process ends.
  */
 enum phone_number phone_number_read(const char *text, const char *country,
 	    char out[PHONE_NUMBER_MAX]);

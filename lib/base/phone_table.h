@@ -15,6 +15,7 @@ struct phone_plan {
 	uint32_t lengths;	/* of national numbers */
 	uint32_t local;		/* of numbers that work only in an area */
 	int group;		/* the last group of prefix that captures; 0: none */
+	const char *idd;	/* dialed before the code of another country */
 	const char *prefix;	/* national prefix, as in "0" */
 	const char *rule;	/* replaces a prefix; $n is a group; "": nothing */
 	const char *general;	/* all valid national numbers */

@@ -158,6 +158,16 @@ proof_map_seen(int64_t device, bool tracked, int64_t now)
 }
 
 void
+proof_map_track(int64_t device)
+{
+	struct entry *e = find_entry(device);
+
+	if (e != NULL && atomic_load_explicit(&e->tracked,
+	    memory_order_relaxed) == 0)
+		atomic_store_explicit(&e->tracked, 1, memory_order_relaxed);
+}
+
+void
 proof_map_credential(int64_t device, int64_t until)
 {
 	struct entry *e = find_entry(device);

@@ -39,6 +39,11 @@ bool	proof_map_get(int64_t key, struct proof *);
 
 /* Record a proof, if the login session has an entry. */
 void	proof_map_seen(int64_t device, bool tracked, int64_t now);
+/*
+ * Marks a login session that has an entry as tracked. This is not a proof: the
+ * realtime connection may be older than the entry.
+ */
+void	proof_map_track(int64_t device);
 void	proof_map_credential(int64_t device, int64_t until);
 /*
  * Records the first request of a listener for a session, if the listener has

@@ -68,6 +68,20 @@ begin_reader(struct db *db)
 	return false;
 }
 
+void
+db_checkpoint_guard(struct db *db, bool (*ready)(void *), void *arg)
+{
+	db->ready = ready;
+	db->ready_arg = arg;
+}
+
+/* Returns whether the log may restart. The caller holds the lock. */
+static bool
+may_restart(struct db *db)
+{
+	return db->ready == NULL || db->ready(db->ready_arg);
+}
+
 /* Copies as many pages as possible without the lock, so that few remain. */
 static enum rc
 copy_ahead(struct db *db)
@@ -82,7 +96,8 @@ copy_ahead(struct db *db)
 		if (rc != RC_OK)
 			return rc;
 		pages = db_wal_pages(db);
-		reading = checkpoint_due(db) > AHEAD && begin_reader(db);
+		reading = checkpoint_due(db) > AHEAD && may_restart(db) &&
+		    begin_reader(db);
 		db_unlock(db);
 		if (!reading)
 			return RC_OK;
@@ -113,6 +128,12 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 		rc = db_lock(db);
 	if (rc != RC_OK)
 		return rc;
+	if (!may_restart(db)) {
+		db_unlock(db);
+		if (pages != NULL)
+			*pages = (int)db_wal_pages(db);
+		return RC_OK;
+	}
 	sql = copy_pages(db, SQLITE_CHECKPOINT_PASSIVE, db_wal_pages(db), &log,
 	    &done);
 	/*

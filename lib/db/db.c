@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/commit_times.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/str.h"
@@ -206,6 +207,7 @@ on_commit(void *arg, sqlite3 *sql, const char *name, int pages)
 	(void)sql;
 	(void)name;
 	metric_set(db->wal_pages, (uint64_t)pages);
+	commit_times_add(pages, clock_now());
 	return SQLITE_OK;
 }
 

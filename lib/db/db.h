@@ -176,6 +176,29 @@ uint64_t	 db_uses(const struct db *);
  */
 enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);
 /*
+ * Sets a function that a checkpoint calls with the writer lock held, before the
+ * log can restart and its frames can be overwritten. If it returns false, there
+ * is no checkpoint. It must not use the database except for the two functions
+ * below.
+ */
+void		 db_checkpoint_guard(struct db *, bool (*ready)(void *), void *);
+
+/*
+ * The committed part of the write-ahead log. Its frames are numbered from 0 and
+ * never change until the log restarts with other salts, which only a checkpoint
+ * makes possible. The caller must have read from the database before.
+ */
+#define DB_WAL_HEADER		32	/* bytes before the first frame */
+#define DB_WAL_FRAME_HEADER	24	/* bytes before the page of a frame */
+struct db_wal {
+	uint8_t salt[8];		/* as in the header of the file */
+	int page_size;
+	int64_t frames;
+};
+enum rc		 db_wal_state(struct db *, struct db_wal *);
+/* Reads n bytes of the log file. */
+enum rc		 db_wal_read(struct db *, int64_t at, void *, size_t n);
+/*
  * Runs PRAGMA integrity_check and foreign_key_check. Returns RC_FAULT, and the
  * first problem in err, if they find any.
  */

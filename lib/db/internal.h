@@ -52,6 +52,8 @@ struct db {
 	sqlite3_stmt *simple[TXN_MAX];
 	struct stmt stmts[STMT_MAX];
 	sqlite3 *aside;			/* see checkpoint.c; or NULL */
+	bool (*ready)(void *);		/* db_checkpoint_guard(); or NULL */
+	void *ready_arg;
 	metric *lock_wait, *commits, *commit_us, *wal_pages, *wal_copied;
 };
 

@@ -6,12 +6,6 @@ test_description='accounts: large deletions are invisible at once and deleted in
 em_conf limits.write_rate=0
 em_start
 
-# Stops the jobs until a test starts them.
-stop_jobs() {
-	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
-	em_until "! kill -0 $jobs 2>/dev/null"
-}
-
 # rows ID: prints how many rows of each kind an account owns.
 rows() {
 	em_sql "SELECT 'favorite', count(*) FROM favorite WHERE user_id = $1
@@ -155,7 +149,7 @@ seen() {
 test_expect_success 'readers see the data before the deletion' 'seen 1'
 
 test_expect_success 'the request deletes one batch, and readers see no data' '
-	stop_jobs && was_flyers=$flyers_tag was_studio=$studio_tag &&
+	em_stop_jobs && was_flyers=$flyers_tag was_studio=$studio_tag &&
 	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
 	rows "$ID_ana" >left && note "$(tr "\n" " " <left)" &&
 	grep "^document|70" left && grep "^favorite|11$" left &&

@@ -23,8 +23,7 @@ tamper() {
 
 test_expect_success 'the jobs verify a new ledger completely, with the daemon stopped' '
 	em_user adm admin && em_user ana && listener lis 600 &&
-	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
-	em_until "! kill -0 $jobs 2>/dev/null" &&
+	em_stop_jobs &&
 	em_sql "DELETE FROM proof" && ledger &&
 	check_json ".ok == null and .checked_at == null and .head == null and
 	    .transfers == 0" &&

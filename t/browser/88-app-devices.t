@@ -44,4 +44,14 @@ test_expect_success 'a call survives 20 s without a network' '
 	[ "$(em_sql "SELECT cause FROM session ORDER BY id DESC LIMIT 1")" = 2 ]
 '
 
+test_expect_success 'a call of a caller who is offline for 90 s ends, and the receipt shows when' '
+	look offline-90 "$(people),\"saved\":true,\"offline\":90,\"gone\":true" &&
+	em_sql "SELECT cause, ended_at / 1000, ended_at < $(jq .cut seen)
+	    FROM session ORDER BY id DESC LIMIT 1" >end &&
+	IFS="|" read -r cause ended before <end &&
+	[ "$cause" = 8 ] && [ "$before" = 1 ] &&
+	saw ".clock | test(\"lost connection of the customer\") and
+	    test(\"$(date -d "@$ended" +%-I:%M:%S)\")" && em_cli ledger verify
+'
+
 test_done

@@ -20,7 +20,8 @@
  *         later has a round-trip time of 3 s
  *
  * second: another device of the callee, which rings too and must stop
- * offline: seconds for which the caller has no network after the call began.
+ * offline: seconds for which the caller has no network after the call began, at
+ * "cut" of the output (ms).
  * gone: that is too long, so the server ends the call in this time
  * brief: no review, which needs a minute of conversation
  * age: a command that moves the start of the session into the past
@@ -45,6 +46,8 @@ const {
 } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
+/* A page finds out in 10 s that its WebSocket is dead; on a busy machine, later. */
+const RECOVERY = { timeout: 120000 };
 const wrong = [];
 const out = { wrong };
 
@@ -222,7 +225,7 @@ async function talk(caller, callee, second) {
 		await callee.page.keyboard.press('Enter');
 	}
 	for (const p of [caller, callee]) {
-		await p.page.waitForSelector('dialog.call.over .amount');
+		await p.page.waitForSelector('dialog.call.over .amount', RECOVERY);
 		await inspect(p, 'over');
 		await p.page.keyboard.press('Enter');
 		await p.page.waitForSelector('.receipt .amount');
@@ -249,6 +252,7 @@ async function stopped(second) {
 async function goOffline(caller) {
 	const context = caller.page.context();
 
+	out.cut = Date.now();
 	/* WebSockets are not part of setOffline(). */
 	caller.line.cut();
 	await context.setOffline(true);
@@ -256,7 +260,7 @@ async function goOffline(caller) {
 	caller.line.restore();
 	await context.setOffline(false);
 	const ends = want.gone ? 'dialog.call.over .amount' : 'dialog.call.talking';
-	await caller.page.waitForSelector(ends);
+	await caller.page.waitForSelector(ends, RECOVERY);
 	/* Failing requests are expected during this time. */
 	const other = wrong.filter((w) => !w.includes('ERR_INTERNET_DISCONNECTED'));
 	wrong.splice(0, wrong.length, ...other);

@@ -22,9 +22,7 @@ em_start
 
 # The service runs without its jobs. The test runs each pass itself.
 test_expect_success 'setup: the running jobs are stopped' '
-	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
-	em_until "! kill -0 $jobs 2>/dev/null" &&
-	rm "$EM_STATE/run/jobs.pid" &&
+	em_stop_jobs &&
 	printf "[payments]\nsandbox_webhook_url = %s\n" \
 	    "$URL/payments/webhook/sandbox" >>"$EM_STATE/earmark.conf"
 '

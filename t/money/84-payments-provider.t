@@ -25,7 +25,7 @@ later() {
 }
 
 test_expect_success 'a repeated idempotency key returns the same payment' '
-	em_user ana && em_user bob && kill "$(cat "$EM_STATE/run/jobs.pid")" &&
+	em_user ana && em_user bob && em_stop_jobs &&
 	start "{\"amount\":5000}" -H "Idempotency-Key: \"k1\"" && expect 201 &&
 	cp "$body" first && id=$(json .payment_id) && at=$(header Location) &&
 	start "{\"amount\":5000}" -H "Idempotency-Key: k1" && expect 201 &&

@@ -10,9 +10,6 @@ providers razorpay,stripe,sandbox || exit 1
 em_conf payments.timeout=1
 em_start
 
-jobs_end() {
-	kill "$(cat "$EM_STATE/run/jobs.pid")"
-}
 # pay USER AMOUNT [PROVIDER]: creates a payment that is paid.
 pay_n=0
 pay() {
@@ -38,7 +35,7 @@ later() {
 
 test_expect_success 'repeated refund webhooks take the amount back once' '
 	em_user ana && em_user adm admin && em_user lis listener &&
-	jobs_end && pay ana 10000 &&
+	em_stop_jobs && pay ana 10000 &&
 	for i in 1 2 3; do
 		hook razorpay refund ref=$ref paid_ref=$paid return_ref=rfnd_1 \
 		    amount=3000 && expect 200 || return 1

@@ -14,6 +14,19 @@ stop_jobs() {
 	kill "$jobs" 2>/dev/null && wait "$jobs"
 }
 
+# signal_jobs NAME: sends a signal to earmark-jobs and its children.
+signal_jobs() {
+	# shellcheck disable=SC2046
+	kill -s "$1" "$jobs" $(cat "/proc/$jobs/task/$jobs/children")
+}
+
+# fill FILE: writes zeros until the disk is full. The jobs must not run
+# meanwhile, or FILE also takes the space of the reserve that they delete.
+fill() {
+	dd if=/dev/zero of="$1" bs=64k 2>dd.err
+	test -s "$1"
+}
+
 # users N: adds N accounts, each in a transaction of its own.
 users() {
 	i=0
@@ -99,10 +112,11 @@ test_expect_success 'the disk reserve is removed on a full disk and created agai
 	em_bare &&
 	start_jobs &&
 	em_until "test -s \"$EM_STATE/earmark.db-ballast\"" &&
-	dd if=/dev/zero of="$EM_STATE/filler" bs=64k 2>dd.err
-	test -s "$EM_STATE/filler" &&
+	signal_jobs STOP &&
+	fill "$EM_STATE/filler" &&
+	signal_jobs CONT &&
 	em_until "test ! -e \"$EM_STATE/earmark.db-ballast\"" &&
-	grep -q "was deleted" "$EM_STATE/log/jobs.log" &&
+	em_until "grep -q \"was deleted\" \"$EM_STATE/log/jobs.log\"" &&
 	em_cli user add late --phone +15559999 >out &&
 	stop_jobs &&
 	rm "$EM_STATE/filler" &&
@@ -111,7 +125,8 @@ test_expect_success 'the disk reserve is removed on a full disk and created agai
 	test "$(em_sql "PRAGMA integrity_check")" = ok
 	left=$?
 	em_quiet
-	[ $left = 0 ] || stop_jobs	# em_stop would not see the pid
+	# em_stop would not see the pid.
+	[ $left = 0 ] || { signal_jobs CONT && stop_jobs; }
 	umount -l "$EM_STATE"
 	return $left
 '

@@ -211,8 +211,7 @@ test_expect_success 'earmark drill rejects file names outside of the backup' '
 
 # Stops the jobs, so that nothing changes any more.
 test_expect_success 'the copied database equals the original, row by row' '
-	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
-	em_until "! kill -0 $jobs 2>/dev/null" &&
+	em_stop_jobs &&
 	em_cli backup >out && first=$(newest) &&
 	dump "$EM_STATE/earmark.db" >want && dump "$first/earmark.db" >have &&
 	test_cmp want have && test "$(wc -l <want)" -gt 500 &&

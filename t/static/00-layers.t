@@ -92,7 +92,7 @@ test_expect_success 'an exported function without the name of its header is repo
 
 test_expect_success 'a call of a higher layer is reported' '
 	mkdir -p tree/lib tree/fcgi &&
-	for name in base db json crypto net providers domain; do
+	for name in base db json crypto archive net providers domain; do
 		echo "int ${name}_f(void); int ${name}_f(void) { return 1; }" \
 		    >"$name.c" &&
 		cc -c "$name.c" && ar rc "tree/lib/lib$name.a" "$name.o" ||
@@ -115,6 +115,21 @@ test_expect_success 'only programs that may wait for the network are linked with
 	done | sort >linked &&
 	printf "%s\n" earmark earmark-jobs earmark-payments >want &&
 	test_cmp want linked
+'
+
+test_expect_success 'the pools that are linked with the code of sessions register it' '
+	for file in "$build"/fcgi/pools/main_*.o; do
+		name=${file##*/main_} && name=${name%.o} &&
+		! nm "$build/earmark-$name" | grep -q " session_review$" ||
+		    echo "$name"
+	done >linked &&
+	for file in "$build"/fcgi/pools/main_*.o; do
+		name=${file##*/main_} &&
+		! nm -u "$file" | grep -q " session_register$" ||
+		    echo "${name%.o}"
+	done >registered &&
+	grep wallet linked && ! grep favorites linked &&
+	test_cmp linked registered
 '
 
 test_done

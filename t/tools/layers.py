@@ -23,21 +23,22 @@ USES = {
     "db": {"base", "db"},
     "json": {"base", "json"},
     "crypto": {"base", "crypto"},
+    "archive": {"base", "crypto", "archive"},
     "net": {"base", "crypto", "net"},
     "providers": {"base", "json", "crypto", "net", "providers"},
     "domain": {"base", "db", "json", "domain"},
     "fcgi": {"base", "db", "json", "crypto", "net", "providers", "domain",
              "fcgi"},
-    "cmd": {"base", "db", "json", "crypto", "net", "providers", "domain",
+    "cmd": {"archive", "base", "db", "json", "crypto", "net", "providers", "domain",
             "cmd"},
 }
 FOLDERS = {"lib/base": "base", "lib/db": "db", "lib/json": "json",
-           "lib/crypto": "crypto", "lib/net": "net",
+           "lib/crypto": "crypto", "lib/archive": "archive", "lib/net": "net",
            "lib/providers": "providers", "lib/domain": "domain",
            "fcgi": "fcgi", "cmd": "cmd"}
 ARCHIVES = {"lib/libbase.a": "base", "lib/libdb.a": "db",
             "lib/libjson.a": "json", "lib/libcrypto.a": "crypto",
-            "lib/libnet.a": "net", "lib/libproviders.a": "providers",
+            "lib/libarchive.a": "archive", "lib/libnet.a": "net", "lib/libproviders.a": "providers",
             "lib/libdomain.a": "domain", "fcgi/libcore.a": "fcgi"}
 # The subjects of lib/domain. Each may use itself and earlier ones.
 SUBJECTS = ("common", "messaging", "listeners", "catalog", "favorites", "money",
@@ -62,7 +63,9 @@ LIBRARIES = {
                 "lib/providers/*"]),
     "libjwt": (r"jwt\.h", r"jwt_(new|free|decode|encode|add|get|set|del)",
                ["lib/crypto/jwt.c"]),
-    "libsodium": (r"sodium\.h", r"(crypto|sodium)_", ["lib/crypto/*"]),
+    "libsodium": (r"sodium\.h", r"(crypto|sodium)_",
+                  ["lib/crypto/*", "lib/archive/*"]),
+    "libzstd": (r"zstd\.h", r"ZSTD_", ["lib/archive/archive_file.c"]),
     "libcurl": (r"curl/", r"curl_", ["lib/net/http*"]),
     "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)",
              ["lib/providers/*"]),
@@ -79,7 +82,7 @@ pwd regex sched signal stdarg stdatomic stdbool stddef stdint stdio stdlib strin
 strings syslog time unistd arpa/inet netdb netinet/in sys/epoll sys/file
 sys/ioctl sys/mman sys/pidfd sys/prctl sys/random sys/resource sys/signalfd
 sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/time sys/timerfd
-sys/timex sys/types sys/uio sys/un sys/utsname sys/vfs sys/wait linux/magic
+sys/timex sys/types sys/uio sys/un sys/utsname sys/vfs sys/wait linux/magic search
 """.split())
 
 

@@ -40,6 +40,26 @@ a_number_of_the_default_country_gets_its_code(void **state)
 }
 
 static void
+a_prefix_for_calls_to_other_countries_is_removed(void **state)
+{
+	char out[PHONE_NUMBER_MAX];
+
+	(void)state;
+	equals("011919876543210", "US", "+919876543210");
+	equals("810919876543210", "RU", "+919876543210");
+	equals("01109876543210", "IN", "+911109876543210");
+	/* Numbers of Italy begin with 0, but not with 00. */
+	equals("0212345678", "IT", "+390212345678");
+	equals("00212612345678", "IT", "+212612345678");
+	assert_int_equal(phone_number_read("00212345678", "IT", out),
+	    PHONE_NUMBER_INVALID);
+	assert_int_equal(phone_number_read("0110", "US", out),
+	    PHONE_NUMBER_INVALID);
+	assert_int_equal(phone_number_read("011", "US", out),
+	    PHONE_NUMBER_INVALID);
+}
+
+static void
 impossible_numbers_are_invalid(void **state)
 {
 	static const char *const texts[] = { "+", "+1", "+0919876543210",
@@ -80,6 +100,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_national_prefix_is_removed),
 		cmocka_unit_test(a_number_of_the_default_country_gets_its_code),
+		cmocka_unit_test(
+		    a_prefix_for_calls_to_other_countries_is_removed),
 		cmocka_unit_test(impossible_numbers_are_invalid),
 		cmocka_unit_test(a_number_without_country_is_national),
 	};

@@ -44,7 +44,12 @@ proofs(void **state)
 	assert_true(proof_map_get(7, &p));
 	assert_false(p.tracked);
 	assert_int_equal(p.credential_until, 0);
+	proof_map_track(7);
+	assert_true(proof_map_get(7, &p));
+	assert_true(p.tracked);
+	assert_int_equal(p.seen, 40);
 	proof_map_remove(7);
+	proof_map_track(7);
 	assert_false(proof_map_get(7, &p));
 }
 

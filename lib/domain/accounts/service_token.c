@@ -103,23 +103,6 @@ service_token_revoke(struct db *db, const char *name,
 }
 
 enum rc
-service_token_find(struct db *db, const char *text, struct credential *c)
-{
-	struct hash hash = hash_sha256(text, strlen(text));
-	struct stmt *q = stmt_get(db, Q_SERVICE_TOKEN_FIND);
-	enum rc rc;
-
-	*c = (struct credential){ 0 };
-	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
-	if (stmt_row(q)) {
-		c->user = stmt_col_int(q, 0);
-		c->service_token = stmt_col_int(q, 1);
-	}
-	rc = stmt_done(q);
-	return rc == RC_OK && c->user == 0 ? RC_NOT_FOUND : rc;
-}
-
-enum rc
 service_token_list(struct db *db, struct arena *a, struct service_token **list,
     size_t *n)
 {

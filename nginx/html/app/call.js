@@ -15,6 +15,9 @@ import * as ring from './ringtone.js';
  */
 const LOST = 80 * 1000,
 	RETRY = 8 * 1000;
+/* Milliseconds to wait for the session of a call, and between two attempts. */
+const SUM_WAIT = 4000,
+	SUM_PAUSE = 500;
 
 /*
  * The current call:
@@ -352,11 +355,28 @@ function over(why, text) {
 	changed({ state: 'over', why, text: text ?? '' });
 }
 
+/*
+ * Returns the session of an ended call, or null if the server rejects the
+ * request or the dialog was closed. The network may just have returned, so
+ * requests that fail otherwise are repeated.
+ */
+async function fetchSum(c) {
+	while (call?.id === c.call_id) {
+		try {
+			return await get(`/sessions/${c.session_id}`, SUM_WAIT);
+		} catch (e) {
+			if (e.status >= 400 && e.status < 500) return null;
+			await new Promise((f) => setTimeout(f, SUM_PAUSE));
+		}
+	}
+	return null;
+}
+
 /* Ends the call on this page and fetches the session for its cost. */
 async function ended(c) {
 	over(c.state);
 	if (c.session_id === null || c.session_id === undefined || call?.sum) return;
-	const sum = await get(`/sessions/${c.session_id}`).catch(() => null);
+	const sum = await fetchSum(c);
 	if (call?.id === c.call_id && sum !== null) changed({ session: c.session_id, sum });
 }
 

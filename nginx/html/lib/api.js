@@ -7,6 +7,11 @@ const BASE = '/api/v1';
 const KEPT = 'earmark';
 /* Milliseconds before its expiry at which an access token is renewed. */
 const EARLY = 60 * 1000;
+/*
+ * Milliseconds to wait for the response to a GET request. After a change of the
+ * network, the browser may reuse a connection that is dead without a sign.
+ */
+const WAIT = 15 * 1000;
 
 let tokens = read();
 let renewing = null;
@@ -70,8 +75,11 @@ export function forget() {
 	onLeave();
 }
 
-async function ask(method, path, body, more) {
+/* wait: milliseconds until the request fails without a response; 0: no limit. */
+async function ask(method, path, body, more, wait = method === 'GET' ? WAIT : 0) {
 	const headers = { Accept: 'application/json', ...more };
+	const limit = new AbortController();
+	const timer = wait > 0 && setTimeout(() => limit.abort(), wait);
 	let answer;
 
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -82,12 +90,15 @@ async function ask(method, path, body, more) {
 			body: body === undefined ? undefined : JSON.stringify(body),
 			cache: 'no-store',
 			credentials: 'omit',
+			signal: limit.signal,
 		});
 	} catch {
 		throw new ApiError(0, {
 			error: 'unreachable',
 			message: 'The server cannot be reached. Check your connection.',
 		});
+	} finally {
+		clearTimeout(timer);
 	}
 	const text = await answer.text();
 	let json = null;
@@ -141,12 +152,12 @@ export async function token(force) {
 	return tokens.access;
 }
 
-export async function api(method, path, body, more) {
+export async function api(method, path, body, more, wait) {
 	const used = await token(false);
 	const headers = { ...more, Authorization: `Bearer ${used}` };
 
 	try {
-		return await ask(method, path, body, headers);
+		return await ask(method, path, body, headers, wait);
 	} catch (e) {
 		/*
 		 * The account was banned or deleted: no token works any more.
@@ -158,11 +169,17 @@ export async function api(method, path, body, more) {
 		 * already.
 		 */
 		const now = await token(used === tokens.access);
-		return ask(method, path, body, { ...headers, Authorization: `Bearer ${now}` });
+		return ask(
+			method,
+			path,
+			body,
+			{ ...headers, Authorization: `Bearer ${now}` },
+			wait,
+		);
 	}
 }
 
-export const get = (path) => api('GET', path);
+export const get = (path, wait) => api('GET', path, undefined, undefined, wait);
 
 /*
  * Fetches an object whose member `list` is paged, with all pages. For short

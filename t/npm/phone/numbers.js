@@ -13,6 +13,8 @@ const COUNTRIES = (
 	'CD TR IR DE TH GB FR TZ ZA IT KE MM CO KR ES'
 ).split(' ');
 const PREFIXES = ['', '', '', '0', '1', '8', '44'];
+/* Prefixes for calls to other countries. */
+const IDD = ['00', '001', '009', '010', '011', '810'];
 const TYPES = 10;
 
 let state = Number(process.argv[2]) % 2147483648;
@@ -39,9 +41,14 @@ function national(country) {
 	return digits;
 }
 
+/*
+ * Returns null if libphonenumber for JavaScript does not represent the number
+ * exactly: it keeps national numbers as floating-point numbers.
+ */
 function expected(text, country) {
 	try {
 		const number = util.parse(text, country === '-' ? 'ZZ' : country);
+		if (!Number.isSafeInteger(number.getNationalNumber())) return null;
 		return util.isPossibleNumber(number)
 			? util.format(number, lib.PhoneNumberFormat.E164)
 			: 'invalid';
@@ -50,12 +57,15 @@ function expected(text, country) {
 	}
 }
 
-for (let i = Number(process.argv[3]); i > 0; i--) {
+for (let left = Number(process.argv[3]); left > 0; ) {
 	const country = pick(COUNTRIES);
 	const code = util.getCountryCodeForRegion(country);
 	const digits = pick(PREFIXES) + national(country);
 	const [from, text] = random(3)
 		? ['-', `+${code}${digits}`]
-		: [country, pick([digits, `${code}${digits}`])];
-	console.log(`${from} ${text} ${expected(text, from)}`);
+		: [country, pick([digits, `${code}${digits}`, pick(IDD) + code + digits])];
+	const result = expected(text, from);
+	if (result === null) continue;
+	console.log(`${from} ${text} ${result}`);
+	left--;
 }

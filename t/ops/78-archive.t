@@ -1,0 +1,109 @@
+#!/bin/sh
+# The continuous archive: earmark-jobs copies the log while the service runs,
+# and `earmark restore` makes a database of it.
+# shellcheck disable=SC2016
+test_description='continuous archive'
+. "$(dirname "$0")/../lib.sh"
+
+archive=$PWD/archive
+mkdir "$archive"
+em_conf "archive.dir=$archive"
+em_conf jobs.checkpoint_pages=50
+em_allow '"event":"(archive|child)"'
+em_start || exit 1
+
+# shellcheck source=t/lib-archive.sh
+. "$EM_SRC/t/lib-archive.sh"
+
+test_expect_success 'a base and segments appear while the service runs' '
+	em_user ana && em_user marker && em_user adm admin &&
+	em_cli ledger adjust ana 5000 --reason "to begin with" >out &&
+	printf "\377\330\377\340\000\020JFIF" >"$EM_STATE/media/one.jpg" &&
+	em_sql "UPDATE user SET image = '\''one.jpg'\'' WHERE username = '\''ana'\''" &&
+	em_until "[ -f \"$archive/bases\" ]" &&
+	archived &&
+	test "$(find "$archive" -name base | wc -l)" = 1 &&
+	test -f "$archive/media/one.jpg"
+'
+
+test_expect_success 'the archive restores the last commit, media and configuration' '
+	em_cli ledger adjust ana 77 --reason "later" >out &&
+	archived &&
+	restore one --archive "$archive" >out &&
+	grep -q "segments: schema" out &&
+	em_sql "SELECT transfer_id, n, account_id, amount FROM entry" >want &&
+	money one >got &&
+	test_cmp want got &&
+	cmp "$EM_STATE/media/one.jpg" one/media/one.jpg &&
+	folder=$(sed -n "s/^the configuration is in //p" out) &&
+	cmp "$EM_STATE/earmark.conf" "$folder/earmark.conf" &&
+	! test -e "$folder/key"
+'
+
+test_expect_success '--at restores the last commit before the time' '
+	for i in 1 2 3 4 5 6; do
+		em_cli ledger adjust ana 1 --reason "step $i" >/dev/null &&
+		echo "$(em_sql "SELECT count(*) FROM transfer") $(date -u +%FT%T.%3NZ)" ||
+		    return 1
+	done >history &&
+	archived &&
+	while read -r count at; do
+		restore at --archive "$archive" --at "$at" >out </dev/null &&
+		test "$(transfers at)" = "$count" ||
+		    { note "$count at $at: $(transfers at)" "$(cat out)"; return 1; }
+	done <history &&
+	refuses 1 "no base that is old enough" restore at --archive "$archive" \
+	    --at 2026-01-01T00:00:00Z
+'
+
+test_expect_success 'history continues after earmark-jobs and the workers are killed' '
+	for i in 1 2 3; do
+		kill -9 $(pgrep -P "$(cat "$EM_STATE/run/jobs.pid")") &&
+		api POST /api/flyers/ -t "$TOKEN_ana" "{\"title\":\"kill $i\"}" && expect 201 &&
+		kill -9 $(em_workers catalog | head -n 1) &&
+		em_until "pgrep -f \"^$EM_BUILD/earmark-jobs -c $EM_STATE/\" >/dev/null" &&
+		archived || return 1
+	done &&
+	test "$(find "$archive" -name base | wc -l)" = 1 &&
+	restore killed --archive "$archive" >out &&
+	test "$(transfers killed)" = "$(em_sql "SELECT count(*) FROM transfer")" &&
+	test "$(sqlite3 killed/earmark.db "SELECT count(*) FROM flyer WHERE title LIKE '\''kill _'\''")" = 3
+'
+
+test_expect_success 'a damaged, missing or foreign segment is rejected' '
+	for i in 1 2 3; do
+		em_cli ledger adjust ana 1 --reason "segment $i" >/dev/null &&
+		archived || return 1
+	done &&
+	base=$(basename "$(dirname "$(find "$archive" -name base)")") &&
+	find "$archive/$base" -name "0*-*" | sort >segments &&
+	one=$(sed -n 2p segments) && next=$(sed -n 3p segments) &&
+	cp "$one" keep && size=$(stat -c %s "$one") &&
+	printf X | dd of="$one" bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null &&
+	refuses 1 "is damaged: the digest is wrong" restore bad --archive "$archive" &&
+	rm "$one" &&
+	refuses 1 "is missing in the archive" restore bad --archive "$archive" &&
+	cp "$next" "$one" &&
+	refuses 1 "belongs to another history" restore bad --archive "$archive" &&
+	head -c $((size - 40)) keep >"$one" &&
+	refuses 1 "is damaged" restore bad --archive "$archive" &&
+	cp keep "$one" &&
+	last=$(tail -n 1 segments) && mv "$last" . &&
+	refuses 1 "is missing in the archive" restore bad --archive "$archive" &&
+	mv "$(basename "$last")" "$last" &&
+	restore good --archive "$archive" >out
+'
+
+test_expect_success 'a full archive delays nothing, and history continues' '
+	mv "$archive" aside && : >"$archive" &&
+	for i in 1 2 3; do
+		em_cli ledger adjust ana 1 --reason "full $i" >/dev/null || return 1
+	done &&
+	em_until "[ \"\$(metric earmark_archive_failures_total)\" -gt 0 ]" &&
+	rm "$archive" && mv aside "$archive" &&
+	archived &&
+	restore full --archive "$archive" >out &&
+	test "$(transfers full)" = "$(em_sql "SELECT count(*) FROM transfer")" &&
+	test "$(find "$archive" -name base | wc -l)" = 1
+'
+test_done
