@@ -68,7 +68,7 @@ enum rc	contact_set(struct db *, struct arena *, const struct conf *,
 	    const struct contact_change *, const struct audit_by *,
 	    struct err *);
 /*
- * Counts the active administrators without a verified address. *name: the first
+ * Counts the active staff without a verified address. *name: the first
  * one, or NULL.
  */
 enum rc	contact_staff_without(struct db *, struct arena *, int64_t *n,

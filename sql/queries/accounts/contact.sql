@@ -73,5 +73,5 @@ WHERE id = :user AND status <> 2;
 -- name: contact_staff_without
 -- index: user_staff
 SELECT count(*), min(username) FROM user INDEXED BY user_staff
-WHERE roles >= 4 AND roles & 4 <> 0 AND status = 1
+WHERE (roles >= 4 OR staff_roles <> 0) AND id > 0 AND status = 1
     AND (email IS NULL OR email_ok = 0) AND (phone IS NULL OR phone_ok = 0);
