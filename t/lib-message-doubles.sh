@@ -10,6 +10,7 @@
 #			starts t/doubles/apns.js and configures APNs. $apns is
 #			its log. "apns_set PATH [JSON]" controls it.
 #
+# The file faults makes the mail server reject commands (t/doubles/mail.py).
 # $log and $mails contain what the doubles received. They end with the test. $U
 # is the address of senders.py. $SECRET signs SMS webhooks.
 # shellcheck shell=sh disable=SC2034,SC2154
@@ -62,7 +63,7 @@ send_doubles() {
 	: >"$mails"
 	push_double "$@"
 	/usr/bin/python3 "$EM_SRC/t/doubles/mail.py" p2 "$mails" mail.crt \
-	    mail.key 2>mail.err &
+	    mail.key faults 2>mail.err &
 	send_started="$send_started $!"
 	em_conf delivery.sms=webhook
 	em_conf "delivery.sms_url=$U/sms"

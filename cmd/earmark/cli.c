@@ -17,6 +17,7 @@
 #include "base/wakeup.h"
 #include "domain/accounts/account.h"
 #include "domain/calls/session.h"
+#include "domain/messaging/text.h"
 #include "domain/money/currency.h"
 
 int
@@ -166,6 +167,8 @@ cli_db(struct cli *cli, enum db_mode mode)
 	    &cli->err);
 	if (cli->db == NULL)
 		return cli_fail(EXIT_DB, "%s", cli->err.message);
+	if (mode == DB_SERVE)
+		text_start(cli->conf, stderr);
 	if (mode == DB_SERVE &&
 	    currency_check(cli->db, cli->conf, &cli->err) != RC_OK)
 		return cli_fail(EXIT_CONF, "%s", cli->err.message);

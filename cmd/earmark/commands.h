@@ -15,6 +15,9 @@ int	command_approvals_reject(struct cli *, int argc, char **argv);
 int	command_backup(struct cli *, int argc, char **argv);
 /* audit_command.c */
 int	command_audit_proof(struct cli *, int argc, char **argv);
+/* bounce_command.c */
+int	command_bounce(struct cli *, int argc, char **argv);
+int	command_bounce_allow(struct cli *, int argc, char **argv);
 /* config_command.c */
 int	command_config_check(struct cli *, int argc, char **argv);
 int	command_config_show(struct cli *, int argc, char **argv);

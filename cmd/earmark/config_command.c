@@ -6,6 +6,7 @@
 #include "base/origin.h"
 #include "base/str.h"
 #include "cmd/earmark/commands.h"
+#include "domain/messaging/text.h"
 #include "domain/money/currency.h"
 #include "providers/message.h"
 #include "providers/provider.h"
@@ -33,6 +34,21 @@ check_currency(struct cli *cli)
 	return status;
 }
 
+/* Checks the texts of the operator. Runs as the service user. */
+static int
+check_templates(const struct conf *conf)
+{
+	size_t n;
+
+	text_set_conf(conf);
+	if (!template_load(conf->template_dir, stderr))
+		return cli_fail(EXIT_CONF, "paths.template_dir has files that "
+		    "cannot be used");
+	n = text_check(stderr);
+	return n == 0 ? EXIT_DONE : cli_fail(EXIT_CONF, "%zu templates are "
+	    "invalid", n);
+}
+
 int
 command_config_check(struct cli *cli, int argc, char **argv)
 {
@@ -46,6 +62,8 @@ command_config_check(struct cli *cli, int argc, char **argv)
 	    !message_start(cli->conf, &why))
 		return cli_fail(EXIT_CONF, "%s", why);
 	status = check_currency(cli);
+	if (status == EXIT_DONE)
+		status = check_templates(cli->conf);
 	if (status != EXIT_DONE)
 		return status;
 	printf("%s is well\n", cli->file);

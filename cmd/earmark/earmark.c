@@ -45,6 +45,14 @@ static const struct command commands[] = {
 	{ "backup", "[DIR] [--keep N]", "make a backup of the running system",
 	    "Creates a folder in DIR (default: backup_dir) and prints its "
 	    "name. Keeps the\nnewest N backups (0: all).\n", command_backup },
+	{ "bounce", "[RECIPIENT]", "process a report about undelivered mail",
+	    "Reads the report (RFC 3464) from standard input. RECIPIENT is the "
+	    "address it was\nsent to; by default, the headers of the message "
+	    "contain it. Exit status 75: try\nagain later.\n",
+	    command_bounce },
+	{ "bounce allow", "ADDRESS", "send mail to an address again",
+	    "ADDRESS had rejected mail or caused a report.\n",
+	    command_bounce_allow },
 	{ "config check", "", "check the configuration", NULL,
 	    command_config_check },
 	{ "config get", "SECTION.KEY", "print one value, even a secret", NULL,

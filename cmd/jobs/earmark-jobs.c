@@ -28,6 +28,7 @@
 #include "commit.h"
 #include "domain/calls/session.h"
 #include "domain/common/outbox.h"
+#include "domain/messaging/text.h"
 #include "domain/money/currency.h"
 #include "net/http.h"
 #include "providers/agora_rule.h"
@@ -379,6 +380,7 @@ main(int argc, char **argv)
 	log_init("earmark-jobs", (enum log_level)conf->log_level);
 	signal(SIGPIPE, SIG_IGN);
 	session_register(conf);
+	text_start(conf, stderr);
 	if (one)
 		return run_once(now >= 0 ? now : clock_now());
 	return serve_jobs();

@@ -9,14 +9,17 @@
 #include "base/str.h"
 #include "cmd/jobs/message_file.h"
 #include "domain/common/outbox.h"
+#include "domain/messaging/mail_address.h"
 #include "domain/messaging/push_device.h"
 #include "providers/message_send.h"
 
 /*
  * How long a message is claimed. Sending may need an authentication and two
- * requests in sequence. An e-mail may need 30 s.
+ * requests in sequence.
  */
 #define LEASE		(60 * SECOND)
+/* A mail server may need 10 minutes to accept a text. */
+#define LEASE_EMAIL	(11 * MINUTE)
 #define LEASE_FILE	(15 * SECOND)
 #define BATCH		MESSAGE_SEND_MAX
 #define FLIGHTS		(MESSAGE_SEND_MAX + MESSAGE_SEND_URGENT)
@@ -121,11 +124,23 @@ drop_device(struct db *db, const struct delivery *d,
 	    delivery_dead(db, d, r->why, now) : rc;
 }
 
+/* Remembers that an address accepts no mail. */
+static enum rc
+suppress_address(struct db *db, const struct conf *conf, const char *address,
+    const char *status, int64_t now)
+{
+	struct mail_key key = mail_address_key(conf, address);
+
+	return mail_address_suppress(db, &key, MAIL_REJECTED, status, now);
+}
+
 /* Stores the result of one message. Call it in a write transaction. */
 static enum rc
-store_result(struct db *db, const struct delivery *d,
+store_result(struct db *db, const struct conf *conf, const struct delivery *d,
     const struct message_result *r, int64_t now)
 {
+	enum rc rc;
+
 	switch (r->status) {
 	case MESSAGE_SENT:
 		return delivery_done(db, d, now);
@@ -135,6 +150,11 @@ store_result(struct db *db, const struct delivery *d,
 		return drop_device(db, d, r, now);
 	case MESSAGE_DEAD:
 		break;
+	}
+	if (r->suppress != NULL) {
+		rc = suppress_address(db, conf, d->recipient, r->suppress, now);
+		if (rc != RC_OK)
+			return rc;
 	}
 	return delivery_dead(db, d, r->why, now);
 }
@@ -147,8 +167,8 @@ store_results(struct message_dispatcher *l, int64_t now)
 
 	for (i = 0; i < FLIGHTS && rc == RC_OK; i++)
 		if (l->v[i].is == DONE)
-			rc = store_result(l->db, &l->v[i].d, &l->v[i].result,
-			    now);
+			rc = store_result(l->db, l->conf, &l->v[i].d,
+			    &l->v[i].result, now);
 	return rc;
 }
 
@@ -170,6 +190,20 @@ free_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 	    by[MESSAGE_DROP] + by[MESSAGE_DEAD], 0);
 }
 
+/* Checks that the address accepts mail. Otherwise, ends the message. */
+static enum rc
+check_address(struct message_dispatcher *l, const struct delivery *d,
+    int64_t now, bool *ok)
+{
+	struct mail_key key = mail_address_key(l->conf, d->recipient);
+	bool suppressed;
+	enum rc rc = mail_address_suppressed(l->db, &key, now, &suppressed);
+
+	*ok = rc == RC_OK && !suppressed;
+	return rc != RC_OK || *ok ? rc :
+	    delivery_dead(l->db, d, "the address accepts no mail", now);
+}
+
 /*
  * Determines the recipient. A message for all devices of a user is replaced by
  * one message per device. *ok is false if the device no longer belongs to the
@@ -184,6 +218,8 @@ find_recipient(struct message_dispatcher *l, const struct delivery *d,
 	*device = (struct push_device){ .token = d->recipient,
 		.user = d->user };
 	*ok = d->recipient != NULL;
+	if (l->queue.channel == OUTBOX_EMAIL && *ok)
+		return check_address(l, d, now, ok);
 	if (l->queue.channel != OUTBOX_PUSH)
 		return *ok ? RC_OK :
 		    delivery_dead(l->db, d, "no recipient", now);
@@ -198,8 +234,8 @@ find_recipient(struct message_dispatcher *l, const struct delivery *d,
 
 /* Copies a claimed message, because the arena of the pass is reset. */
 static void
-copy_claim(struct flight *f, const struct delivery *d,
-    const struct push_device *device, int64_t now)
+copy_claim(struct message_dispatcher *l, struct flight *f,
+    const struct delivery *d, const struct push_device *device, int64_t now)
 {
 	struct arena *a = &f->arena;
 
@@ -215,7 +251,10 @@ copy_claim(struct flight *f, const struct delivery *d,
 		.rings = outbox_rings(d->template),
 		.voip = device->channel == PUSH_BY_VOIP,
 		.sandbox = device->environment == PUSH_SANDBOX, .now = now,
-		.expires_at = d->expires_at };
+		.expires_at = d->expires_at, .created_at = d->created_at };
+	if (l->queue.channel == OUTBOX_EMAIL)
+		f->m.sender = mail_address_sender(a, l->conf,
+		    f->d.recipient);
 }
 
 /* Claims up to `max` messages, either urgent ones or others. Adds to *n. */
@@ -232,15 +271,16 @@ claim_messages(struct message_dispatcher *l, bool urgent, size_t max,
 
 	if (max == 0)
 		return RC_OK;
-	rc = delivery_claim(l->db, &l->arena, &l->queue, urgent, now, LEASE,
-	    max, &list, &had, given_up);
+	rc = delivery_claim(l->db, &l->arena, &l->queue, urgent, now,
+	    l->queue.channel == OUTBOX_EMAIL ? LEASE_EMAIL : LEASE, max, &list,
+	    &had, given_up);
 	for (i = 0; i < had && rc == RC_OK; i++) {
 		rc = find_recipient(l, &list[i], now, &device, &ok);
 		if (rc != RC_OK || !ok)
 			continue;
 		while (f->is != FREE)
 			f++;
-		copy_claim(f, &list[i], &device, now);
+		copy_claim(l, f, &list[i], &device, now);
 		++*n;
 	}
 	return rc;
@@ -444,7 +484,7 @@ settle_batch(struct message_dispatcher *l, const struct delivery *list,
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = store_result(l->db, &list[i], r, now);
+		rc = store_result(l->db, l->conf, &list[i], r, now);
 	if (rc == RC_OK)
 		return db_commit(l->db);
 	db_rollback(l->db);

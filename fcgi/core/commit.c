@@ -1,6 +1,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "domain/common/idempotency.h"
+#include "domain/messaging/text.h"
 #include "fcgi/core/guard.h"
 #include "fcgi/core/resp.h"
 #include "json/json_read_only.h"
@@ -45,6 +46,7 @@ run_commit(struct req *req, bool *lost)
 		return RC_FAULT;
 	}
 	arena_exceeded_clear();
+	text_request_language(req->accept_language);
 	rc = req->rc = r->handler(req);
 	if (rc == RC_OK)
 		rc = check_read_only(req);

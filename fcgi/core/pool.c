@@ -22,6 +22,7 @@
 #include "base/wakeup.h"
 #include "commit.h"
 #include "crypto/jwt.h"
+#include "domain/messaging/text.h"
 #include "domain/money/currency.h"
 #include "fcgi/core/access_log.h"
 #include "fcgi/core/conn.h"
@@ -445,7 +446,6 @@ signals_open(void)
 static int
 refuse_start(const char *why)
 {
-	struct timespec nap = { 0, 400 * 1000000 };
 	char name[4096], before[512] = "";
 	FILE *f;
 
@@ -467,7 +467,7 @@ refuse_start(const char *why)
 	}
 	log_flush();
 	process_status_worker_end();
-	nanosleep(&nap, NULL);
+	nanosleep(&(struct timespec){ 0, 400 * 1000000 }, NULL);
 	return 1;
 }
 
@@ -581,12 +581,12 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	w.conf = conf_load(file, stderr);
 	if (w.conf == NULL)
 		return 3;
+	text_start(w.conf, stderr);
 	if (desc->configure != NULL)
 		desc->configure(w.conf);
 	if (test)
 		return 0;
-	log_init(pool_names[desc->pool],
-	    (enum log_level)w.conf->log_level);
+	log_init(pool_names[desc->pool], (enum log_level)w.conf->log_level);
 	umask(027);
 	if (start_pool() != 0)
 		return 1;

@@ -175,6 +175,7 @@ req_params(struct req *req, char *const *params)
 		PARAM("REMOTE_ADDR", &req->remote_addr),
 		PARAM("HTTP_AUTHORIZATION", &req->authorization),
 		PARAM("HTTP_ACCEPT", &req->accept),
+		PARAM("HTTP_ACCEPT_LANGUAGE", &req->accept_language),
 		PARAM("HTTP_CONTENT_ENCODING", &req->content_encoding),
 		PARAM("HTTP_IF_NONE_MATCH", &req->if_none_match),
 		PARAM("HTTP_IDEMPOTENCY_KEY", &req->idempotency_key),

@@ -57,7 +57,8 @@ struct req {
 	int64_t began;			/* µs, monotonic */
 	char id[65];			/* X-Request-Id */
 	const char *method, *path, *query_text;
-	const char *content_type, *content_encoding, *accept;
+	const char *content_type, *content_encoding, *accept,
+	    *accept_language;
 	const char *authorization, *if_none_match;
 	const char *idempotency_key, *remote_addr, *user_agent, *origin;
 	struct webhook_headers hook;	/* headers of a payment provider */

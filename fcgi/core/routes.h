@@ -45,6 +45,7 @@ extern const struct route_table auth_mfa_routes, user_mfa_routes;
 extern const struct route_table admin_wallets_routes;
 extern const struct route_table admin_sessions_routes;
 extern const struct route_table admin_outbox_routes, admin_calls_routes;
+extern const struct route_table admin_templates_routes, unsubscribe_routes;
 extern const struct route_table admin_tickets_routes, admin_moderation_routes;
 extern const struct route_table admin_auth_sessions_routes,
 	    admin_webhooks_routes;

@@ -15,7 +15,7 @@ static const struct route_table *const tables[] = {
 	&admin_outbox_routes, &admin_calls_routes,
 	&admin_tickets_routes, &admin_moderation_routes,
 	&admin_auth_sessions_routes, &admin_webhooks_routes,
-	&admin_status_routes, &admin_staff_routes,
+	&admin_status_routes, &admin_staff_routes, &admin_templates_routes,
 	NULL
 };
 

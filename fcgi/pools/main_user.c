@@ -13,6 +13,7 @@ static const struct route_table *const tables[] = {
 	&user_routes, &contact_routes, &settings_routes, &notifications_routes,
 	&push_devices_routes, &support_routes, &faq_routes,
 	&blocks_routes, &reports_routes, &user_mfa_routes,
+	&unsubscribe_routes,
 	NULL
 };
 

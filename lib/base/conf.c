@@ -373,6 +373,8 @@ load_key(struct reading *r)
 		c->key_cursor = hash_derive(&key, "earmark cursor");
 		c->key_limit = hash_derive(&key, "earmark limit");
 		c->key_sandbox = hash_derive(&key, "earmark sandbox");
+		c->key_outbox = hash_derive(&key, "earmark outbox");
+		c->key_mail = hash_derive(&key, "earmark mail");
 	}
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(&key, sizeof(key));

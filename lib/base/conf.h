@@ -52,6 +52,7 @@ struct conf {
 	const char *db_file, *lock_file, *run_dir, *media_dir, *key_file;
 	const char *socket_dir;		/* where nginx connects */
 	const char *outbox_file, *openapi_file, *backup_dir, *spool_dir;
+	const char *template_dir;	/* "": none */
 	/* [auth] */
 	int jwt_alg;			/* 0 HS256, 1 ES256 */
 	int staff_mfa;			/* enum staff_mfa */
@@ -117,11 +118,15 @@ struct conf {
 	const char *sandbox_hook_url;	/* "": the webhook URL of base_url */
 	/* [delivery] */
 	int sms_by, email_by, push_by;	/* providers/message.h */
+	const char *app_name;		/* in texts and as sender of e-mail */
 	const char *sms_url, *sms_secret_file;
+	const char *sms_sender, *sms_entity_id, *sms_app_hash, *sms_web_host;
+	const char *sms_http_headers, *sms_http_type, *sms_http_body,
+	    *sms_http_success;
 	const char *twilio_url, *twilio_account, *twilio_token_file,
 	    *twilio_from;
 	const char *smtp_url, *smtp_user, *smtp_password_file, *smtp_ca_file,
-	    *mail_from;
+	    *mail_from, *bounce_domain;
 	const char *fcm_url, *fcm_token_url, *fcm_key_file;
 	const char *apns_url, *apns_sandbox_url, *apns_ca_file;
 	const char *apns_key_file, *apns_key_id, *apns_team_id, *apns_topic;
@@ -157,7 +162,8 @@ struct conf {
 	int64_t archive_base_hours;
 	int64_t archive_max_log;	/* MiB */
 	/* keys derived from key_file; not configuration */
-	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox;
+	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox,
+	    key_outbox, key_mail;
 };
 
 struct conf_key {

@@ -47,7 +47,8 @@ static const char *const directs[] = {
 };
 static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const units[] = { "minute", "second", NULL };
-static const char *const sms_by[] = { "file", "webhook", "twilio", NULL };
+static const char *const sms_by[] = { "file", "webhook", "twilio", "http",
+	NULL };
 static const char *const email_by[] = { "file", "smtp", NULL };
 static const char *const push_by[] = { "file", "fcm", "apns", NULL };
 static const char *const algs[] = { "HS256", "ES256", NULL };
@@ -87,6 +88,10 @@ const struct conf_key conf_keys[] = {
 	    "Where backups are made; best on another disk."),
 	FOLDER("spool_dir", spool_dir,
 	    "Unlinked temporary files of large responses."),
+	{ .section = "paths", .dflt_text = "", .path = true,
+	    .doc = "Folder of the operator's texts of messages; empty: none.",
+	    .field = { .name = "template_dir", .type = F_STR,
+	    .flags = FIELD_TRIM, .off = AT(template_dir), .max = 1000 } },
 
 	{ .section = "auth", .doc = "Signature algorithm of access tokens.",
 	    .field = { .name = "jwt_alg", .type = F_ENUM, .off = AT(jwt_alg),
@@ -341,10 +346,32 @@ const struct conf_key conf_keys[] = {
 	{ .section = "delivery", .doc = "How push messages are sent.",
 	    .field = { .name = "push", .type = F_ENUM, .off = AT(push_by),
 	    .words = push_by } },
+	TEXT("delivery", "app_name", app_name, 40, "Earmark",
+	    "Name of the service in messages, and of the sender of e-mail."),
 	TEXT("delivery", "sms_url", sms_url, 500, "",
-	    "URL of the SMS webhook."),
+	    "URL of the SMS webhook (webhook) or of the provider (http)."),
 	FILE_OF("delivery", "sms_secret_file", sms_secret_file,
-	    "File with the secret (whsec_...) that signs SMS webhooks."),
+	    "File with the secret: whsec_... that signs SMS webhooks, or "
+	    "{{secret}} of http."),
+	TEXT("delivery", "sms_sender", sms_sender, 20, "",
+	    "Sender ID of SMS for webhook and http."),
+	TEXT("delivery", "sms_entity_id", sms_entity_id, 40, "",
+	    "Entity ID of the sender in India (DLT)."),
+	TEXT("delivery", "sms_app_hash", sms_app_hash, 11, "",
+	    "Hash of the Android app, the last line of codes by SMS; empty: "
+	    "none."),
+	TEXT("delivery", "sms_web_host", sms_web_host, 100, "",
+	    "Host of the website for WebOTP, in the last line of codes by SMS; "
+	    "empty: none."),
+	TEXT("delivery", "sms_http_headers", sms_http_headers, 1000, "",
+	    "Headers of http, separated by '|', with variables."),
+	TEXT("delivery", "sms_http_type", sms_http_type, 100,
+	    "application/json", "Content type of the body of http."),
+	TEXT("delivery", "sms_http_body", sms_http_body, 4000, "",
+	    "Body of http with variables; empty: a GET request."),
+	TEXT("delivery", "sms_http_success", sms_http_success, 200, "",
+	    "Member and value of the response of http that mean success, such "
+	    "as type=success; empty: any 2xx status."),
 	TEXT("delivery", "twilio_url", twilio_url, 200,
 	    "https://api.twilio.com", "URL of Twilio's API."),
 	TEXT("delivery", "twilio_account", twilio_account, 100, "",
@@ -364,6 +391,9 @@ const struct conf_key conf_keys[] = {
 	    "system."),
 	TEXT("delivery", "mail_from", mail_from, 200, "earmark@localhost",
 	    "Sender address of e-mail."),
+	TEXT("delivery", "bounce_domain", bounce_domain, 100, "",
+	    "Domain whose mail `earmark bounce' reads; empty: bounces go to "
+	    "mail_from."),
 	TEXT("delivery", "fcm_url", fcm_url, 200,
 	    "https://fcm.googleapis.com", "URL of Firebase Cloud Messaging."),
 	TEXT("delivery", "fcm_token_url", fcm_token_url, 200,

@@ -30,6 +30,8 @@ static const struct family {
 	    "Messages that are waiting to be sent." },
 	{ "earmark_outbox_oldest_seconds", "gauge",
 	    "Time since the oldest of them was due." },
+	{ "earmark_smtp_rejected_total", "counter",
+	    "Rejections of the mail server." },
 	{ "earmark_refused_total", "counter",
 	    "Requests and messages that a limit rejected." },
 	{ "earmark_webhooks_total", "counter",

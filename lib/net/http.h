@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "net/smtp_trace.h"
 
 #define HTTP_ANSWER	(256 * 1024)
 
@@ -44,6 +45,7 @@ struct http_answer {
 	int retry_after;		/* seconds; 0: not given */
 	bool timed_out;
 	const char *error;		/* the reason, if status is 0 */
+	enum smtp_phase phase;		/* mail: what failed */
 };
 
 /*
@@ -65,7 +67,8 @@ struct mail_request {
 	const char *text;		/* headers and body, lines end with
 					 * CR LF */
 	size_t len;
-	long timeout_ms;
+	long timeout_ms;		/* until the text is sent */
+	long text_timeout_ms;		/* for the whole request */
 };
 
 /*
@@ -73,8 +76,9 @@ struct mail_request {
  * arena and the response must live until the request has finished.
  * http_multi_over() then returns its tag, which is not NULL.
  *
- * Mail is sent over TLS; to this host, TLS is optional. Its status is the SMTP
- * reply code, 2xx if the mail was accepted.
+ * Mail is sent over TLS; to this host, TLS is optional unless ca_file is set.
+ * Its status is the SMTP reply code, 2xx if the mail was accepted. If it was
+ * rejected, its body is the reply.
  */
 struct http_multi;
 struct http_multi *http_multi_new(size_t max);	/* NULL: no libcurl */

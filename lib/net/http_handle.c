@@ -41,6 +41,33 @@ send_mail(char *to, size_t size, size_t n, void *arg)
 	return n;
 }
 
+/* Follows the dialog with a mail server. */
+static int
+trace_mail(CURL *curl, curl_infotype type, char *p, size_t n, void *arg)
+{
+	struct http_handle *call = arg;
+
+	(void)curl;
+	if (type == CURLINFO_HEADER_OUT)
+		smtp_trace_sent(&call->trace, p, n);
+	else if (type == CURLINFO_HEADER_IN)
+		smtp_trace_received(&call->trace, p, n);
+	return 0;
+}
+
+/* Ends a request that has not reached the text of the mail in time. */
+static int
+watch_mail(void *arg, curl_off_t to_get, curl_off_t got, curl_off_t to_send,
+    curl_off_t sent)
+{
+	struct http_handle *call = arg;
+	curl_off_t us = 0;
+
+	(void)to_get, (void)got, (void)to_send, (void)sent;
+	curl_easy_getinfo(call->curl, CURLINFO_TOTAL_TIME_T, &us);
+	return call->trace.phase != SMTP_TEXT && us / 1000 > call->limit_ms;
+}
+
 static void
 check(CURLcode rc)
 {
@@ -187,13 +214,25 @@ bool
 http_handle_mail(struct http_handle *call, CURL *curl, struct arena *a,
     const struct mail_request *r, struct http_answer *answer)
 {
-	set_common_options(call, curl, a, answer, r->timeout_ms);
+	set_common_options(call, curl, a, answer, r->text_timeout_ms);
 	call->mail = true;
+	call->limit_ms = r->timeout_ms;
+	check(curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+	    r->timeout_ms));
+	check(curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+	    r->text_timeout_ms / 1000));
+	check(curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, trace_mail));
+	check(curl_easy_setopt(curl, CURLOPT_DEBUGDATA, call));
+	check(curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L));
+	check(curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_mail));
+	check(curl_easy_setopt(curl, CURLOPT_XFERINFODATA, call));
+	check(curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L));
 	call->left = r->text;
 	call->left_len = r->len;
 	check(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps"));
 	check(curl_easy_setopt(curl, CURLOPT_URL, r->url));
-	check(curl_easy_setopt(curl, CURLOPT_USE_SSL, url_policy_here(r->url) ?
+	check(curl_easy_setopt(curl, CURLOPT_USE_SSL, url_policy_here(r->url) &&
+	    r->ca_file[0] == '\0' ?
 	    (long)CURLUSESSL_TRY : (long)CURLUSESSL_ALL));
 	if (r->ca_file[0] != '\0')
 		check(curl_easy_setopt(curl, CURLOPT_CAINFO, r->ca_file));
@@ -235,20 +274,21 @@ void
 http_handle_over(struct http_handle *call, CURLcode rc)
 {
 	struct http_answer *out = call->answer;
-	long status = 0;
 
-	if (call->mail)
-		curl_easy_getinfo(call->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (call->mail && rc == CURLE_OK)
+	out->phase = call->trace.phase;
+	if (call->mail && rc == CURLE_OK) {
 		out->status = 250;
-	else if (status >= 400)	/* status 0: the connection failed */
-		out->status = (int)status;
-	else if (rc == CURLE_OK)
+	} else if (call->mail && call->trace.code != 0) {
+		out->status = call->trace.code;
+		out->body = arena_str(call->arena, call->trace.reply);
+		out->len = strlen(out->body);
+	} else if (rc == CURLE_OK) {
 		fill_response(call, out);
-	else
+	} else {
 		out->error = call->body.full ? "the response is too large" :
 		    arena_str(call->arena, call->why[0] != '\0' ? call->why :
 		    curl_easy_strerror(rc));
+	}
 	out->timed_out = rc == CURLE_OPERATION_TIMEDOUT;
 	curl_easy_reset(call->curl);
 	curl_slist_free_all(call->list);

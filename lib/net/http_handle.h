@@ -17,6 +17,8 @@ struct http_handle {
 					 * yet */
 	size_t left_len;
 	bool mail;
+	struct smtp_trace trace;	/* of mail */
+	long limit_ms;			/* of mail, until the text is sent */
 	char why[CURL_ERROR_SIZE];
 };
 

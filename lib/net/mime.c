@@ -29,17 +29,13 @@ whole_characters(const char *s, size_t n)
 	return n;
 }
 
-void
-mime_header(struct buf *b, const char *text, size_t used)
+/* Writes encoded words. */
+static void
+write_words(struct buf *b, const char *text, size_t used)
 {
 	unsigned char out[WORD / 3 * 4 + 1], in[WORD];
 	size_t max = (LINE - used - strlen(HEAD TAIL)) / 4 * 3, n, i;
 
-	if (is_plain(text) && strstr(text, "=?") == NULL &&
-	    used + strlen(text) <= LINE) {
-		buf_add(b, text, strlen(text));
-		return;
-	}
 	for (; *text != '\0'; max = WORD) {
 		n = whole_characters(text, max < WORD ? max : WORD);
 		for (i = 0; i < n; i++)
@@ -50,6 +46,31 @@ mime_header(struct buf *b, const char *text, size_t used)
 		buf_fmt(b, HEAD "%s" TAIL "%s", out,
 		    *text == '\0' ? "" : "\r\n ");
 	}
+}
+
+void
+mime_header(struct buf *b, const char *text, size_t used)
+{
+	if (is_plain(text) && strstr(text, "=?") == NULL &&
+	    used + strlen(text) <= LINE)
+		buf_add(b, text, strlen(text));
+	else
+		write_words(b, text, used);
+}
+
+void
+mime_phrase(struct buf *b, const char *name, size_t used)
+{
+	if (!is_plain(name) || strstr(name, "=?") != NULL ||
+	    used + 2 * strlen(name) + 2 > LINE) {
+		write_words(b, name, used);
+		return;
+	}
+	buf_ch(b, '"');
+	for (; *name != '\0'; name++)
+		buf_fmt(b, "%s%c", strchr("\"\\", *name) != NULL ? "\\" : "",
+		    *name);
+	buf_ch(b, '"');
 }
 
 /*

@@ -11,6 +11,11 @@
  */
 void	mime_header(struct buf *, const char *text, size_t used);
 /*
+ * Writes the display name of an address (RFC 5322 phrase), in quotes or as
+ * encoded words.
+ */
+void	mime_phrase(struct buf *, const char *name, size_t used);
+/*
  * Writes text as quoted-printable (RFC 2045 6.7). All lines end with CR LF,
  * including the last.
  */

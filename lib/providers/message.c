@@ -20,6 +20,17 @@ read_secret(const char *key, const char *file, char out[SECRET_FILE_BYTES],
 	return true;
 }
 
+/* Checks a URL that may contain variables after its host. */
+static bool
+check_url(const char *url, const char **why)
+{
+	static char text[1000];
+	size_t n = strcspn(url, "{");
+
+	snprintf(text, sizeof(text), "%.*s", (int)n, url);
+	return url_policy_ok("delivery.sms_url", text, URL_WEB, why);
+}
+
 bool
 message_start(const struct conf *c, const char **why)
 {
@@ -29,6 +40,11 @@ message_start(const struct conf *c, const char **why)
 	    (!url_policy_ok("delivery.sms_url", c->sms_url, URL_WEB, why) ||
 	    !read_secret("delivery.sms_secret_file", c->sms_secret_file, k->sms,
 	    why)))
+		return false;
+	if (c->sms_by == SMS_HTTP && (!check_url(c->sms_url, why) ||
+	    (c->sms_secret_file[0] != '\0' &&
+	    !read_secret("delivery.sms_secret_file", c->sms_secret_file,
+	    k->sms, why))))
 		return false;
 	if (c->sms_by == SMS_TWILIO &&
 	    (!url_policy_ok("delivery.twilio_url", c->twilio_url, URL_BASE,

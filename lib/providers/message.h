@@ -12,7 +12,7 @@
 #include "base/conf.h"
 
 /* Providers, in the order of the values of [delivery]. */
-enum { SMS_FILE, SMS_WEBHOOK, SMS_TWILIO };
+enum { SMS_FILE, SMS_WEBHOOK, SMS_TWILIO, SMS_HTTP };
 enum { EMAIL_FILE, EMAIL_SMTP };
 enum { PUSH_FILE, PUSH_FCM, PUSH_APNS };
 
@@ -26,6 +26,9 @@ struct message {
 					 * title, its end */
 	bool voip, sandbox;		/* APNs: the kind and the environment of
 					 * the device token */
+	const char *sender;		/* e-mail: envelope sender; NULL: the
+					 * configured address */
+	int64_t created_at;
 	int64_t now, expires_at;
 };
 
@@ -47,6 +50,8 @@ struct message_result {
 					 * before this time in ms; 0: always */
 	bool again;			/* RETRY: at once, after the first
 					 * attempt */
+	const char *suppress;		/* e-mail: the address accepts no mail,
+					 * with this status ("5.1.1"), or NULL */
 	const char *why;		/* in the arena; NULL if it was sent */
 };
 

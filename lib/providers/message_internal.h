@@ -22,6 +22,7 @@ struct sending {
 	struct http_request ask;
 	struct mail_request mail;
 	struct http_answer answer;
+	const char *success;		/* SMS by http: test of the response */
 	bool again;			/* this is the second attempt */
 	int64_t began;			/* by clock_mono() */
 	const struct conf *conf;	/* APNs, set by begin() */
@@ -47,7 +48,7 @@ struct message_driver {
 
 /* no_driver rejects messages for a provider that is not configured. */
 extern const struct message_driver sms_webhook_driver, twilio_driver,
-    smtp_driver, fcm_driver, apns_driver, no_driver;
+    sms_http_driver, smtp_driver, fcm_driver, apns_driver, no_driver;
 
 /* Reads the key of the service account. */
 bool	fcm_start(const struct conf *, const char **why);

@@ -39,6 +39,7 @@ find_driver(const struct conf *c, enum message_kind kind)
 {
 	if (kind == MESSAGE_SMS)
 		return c->sms_by == SMS_TWILIO ? &twilio_driver :
+		    c->sms_by == SMS_HTTP ? &sms_http_driver :
 		    c->sms_by == SMS_WEBHOOK ? &sms_webhook_driver : NULL;
 	if (kind == MESSAGE_EMAIL)
 		return c->email_by == EMAIL_SMTP ? &smtp_driver : NULL;

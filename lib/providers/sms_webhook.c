@@ -65,6 +65,8 @@ begin_sms_webhook(struct sending *s, const struct conf *c,
 	json_write_str(&j, "template", m->template);
 	json_write_str(&j, "code", m->code);
 	json_write_str(&j, "text", m->body);
+	if (m->data != NULL)
+		json_write_raw(&j, "details", m->data);
 	json_write_obj_end(&j);
 	json_write_obj_end(&j);
 	s->ask.body = arena_strn(a, body.data, body.len);

@@ -35,7 +35,7 @@ mail() {
 
 # link ADDRESS: prints the token of the newest link sent there.
 link() {
-	mail "$1" contact_changed | sed -n 's|.*/app/#/restore/\([^ ]*\) .*|\1|p'
+	mail "$1" contact_undo | sed -n 's|.*/app/#/restore/\([^ ]*\) .*|\1|p'
 }
 
 # change NAME email|phone ADDRESS: changes an address completely.
@@ -64,7 +64,7 @@ test_expect_success 'a code sent to the new address changes it' '
 '
 
 test_expect_success 'the old address is notified, and its code is no longer valid' '
-	mail ana@example.org contact_changed >text && grep -q "now a\*\*\*@" text &&
+	mail ana@example.org contact_undo >text && grep -q "now a\*\*\*@" text &&
 	grep -q "/app/#/restore/" text && ! grep -q ana.new text &&
 	test "$(link ana@example.org | wc -c)" = 44 &&
 	fresh && post password/forgot \
@@ -75,7 +75,7 @@ test_expect_success 'the old address is notified, and its code is no longer vali
 test_expect_success 'an account can add a phone number; the e-mail address is notified' '
 	fresh && change ana phone +919876500201 &&
 	check_json ".phone == \"+919876500201\"" &&
-	mail ana.new@example.org contact_changed | grep -q "+91" &&
+	mail ana.new@example.org contact_undo | grep -q "+91" &&
 	post login identifier=+919876500201 && expect 202 &&
 	verify +919876500201 "$(code_of +919876500201)" login && expect 200
 '

@@ -153,6 +153,8 @@ test_expect_success 'writes to messages, tickets and the FAQ are audited' '
 	dead=$(em_sql "SELECT max(id) FROM outbox") &&
 	write change "POST /admin/outbox/{id}/retry" \
 	    "/admin/outbox/$dead/retry" &&
+	write add "POST /admin/templates/{name}/test" \
+	    /admin/templates/notification/test "{\"channel\":\"push\"}" &&
 	api POST /support/ticket -t "$TOKEN_bob" \
 	    "{\"subject\":\"Help\",\"body\":\"Please\"}" && expect 201 &&
 	ticket=$(json .id) &&

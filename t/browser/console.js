@@ -462,6 +462,21 @@ async function retry(who) {
 	await page.waitForSelector(`th:text-is("#${want.message}")`);
 }
 
+/* Previews a text in another language and channel. */
+async function texts(who) {
+	const { page } = who;
+
+	await visit(who, 'templates');
+	await page.waitForSelector('.said');
+	await inspect(who, 'texts');
+	await page.selectOption('[name=name]', 'otp_login');
+	await page.waitForSelector('.said:has-text("123456 is your code")');
+	await page.selectOption('[name=language]', 'hi');
+	await page.waitForSelector('.said[lang=hi]');
+	await page.selectOption('[name=channel]', 'email');
+	await page.waitForSelector('h2:has-text("Earmark:")');
+}
+
 /* Checks that all actions of this test are audited. */
 async function audit(who) {
 	const { page } = who;
@@ -614,7 +629,7 @@ async function desktop() {
 	const ana = await start('ana', false, true, '/app/');
 	await byPassword(ana, 'ana', want.password);
 	await ana.page.waitForSelector('nav');
-	for (const part of [faq, support, outage, retry, audit, turn, files])
+	for (const part of [faq, support, outage, retry, texts, audit, turn, files])
 		await attempt(part, adm, ana);
 	await press(adm, '.out', 90);
 	await adm.page.waitForSelector('input[name=identifier]');

@@ -161,7 +161,7 @@ test_expect_success 'pages by cursor return each notification once' '
 test_expect_success 'preferences disable kinds and channels' '
 	api GET /notifications/preferences -t "$TOKEN_ben" && expect 200 &&
 	check_json "([.kinds[].kind] == [\"calls\", \"available\", \"messages\",
-	    \"news\"]) and all(.kinds[]; .in_app and .push and .sms and .email)
+	    \"news\", \"account\"]) and all(.kinds[]; .in_app and .push and .sms and .email)
 	    and .quiet_start == null" &&
 	prefer ben "{\"kinds\":[{\"kind\":\"news\",\"push\":false},
 	    {\"kind\":\"messages\",\"in_app\":false}]}" && expect 200 &&

@@ -71,8 +71,8 @@ assert m.get_content().strip() == 400 * \"ü=\"" "$mails"
 '
 
 test_expect_success 'e-mail is dropped after a 5xx reply and retried after a 4xx reply' '
-	put 2 "'\''nobody@example.org'\''" && run && [ "$(last)" = "2|SMTP 550" ] &&
-	put 2 "'\''later@example.org'\''" && { run; [ "$(last)" = "0|SMTP 451" ]; } &&
+	put 2 "'\''nobody@example.org'\''" && run && [ "$(last)" = "2|SMTP rcpt 550" ] &&
+	put 2 "'\''later@example.org'\''" && { run; [ "$(last)" = "0|SMTP rcpt 451" ]; } &&
 	em_sql "DELETE FROM outbox"
 '
 

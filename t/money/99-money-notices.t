@@ -42,10 +42,13 @@ test_expect_success 'the end of a session sends the cost and the earnings' '
 	    '\''session_started'\'', '\''topup_credited'\'')")"
 '
 
-test_expect_success 'a direct session notifies the listener with the rate' '
+test_expect_success 'a direct session notifies both parties with the rate' '
 	is "[$s,600,\"INR\"]" "$(sums lis session.started \
 	    "[.session_id, .rate_per_minute, .currency]")" &&
-	is "" "$(notices ana session.started)"
+	is "[$s,600,$ID_lis,null]" "$(sums ana session.started \
+	    "[.session_id, .rate_per_minute, .listener_id, .customer_id]")" &&
+	is 1 "$(em_sql "SELECT count(*) FROM outbox WHERE channel = 3
+	    AND template IN ('\''session_started'\'', '\''session_running'\'')")"
 '
 
 test_expect_success 'refunds of a session and of a payment name the amount' '

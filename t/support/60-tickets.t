@@ -79,7 +79,7 @@ test_expect_success 'a reply of an administrator sets pending and the assignee, 
 	see ana /notifications "(.notifications | length) == 1 and
 	    (.notifications[0] | .kind == \"messages\" and
 	    .title == \"Re: Twice\" and .body == \"We look into it.\" and
-	    .data == {ticket_id: $first})" &&
+	    .data == {type: \"ticket.reply\", ticket_id: $first})" &&
 	see ana /events ".events[-1].type == \"notification.new\"" &&
 	[ "$(em_sql "SELECT group_concat(channel) FROM outbox WHERE user_id =
 	    $ID_ana AND template = '\''ticket_reply'\''")" = 3 ]

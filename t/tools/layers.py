@@ -59,7 +59,7 @@ LIBRARIES = {
              ["fcgi/core/conn.c"]),
     "OpenSSL": (r"openssl/",
                 r"(EVP|HMAC|SHA\d*|OPENSSL|CRYPTO|RAND|BIO|PEM|EC|ECDSA|X509|"
-                r"ERR|BN|ASN1)_", ["lib/base/hash.c", "lib/crypto/*", "lib/net/mime.c",
+                r"ERR|BN|ASN1)_", ["lib/base/hash.c", "lib/base/seal.c", "lib/crypto/*", "lib/net/mime.c",
                 "lib/providers/*"]),
     "libjwt": (r"jwt\.h", r"jwt_(new|free|decode|encode|add|get|set|del)",
                ["lib/crypto/jwt.c"]),

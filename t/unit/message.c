@@ -107,8 +107,9 @@ statuses(void **state)
 	check_push(&apns_driver, 503, 0, 0);
 	check_result(judged(&smtp_driver, 250, "", 0), MESSAGE_SENT, false, 0);
 	check_result(judged(&smtp_driver, 0, "", 0), MESSAGE_RETRY, true, 0);
-	check_result(judged(&smtp_driver, 451, "", 0), MESSAGE_RETRY, false, 0);
-	check_result(judged(&smtp_driver, 550, "", 0), MESSAGE_DEAD, false, 0);
+	check_result(judged(&smtp_driver, 451, "451", 0), MESSAGE_RETRY, true, 0);
+	check_result(judged(&smtp_driver, 554, "554 no", 0), MESSAGE_RETRY, true,
+	    MINUTE);
 }
 
 static struct message_result
@@ -252,11 +253,14 @@ mails(void **state)
 
 	(void)state;
 	conf.mail_from = "a@example.org";
+	conf.app_name = "A \"b\"";
 	conf.smtp_url = "smtps://mail.example.org";
 	conf.smtp_user = conf.smtp_ca_file = "";
 	assert_true(mail("b@example.org", "One\r\nBcc: evil@example.org",
 	    "x\n", &text));
 	assert_null(strstr(text, "\r\nBcc:"));
+	assert_non_null(strstr(text, "\r\nFrom: \"A \\\"b\\\"\"\r\n "
+	    "<a@example.org>\r\n"));
 	assert_non_null(strstr(text, "\r\nSubject: =?UTF-8?B?"));
 	assert_false(mail("b@example.org\r\nRCPT TO:<c@d>", "x", "x", &text));
 	assert_false(mail("b@example.org> SIZE=1 <", "x", "x", &text));

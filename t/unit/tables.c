@@ -20,8 +20,9 @@
 	X(wallet) X(admin_sessions) X(listener_stats) X(sessions) \
 	X(admin_promotions) X(events) X(notifications) X(promotions) X(realtime) \
 	X(agora) X(calls) X(call_presence) X(blocks) X(reports) \
-	X(admin_approvals) X(admin_moderation) X(admin_staff) X(auth_mfa) \
-	X(contact) X(link) X(push_devices) X(settings) X(tariff) X(user_mfa)
+	X(admin_approvals) X(admin_moderation) X(admin_staff) \
+	X(admin_templates) X(auth_mfa) X(contact) X(link) X(push_devices) \
+	X(settings) X(tariff) X(unsubscribe) X(user_mfa)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };

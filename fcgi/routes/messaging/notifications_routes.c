@@ -154,8 +154,9 @@ send_notification(struct req *req)
 	const struct send_body *in = req->body;
 	const struct audit_by by = req_by(req);
 	struct notice n = { .kind = (enum notice_kind)(in->kind + 1),
-		.template = "notification", .title = in->title,
-		.body = in->body, .data = in->data, .ttl = SEND_TTL };
+		.template = "notification", .vars = TEXT_VARS(
+		    { "title", in->title }, { "text", in->body }),
+		.data = in->data, .ttl = SEND_TTL };
 	bool many = in->user_ids.v != NULL;
 	size_t count = many ? in->user_ids.n : 1;
 	int64_t accepted;

@@ -8,7 +8,9 @@
 #include "domain/accounts/security_log.h"
 #include "domain/common/actor.h"
 #include "domain/common/role.h"
+#include "domain/messaging/account_notice.h"
 #include "domain/messaging/push_device.h"
+#include "domain/messaging/text.h"
 
 #define USER_AGENT_MAX	200
 /* The maximum of devices of a user, and of refresh tokens of a device. */
@@ -100,6 +102,10 @@ issue(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
 	if (rc == RC_OK)
 		rc = security_log_add(db, user, SECURITY_SIGNED_IN, session,
 		    agent_text(a, user_agent), now);
+	if (rc == RC_OK)
+		rc = text_language_keep(db, a, user);
+	if (rc == RC_OK)
+		rc = account_notice_sign_in(db, a, user, session, now);
 	if (rc != RC_OK)
 		return rc;
 	random_bytes(token, sizeof(token));

@@ -12,6 +12,7 @@
 #include "domain/accounts/network.h"
 #include "domain/accounts/security_log.h"
 #include "domain/common/throttle.h"
+#include "domain/messaging/account_notice.h"
 #include "domain/money/returning_user.h"
 
 #define SCOPE		"contact"	/* requests, by account */
@@ -174,7 +175,7 @@ send(struct db *db, struct arena *a, const struct conf *conf,
 		return rc;
 	if (n >= max)
 		return otp_send_nothing(db, conf, now);
-	return owner != 0 ? contact_notice_taken(db, owner, c->channel,
+	return owner != 0 ? contact_notice_taken(db, a, owner, c->channel,
 	    c->address, now) : contact_notice_code(db, a, conf, c->user,
 	    c->channel, c->address, code, now);
 }
@@ -258,7 +259,7 @@ former_address(const struct account *acc, enum outbox_channel *channel)
 }
 
 /*
- * Changes a verified address and notifies a former one. undo: the notice has a
+ * Changes a verified address, and notifies the user and a former address. undo: the notice has a
  * link. Returns RC_CONFLICT if another account has verified the new address.
  */
 static enum rc
@@ -295,10 +296,11 @@ change_address(struct db *db, struct arena *a, const struct conf *conf,
 		rc = security_log_add(db, c->user, c->channel == OUTBOX_SMS ?
 		    SECURITY_PHONE_CHANGED : SECURITY_EMAIL_CHANGED, c->session,
 		    masked, now);
-	if (rc != RC_OK || former == NULL)
-		return rc;
-	return contact_notice_changed(db, a, c->user, channel, former, masked,
-	    link, now);
+	if (rc == RC_OK && former != NULL)
+		rc = contact_notice_changed(db, a, c->user, channel, former,
+		    masked, link, now);
+	return rc == RC_OK ? account_notice_contact(db, a, c->user, masked,
+	    now) : rc;
 }
 
 static enum rc
@@ -430,5 +432,5 @@ contact_password(struct db *db, struct arena *a, int64_t user,
 		return rc;
 	to = account_address(&acc, &channel);
 	return to == NULL || !is_verified(&acc, channel) ? RC_OK :
-	    contact_notice_password(db, user, channel, to, now);
+	    account_notice_password(db, a, user, channel, to, now);
 }

@@ -17,8 +17,8 @@ enum rc	contact_notice_code(struct db *, struct arena *, const struct conf *,
 	    int64_t user, enum outbox_channel, const char *address,
 	    const char *code, int64_t now);
 /* Tells the owner of an address that another account tried to use it. */
-enum rc	contact_notice_taken(struct db *, int64_t owner, enum outbox_channel,
-	    const char *address, int64_t now);
+enum rc	contact_notice_taken(struct db *, struct arena *, int64_t owner,
+	    enum outbox_channel, const char *address, int64_t now);
 /*
  * Tells a former address that a contact address is now `masked` ("": removed).
  * link: undoes the change; NULL: an operator made it.
@@ -27,10 +27,7 @@ enum rc	contact_notice_changed(struct db *, struct arena *, int64_t user,
 	    enum outbox_channel, const char *address, const char *masked,
 	    const char *link, int64_t now);
 /* Confirms to a restored address that a change was undone. */
-enum rc	contact_notice_restored(struct db *, int64_t user,
-	    enum outbox_channel, const char *address, int64_t now);
-/* Tells the user that the password was changed by a signed-in device. */
-enum rc	contact_notice_password(struct db *, int64_t user,
+enum rc	contact_notice_restored(struct db *, struct arena *, int64_t user,
 	    enum outbox_channel, const char *address, int64_t now);
 
 #endif

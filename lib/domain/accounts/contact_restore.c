@@ -143,10 +143,10 @@ contact_restore(struct db *db, struct arena *a, const char *token,
 	if (rc == RC_OK)
 		rc = lock_account(db, &u, now);
 	if (rc == RC_OK && email)
-		rc = contact_notice_restored(db, u.user, OUTBOX_EMAIL, u.email,
-		    now);
+		rc = contact_notice_restored(db, a, u.user, OUTBOX_EMAIL,
+		    u.email, now);
 	if (rc == RC_OK && phone)
-		rc = contact_notice_restored(db, u.user, OUTBOX_SMS, u.phone,
-		    now);
+		rc = contact_notice_restored(db, a, u.user, OUTBOX_SMS,
+		    u.phone, now);
 	return rc;
 }

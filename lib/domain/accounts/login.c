@@ -13,6 +13,7 @@
 #include "domain/accounts/signup_open.h"
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
+#include "domain/messaging/account_notice.h"
 
 #define SCOPE	"login"		/* by identifier and network */
 #define OTHERS	"login_others"	/* by identifier */
@@ -339,7 +340,8 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 static enum rc
-notify_changed(struct db *db, const struct account *acc, int64_t now)
+notify_changed(struct db *db, struct arena *a, const struct account *acc,
+    int64_t now)
 {
 	const char *address;
 	enum outbox_channel channel;
@@ -347,10 +349,7 @@ notify_changed(struct db *db, const struct account *acc, int64_t now)
 	address = account_address(acc, &channel);
 	if (address == NULL)
 		return RC_OK;
-	return outbox_add(db, channel, acc->id, address, "password_changed",
-	    NULL, "Your password was changed", "Your password was changed and "
-	    "all devices were signed out. If you did not do this, set a new "
-	    "password now.", NULL, now, DAY);
+	return account_notice_password(db, a, acc->id, channel, address, now);
 }
 
 /* Clears the counters of wrong passwords after a code of the owner was used. */
@@ -399,6 +398,6 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 		rc = security_log_add(db, acc.id, SECURITY_PASSWORD_CHANGED, 0,
 		    NULL, now);
 	if (rc == RC_OK)
-		rc = notify_changed(db, &acc, now);
+		rc = notify_changed(db, a, &acc, now);
 	return rc;
 }

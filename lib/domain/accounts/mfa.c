@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "domain/accounts/account.h"
 #include "domain/accounts/mfa_code.h"
+#include "domain/messaging/notification.h"
 #include "json/json_build.h"
 
 enum rc
@@ -70,8 +71,8 @@ mfa_totp_add(struct db *db, const struct mfa_factor *f, int64_t now,
 
 /* Sends a security notice to the owner. */
 static enum rc
-notify(struct db *db, struct arena *a, int64_t user, const char *template,
-    const char *title, const char *text, int64_t now)
+notify(struct db *db, struct arena *a, int64_t user, const char *type,
+    int64_t now)
 {
 	enum outbox_channel channel;
 	const char *address;
@@ -83,8 +84,8 @@ notify(struct db *db, struct arena *a, int64_t user, const char *template,
 	address = account_address(&acc, &channel);
 	if (address == NULL)
 		return RC_OK;
-	return outbox_add(db, channel, user, address, template, NULL, title,
-	    text, NULL, now, DAY);
+	return notification_to_address(db, a, channel, user, address, type,
+	    NULL, TEXT_VARS({ NULL, NULL }), DAY, now);
 }
 
 /* Records that a login session proved the second factor. */
@@ -138,10 +139,7 @@ mfa_totp_confirm(struct db *db, struct arena *a, const struct conf *conf,
 		rc = mark_session(db, user, session, now);
 	if (rc != RC_OK)
 		return rc;
-	return notify(db, a, user, "mfa_enabled",
-	    "Two-step verification is on", "Two-step verification was turned "
-	    "on for your account. If you did not do this, set a new password "
-	    "and contact support.", now);
+	return notify(db, a, user, "mfa_enabled", now);
 }
 
 enum rc
@@ -176,10 +174,7 @@ mfa_totp_remove(struct db *db, struct arena *a, int64_t user, int64_t now,
 		rc = mfa_drop(db, user);
 	if (rc != RC_OK || !f.active)
 		return rc;
-	return notify(db, a, user, "mfa_disabled",
-	    "Two-step verification is off", "Two-step verification was turned "
-	    "off for your account. If you did not do this, set a new password "
-	    "and contact support.", now);
+	return notify(db, a, user, "mfa_disabled", now);
 }
 
 enum rc

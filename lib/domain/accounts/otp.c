@@ -1,5 +1,7 @@
 #include "domain/accounts/otp.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/ratelimit.h"
@@ -10,6 +12,7 @@
 #include "domain/accounts/otp_code.h"
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
+#include "domain/messaging/notification.h"
 
 #define SOON		"otp_soon"	/* requests of the last seconds */
 #define ADDRESS_FACTOR	5		/* in limits of an account */
@@ -20,16 +23,12 @@ const char *const otp_purposes[] = {
 };
 
 /*
- * The message: "123456 is your code to ...". It contains no username, because
- * an attacker can register one that looks like a domain for a foreign address.
+ * The text types. They have no username, because an attacker can register one
+ * that looks like a domain for a foreign address.
  */
-static const struct {
-	const char *template, *purpose;
-} templates[] = {
-	[OTP_REGISTER] = { "otp_register", "register" },
-	[OTP_LOGIN] = { "otp_login", "sign in" },
-	[OTP_RESET] = { "otp_reset", "set a new password" },
-	[OTP_CONTINUE] = { "otp_continue", "continue" },
+static const char *const templates[] = {
+	[OTP_REGISTER] = "otp_register", [OTP_LOGIN] = "otp_login",
+	[OTP_RESET] = "otp_reset", [OTP_CONTINUE] = "otp_continue",
 };
 
 /* ---- targets */
@@ -178,8 +177,15 @@ enum rc
 otp_send_nothing(struct db *db, const struct conf *conf, int64_t now)
 {
 	struct hash dummy = throttle_key(conf, "nobody", "");
+	const char *language;
+	struct arena a;
+	enum rc rc;
 
-	return throttle_add(db, "otp_unsent", &dummy, DAY, now);
+	arena_init(&a, 16 * 1024);
+	rc = text_language_of(db, &a, 0, true, &language);
+	arena_free(&a);
+	return rc == RC_OK ? throttle_add(db, "otp_unsent", &dummy, DAY, now) :
+	    rc;
 }
 
 static enum rc
@@ -187,13 +193,13 @@ send_code(struct db *db, struct arena *a, const struct conf *conf,
     enum otp_purpose purpose, const struct otp_target *t, const char *digits,
     int64_t now)
 {
-	char *text = arena_fmt(a, "%s is your code to %s. It is valid for "
-	    "%lld minutes. Do not share it.", digits,
-	    templates[purpose].purpose, (long long)((conf->otp_ttl + 59) / 60));
+	const char *minutes = arena_fmt(a, "%" PRId64,
+	    (conf->otp_ttl + 59) / 60);
 
-	return outbox_add(db, t->channel, t->user == OTP_OPEN ? 0 : t->user,
-	    t->address, templates[purpose].template, digits, "Your code", text,
-	    NULL, now, conf->otp_ttl * SECOND);
+	return notification_to_address(db, a, t->channel,
+	    t->user == OTP_OPEN ? 0 : t->user, t->address, templates[purpose],
+	    digits, TEXT_VARS({ "code", digits }, { "minutes", minutes }),
+	    conf->otp_ttl * SECOND, now);
 }
 
 /* The counters of the messages to an account and to its address. */

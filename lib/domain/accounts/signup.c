@@ -9,6 +9,7 @@
 #include "domain/accounts/username.h"
 #include "domain/common/role.h"
 #include "domain/common/throttle.h"
+#include "domain/messaging/notification.h"
 #include "domain/money/returning_user.h"
 
 #define NOTICES_PER_DAY	3	/* to an owner about registrations */
@@ -184,8 +185,9 @@ signup_activate(struct db *db, struct arena *a, const struct conf *conf,
  * same statements if the address has no owner.
  */
 static enum rc
-notify_owner(struct db *db, const struct conf *conf, int64_t owner,
-    enum outbox_channel channel, const char *address, int64_t now)
+notify_owner(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t owner, enum outbox_channel channel, const char *address,
+    int64_t now)
 {
 	struct hash key = throttle_key(conf, "told", address);
 	struct hash dummy = throttle_key(conf, "nobody", "");
@@ -203,11 +205,8 @@ notify_owner(struct db *db, const struct conf *conf, int64_t owner,
 		refusal_count(REFUSED_OWNER);
 	if (!notify)
 		return otp_send_nothing(db, conf, now);
-	return outbox_add(db, channel, owner, address, "register_taken", NULL,
-	    "You already have an account", "A registration with this address "
-	    "was attempted. You already have an account: sign in, or set a "
-	    "new password. If you did not do this, you can ignore this "
-	    "message.", NULL, now, DAY);
+	return notification_to_address(db, a, channel, owner, address,
+	    "register_taken", NULL, TEXT_VARS({ NULL, NULL }), DAY, now);
 }
 
 static enum rc
@@ -245,7 +244,7 @@ second_address(struct db *db, struct arena *a, const struct conf *conf,
 		return rc;
 	if (!otp_limits_take(db, conf, &m, now, &rc))
 		return rc == RC_OK ? limited(err, HOUR) : rc;
-	return notify_owner(db, conf, owner.id, OUTBOX_EMAIL, s->email, now);
+	return notify_owner(db, a, conf, owner.id, OUTBOX_EMAIL, s->email, now);
 }
 
 /*
@@ -274,7 +273,7 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 	soon = s->sent.result == OTP_TOO_SOON;
 	if (s->sent.result != OTP_SENT && !soon)
 		return limited(err, s->sent.wait);
-	rc = notify_owner(db, conf, owner.id, s->channel, s->address, now);
+	rc = notify_owner(db, a, conf, owner.id, s->channel, s->address, now);
 	if (rc != RC_OK)
 		return rc;
 	t.user = owner.id != 0 ? 0 : s->id;

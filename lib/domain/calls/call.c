@@ -68,9 +68,8 @@ notify_missed(struct db *db, struct arena *arena, int64_t caller,
     const char *name, int64_t callee, int64_t now)
 {
 	const struct notice n = { .kind = NOTICE_CALLS,
-		.template = "call_missed", .title = "Missed call",
-		.body = arena_fmt(arena, "%s called while you were away",
-		    name != NULL ? name : "A user"),
+		.template = "call_missed", .vars = TEXT_VARS({ "name",
+		    name != NULL ? name : "-" }),
 		.data = json_build_object(arena, JSON_OBJECT(
 		    JSON_STR("type", "call.missed"),
 		    JSON_INT("caller_id", caller))),

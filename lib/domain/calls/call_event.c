@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "domain/calls/call_credential.h"
 #include "domain/common/outbox.h"
+#include "domain/messaging/text.h"
 #include "json/json_build.h"
 
 /* Returns the address of the caller's picture, or NULL. */
@@ -27,14 +28,20 @@ call_event_incoming(struct db *db, struct arena *arena,
 	    JSON_STR("kind", listener_kind_names[c->offer.kind]),
 	    JSON_STR("channel", c->channel),
 	    JSON_INT("rate_per_minute", c->offer.tariff.rate)));
+	const char *language;
+	struct text text;
 	enum rc rc;
 
+	rc = text_language_of(db, arena, c->callee, false, &language);
+	if (rc != RC_OK)
+		return rc;
+	text_make(arena, language, "call_incoming", TEMPLATE_PUSH,
+	    TEXT_VARS({ "name", c->caller_name }), &text);
 	rc = event_add_media(db, c->callee, EVENT_CALL_INCOMING, now,
 	    JSON_OBJECT(JSON_REST(data), JSON_TIME("deadline", c->ring_until),
 	    JSON_TIME("ring_expires_at", c->ring_until)), c->channel, 0);
 	return rc != RC_OK ? rc : outbox_add(db, OUTBOX_PUSH, c->callee, NULL,
-	    "call_incoming", NULL, "Incoming call",
-	    arena_fmt(arena, "%s is calling", c->caller_name),
+	    "call_incoming", NULL, text.title, text.body,
 	    json_build_object(arena, JSON_OBJECT(
 	    JSON_STR("type", "call.incoming"), JSON_REST(data),
 	    JSON_INT("deadline", c->ring_until / SECOND),

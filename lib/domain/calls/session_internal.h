@@ -67,19 +67,6 @@ enum rc	session_move_start(struct db *, struct session *, int64_t start);
 enum rc	session_forgivable(struct db *, int64_t customer, int64_t now,
 	    bool *yes);
 
-/*
- * Notifies both parties of the end: events, and notifications unless one of them
- * blocked the other.
- */
-enum rc	session_notice_ended(struct db *, struct arena *,
-	    const struct session *, int64_t now);
-/*
- * Notifies the parties that the money lasts for another `left` ms: both by an
- * event, the customer also by a notification.
- */
-enum rc	session_notice_low(struct db *, struct arena *, const struct session *,
-	    int64_t left, int64_t now);
-
 /* Reads the columns of a party, starting at col. */
 void	session_party_row(struct stmt *, int col, struct session_party *);
 /* Adds a party (SESSION_PARTY_CUSTOMER, ...) with a proof at `now`. */

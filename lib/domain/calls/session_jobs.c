@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/calls/session_internal.h"
+#include "domain/calls/session_notice.h"
 #include "domain/common/kv_setting.h"
 
 #define BATCH	50			/* sessions in one transaction */

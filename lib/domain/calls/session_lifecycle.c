@@ -4,6 +4,7 @@
 #include "domain/calls/call_finish.h"
 #include "domain/calls/media_ban.h"
 #include "domain/calls/session_internal.h"
+#include "domain/calls/session_notice.h"
 #include "domain/common/event.h"
 #include "domain/listeners/presence.h"
 #include "domain/listeners/user_block.h"

@@ -1,10 +1,77 @@
-/* session_notice: notifies the parties of the end of a session. */
-#include "domain/calls/session_internal.h"
+#include "domain/calls/session_notice.h"
+
+#include "base/clock.h"
 #include "domain/common/event.h"
 #include "domain/listeners/user_block.h"
 #include "domain/messaging/notification.h"
 #include "domain/money/currency.h"
 #include "json/json_build.h"
+
+#define BOTH (CHANNEL_IN_APP | CHANNEL_PUSH)
+
+enum rc
+session_notice_name(struct db *db, struct arena *a, int64_t user,
+    const char **name)
+{
+	struct stmt *q = stmt_get(db, Q_SESSION_NAME);
+
+	stmt_int(q, ":user", user);
+	*name = stmt_row(q) ? stmt_col_text(q, 0, a) : NULL;
+	return stmt_done(q);
+}
+
+static enum rc
+send_notice(struct db *db, struct arena *a, int64_t user,
+    enum notice_kind kind, const char *template,
+    const struct template_var *vars, const struct json_member *data,
+    unsigned channels, int64_t ttl, int64_t now)
+{
+	const struct notice n = { .kind = kind, .template = template,
+		.vars = vars, .data = json_build_object(a, data),
+		.channels = channels, .ttl = ttl };
+	bool known;
+
+	return notification_send(db, a, user, &n, now, &known);
+}
+
+/* ---- start */
+
+/* member: of the other party. */
+static enum rc
+send_started(struct db *db, struct arena *a, const struct session *s,
+    int64_t user, const char *template, const char *name, const char *member,
+    int64_t other, unsigned channels)
+{
+	const char *currency;
+	enum rc rc = currency_get(db, a, &currency);
+
+	return rc == RC_OK ? send_notice(db, a, user, NOTICE_CALLS, template,
+	    TEXT_VARS({ "name", name }),
+	    JSON_OBJECT(JSON_STR("type", "session.started"),
+	    JSON_INT("session_id", s->id), JSON_INT(member, other),
+	    JSON_INT("rate_per_minute", s->tariff.rate),
+	    JSON_STR("currency", currency)), channels, MINUTE,
+	    s->started_at) : rc;
+}
+
+enum rc
+session_notice_started(struct db *db, struct arena *a, const struct session *s,
+    const char *customer)
+{
+	bool direct = s->call == INT64_MIN;
+	const char *listener;
+	enum rc rc = session_notice_name(db, a, s->listener, &listener);
+
+	if (rc == RC_OK)
+		rc = send_started(db, a, s, s->listener, "session_started",
+		    customer, "customer_id", s->customer,
+		    direct ? BOTH : CHANNEL_IN_APP);
+	return rc == RC_OK ? send_started(db, a, s, s->customer,
+	    "session_running", listener, "listener_id", s->listener,
+	    CHANNEL_IN_APP) : rc;
+}
+
+/* ---- end */
 
 /* Inserts the event of a party. member: of the amount. */
 static enum rc
@@ -21,24 +88,24 @@ add_event(struct db *db, const struct session *s, int64_t user,
 	    JSON_STR("cause", session_cause_names[s->cause - 1])));
 }
 
-/* Sends the notification of a party. */
+/* Sends the notification of a party about a session with `other`. */
 static enum rc
-send_notice(struct db *db, struct arena *a, const struct session *s,
-    int64_t user, const char *template, const char *member, int64_t amount,
-    const char *currency, int64_t now)
+send_ended(struct db *db, struct arena *a, const struct session *s,
+    int64_t user, int64_t other, const char *template, const char *member,
+    int64_t amount, const char *currency, int64_t now)
 {
-	const struct notice n = { .kind = NOTICE_CALLS, .template = template,
-		.title = "Session ended", .body = "Your session ended",
-		.data = json_build_object(a, JSON_OBJECT(
-		    JSON_STR("type", "session.ended"),
-		    JSON_INT("session_id", s->id),
-		    JSON_INT("duration_ms", s->bill.length_ms),
-		    JSON_INT(member, amount),
-		    JSON_STR("currency", currency))),
-		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = HOUR };
-	bool known;
+	const char *name;
+	enum rc rc = session_notice_name(db, a, other, &name);
 
-	return notification_send(db, a, user, &n, now, &known);
+	return rc == RC_OK ? send_notice(db, a, user, NOTICE_CALLS, template,
+	    TEXT_VARS({ "name", name },
+	    { "duration", text_duration(a, s->bill.length_ms) },
+	    { "amount", text_amount(a, amount) }),
+	    JSON_OBJECT(JSON_STR("type", "session.ended"),
+	    JSON_INT("session_id", s->id),
+	    JSON_INT("duration_ms", s->bill.length_ms),
+	    JSON_INT(member, amount), JSON_STR("currency", currency)), BOTH,
+	    HOUR, now) : rc;
 }
 
 enum rc
@@ -61,11 +128,13 @@ session_notice_ended(struct db *db, struct arena *a, const struct session *s,
 		    &blocked);
 	if (rc != RC_OK || blocked)
 		return rc;
-	rc = send_notice(db, a, s, s->customer, "session_ended", "cost",
-	    s->bill.cost, currency, now);
-	return rc == RC_OK ? send_notice(db, a, s, s->listener,
+	rc = send_ended(db, a, s, s->customer, s->listener, "session_ended",
+	    "cost", s->bill.cost, currency, now);
+	return rc == RC_OK ? send_ended(db, a, s, s->listener, s->customer,
 	    "session_earned", "earnings", s->bill.earned, currency, now) : rc;
 }
+
+/* ---- low balance */
 
 enum rc
 session_notice_low(struct db *db, struct arena *a, const struct session *s,
@@ -74,12 +143,7 @@ session_notice_low(struct db *db, struct arena *a, const struct session *s,
 	const struct json_member *data = JSON_OBJECT(
 	    JSON_INT("session_id", s->id),
 	    JSON_INT("seconds_left", left / SECOND));
-	struct notice n = { .kind = NOTICE_CALLS, .template = "low_balance",
-		.title = "Low balance",
-		.body = "Add money to continue the session",
-		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MINUTE };
 	const char *currency;
-	bool known;
 	enum rc rc = event_add_object(db, s->customer,
 	    EVENT_SESSION_LOW_BALANCE, now, data);
 
@@ -88,13 +152,11 @@ session_notice_low(struct db *db, struct arena *a, const struct session *s,
 		    EVENT_SESSION_LOW_BALANCE, now, data);
 	if (rc == RC_OK)
 		rc = currency_get(db, a, &currency);
-	if (rc != RC_OK)
-		return rc;
-	n.data = json_build_object(a, JSON_OBJECT(
-	    JSON_STR("type", "session.low_balance"),
+	return rc == RC_OK ? send_notice(db, a, s->customer, NOTICE_ACCOUNT,
+	    "low_balance", TEXT_VARS({ "duration", text_duration(a, left) }),
+	    JSON_OBJECT(JSON_STR("type", "session.low_balance"),
 	    JSON_INT("session_id", s->id),
 	    JSON_INT("seconds_left", left / SECOND),
 	    JSON_INT("rate_per_minute", s->tariff.rate),
-	    JSON_STR("currency", currency)));
-	return notification_send(db, a, s->customer, &n, now, &known);
+	    JSON_STR("currency", currency)), BOTH, left, now) : rc;
 }

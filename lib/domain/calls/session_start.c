@@ -5,14 +5,12 @@
 #include "base/random.h"
 #include "domain/calls/media_ban.h"
 #include "domain/calls/session_internal.h"
+#include "domain/calls/session_notice.h"
 #include "domain/common/actor.h"
 #include "domain/common/event.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
 #include "domain/listeners/user_block.h"
-#include "domain/messaging/notification.h"
-#include "domain/money/currency.h"
-#include "json/json_build.h"
 
 #define CHANNEL_BYTES	12		/* random bytes of a channel name */
 
@@ -257,51 +255,17 @@ insert_session(struct db *db, struct session *s)
 	return rc;
 }
 
+/* Sends the listener the event of a session that no call announced. */
 static enum rc
-load_name(struct db *db, struct arena *arena, int64_t user, const char **name)
+announce_direct(struct db *db, const struct session *s, const char *name)
 {
-	struct stmt *q = stmt_get(db, Q_SESSION_NAME);
-
-	stmt_int(q, ":user", user);
-	*name = stmt_row(q) ? stmt_col_text(q, 0, arena) : NULL;
-	return stmt_done(q);
-}
-
-/*
- * Notifies the listener of a session that no call announced, also by push,
- * because the listener must send a request for it.
- */
-static enum rc
-notify_listener(struct db *db, struct arena *arena, const struct session *s)
-{
-	struct notice n = { .kind = NOTICE_CALLS,
-		.template = "session_started", .title = "Session started",
-		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MINUTE };
-	const char *name, *currency;
-	bool known;
-	enum rc rc = load_name(db, arena, s->customer, &name);
-
-	if (rc != RC_OK)
-		return rc;
-	n.body = arena_fmt(arena, "%s started a session with you", name);
-	rc = currency_get(db, arena, &currency);
-	if (rc != RC_OK)
-		return rc;
-	n.data = json_build_object(arena, JSON_OBJECT(
-	    JSON_STR("type", "session.started"),
-	    JSON_INT("session_id", s->id),
-	    JSON_INT("customer_id", s->customer),
-	    JSON_INT("rate_per_minute", s->tariff.rate),
-	    JSON_STR("currency", currency)));
-	rc = event_add_object(db, s->listener, EVENT_SESSION_STARTED,
+	return event_add_object(db, s->listener, EVENT_SESSION_STARTED,
 	    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
 	    JSON_INT("customer_id", s->customer),
 	    JSON_STR("customer_username", name),
 	    JSON_STR("kind", listener_kind_names[s->kind]),
 	    JSON_STR("channel", s->channel),
 	    JSON_INT("rate_per_minute", s->tariff.rate)));
-	return rc == RC_OK ? notification_send(db, arena, s->listener, &n,
-	    s->started_at, &known) : rc;
 }
 
 /* Only the customer learns how long the money lasts. */
@@ -309,18 +273,22 @@ static enum rc
 notify_started(struct db *db, struct arena *arena, const struct session *s,
     int64_t max_ms)
 {
-	enum rc rc;
+	const char *name;
+	enum rc rc = session_notice_name(db, arena, s->customer, &name);
 
+	if (rc != RC_OK)
+		return rc;
 	rc = event_add_object(db, s->customer, EVENT_SESSION_STARTED,
 	    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
 	    JSON_INT("rate_per_minute", s->tariff.rate),
 	    JSON_INT("max_seconds", session_seconds(max_ms))));
 	if (rc == RC_OK && s->call == INT64_MIN)
-		return notify_listener(db, arena, s);
-	return rc != RC_OK ? rc : event_add_object(db, s->listener,
-	    EVENT_SESSION_STARTED, s->started_at,
-	    JSON_OBJECT(JSON_INT("session_id", s->id),
-	    JSON_INT("rate_per_minute", s->tariff.rate)));
+		rc = announce_direct(db, s, name);
+	else if (rc == RC_OK)
+		rc = event_add_object(db, s->listener, EVENT_SESSION_STARTED,
+		    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
+		    JSON_INT("rate_per_minute", s->tariff.rate)));
+	return rc == RC_OK ? session_notice_started(db, arena, s, name) : rc;
 }
 
 /* Reserves the first minute and inserts the row. */

@@ -1,8 +1,44 @@
 #include "domain/common/outbox.h"
 
-#include "base/clock.h"
+#include "base/seal.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+
+#define MEMORY	(256 * 1024)	/* bytes of the encrypted texts */
+
+static const struct hash *key;	/* NULL: outbox_start() was not called */
+
+void
+outbox_start(const struct conf *conf)
+{
+	key = &conf->key_outbox;
+}
+
+const char *
+outbox_open(struct arena *a, const char *text, bool *failed)
+{
+	static const struct hash none;
+	const char *out = seal_open(a, key == NULL ? &none : key, text);
+
+	if (text != NULL && out == NULL)
+		*failed = true;
+	return out;
+}
+
+/* Binds an encrypted text. */
+static void
+bind_text(struct stmt *q, struct arena *a, const char *name, const char *text)
+{
+	stmt_text(q, name, key == NULL ? text : seal_text(a, key, text));
+}
+
+static int64_t
+limit_ttl(const struct outbox_message *m)
+{
+	if (m->ttl < OUTBOX_TTL)
+		return m->ttl;
+	return m->channel == OUTBOX_EMAIL ? OUTBOX_TTL_EMAIL : OUTBOX_TTL;
+}
 
 bool
 outbox_rings(const char *template)
@@ -15,21 +51,26 @@ enum rc
 outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_OUTBOX_ADD);
+	struct arena a;
+	enum rc rc;
 
+	arena_init(&a, MEMORY);
 	stmt_int(q, ":channel", m->channel);
 	stmt_id(q, ":user", m->user);
 	stmt_text(q, ":recipient", m->recipient);
 	stmt_text(q, ":template", m->template);
-	stmt_text(q, ":code", m->code);
-	stmt_text(q, ":title", m->title);
-	stmt_text(q, ":body", m->body);
+	bind_text(q, &a, ":code", m->code);
+	bind_text(q, &a, ":title", m->title);
+	bind_text(q, &a, ":body", m->body);
 	stmt_text(q, ":data", m->data);
 	stmt_int(q, ":urgent", m->code != NULL || outbox_rings(m->template));
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":due", m->due > now ? m->due : now);
-	stmt_int(q, ":expires", now + (m->ttl < DAY ? m->ttl : DAY));
+	stmt_int(q, ":expires", now + limit_ttl(m));
 	db_wake_add(db, WAKEUP_JOBS);
-	return stmt_run(q);
+	rc = stmt_run(q);
+	arena_free(&a);
+	return rc;
 }
 
 enum rc

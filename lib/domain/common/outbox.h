@@ -1,7 +1,9 @@
 /*
  * outbox: messages by SMS, email and push. They are inserted by the transaction
  * that causes them, and earmark-jobs delivers them. A message is delivered at
- * least once, or expires after `ttl` (at most a day).
+ * least once, or expires after `ttl`.
+ *
+ * Code, title and body are stored encrypted.
  */
 #ifndef DOMAIN_COMMON_OUTBOX_H
 #define DOMAIN_COMMON_OUTBOX_H
@@ -10,11 +12,20 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "domain/common/audit.h"
 
 enum outbox_channel { OUTBOX_SMS = 1, OUTBOX_EMAIL, OUTBOX_PUSH };
+
+/*
+ * How long messages that remain useful are retried. A mail server may be
+ * unavailable for days (RFC 5321 4.5.4.1).
+ */
+#define OUTBOX_TTL		DAY
+#define OUTBOX_TTL_EMAIL	(5 * DAY)
 
 /* `code`, `title`, `body` and `data` (JSON) may be NULL. */
 struct outbox_message {
@@ -25,9 +36,19 @@ struct outbox_message {
 	const char *template;		/* fixed word ("otp_register") */
 	const char *code, *title, *body, *data;
 	int64_t due;			/* earliest time of delivery; 0: now */
-	int64_t ttl;			/* ms from now */
+	int64_t ttl;	/* ms from now. A day or more: as long as OUTBOX_TTL */
 };
 
+/*
+ * Sets the key of stored texts, once per process. Without it, texts are stored
+ * as they are.
+ */
+void	outbox_start(const struct conf *);
+/*
+ * Decrypts a stored text in the arena. NULL returns NULL. Returns NULL and sets
+ * *failed if it was encrypted with another key.
+ */
+const char *outbox_open(struct arena *, const char *text, bool *failed);
 /*
  * Adds a message. Messages with a code, and those about ringing calls, are
  * delivered before others.

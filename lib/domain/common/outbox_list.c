@@ -151,7 +151,8 @@ outbox_retry(struct db *db, struct arena *arena, int64_t id,
 	q = stmt_get(db, Q_OUTBOX_RETRY);
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":now", by->now);
-	stmt_int(q, ":expires", by->now + DAY);
+	stmt_int(q, ":expires", by->now + (m->channel == OUTBOX_EMAIL ?
+	    OUTBOX_TTL_EMAIL : OUTBOX_TTL));
 	rc = stmt_run(q);
 	db_wake_add(db, WAKEUP_JOBS);
 	if (rc == RC_OK)

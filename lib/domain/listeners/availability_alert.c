@@ -103,10 +103,9 @@ notify_user(struct db *db, struct arena *arena,
 {
 	const struct notice n = { .kind = NOTICE_AVAILABLE,
 		.template = "listener_available",
-		.title = arena_fmt(arena, "%s is available", due->username),
-		.body = arena_fmt(arena, "%s is online and free to talk.",
-		    due->username),
+		.vars = TEXT_VARS({ "name", due->username }),
 		.data = json_build_object(arena, JSON_OBJECT(
+		    JSON_STR("type", "listener.available"),
 		    JSON_INT("listener_id", due->listener))),
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = ALERT_TTL };
 	struct stmt *q;

@@ -11,16 +11,16 @@
 
 struct decision {
 	enum verification to;
-	const char *action, *template, *title;
+	const char *action, *template, *type;
 };
 
 static const struct decision verified = {
 	LISTENER_VERIFIED, "listener.verify", "listener_verified",
-	"You are verified"
+	"listener.verified"
 };
 static const struct decision rejected = {
 	LISTENER_REJECTED, "listener.reject", "listener_rejected",
-	"Your registration as a listener was not accepted"
+	"listener.rejected"
 };
 
 static enum rc
@@ -29,17 +29,13 @@ notify_listener(struct db *db, struct arena *arena,
     int64_t now)
 {
 	struct notice n = { .kind = NOTICE_MESSAGES, .template = j->template,
-		.title = j->title, .channels = CHANNEL_IN_APP | CHANNEL_PUSH,
+		.channels = CHANNEL_IN_APP | CHANNEL_PUSH | CHANNEL_EMAIL,
 		.ttl = NOTICE_TTL };
-	const char *body = "Customers can find and call you now.";
 	bool known;
 
-	if (j->to == LISTENER_REJECTED)
-		body = reason ? arena_fmt(arena, "%s You may register again.",
-		    reason) : "You may register again.";
-	n.body = body;
-	n.data = json_build_object(arena,
-	    JSON_OBJECT(JSON_INT("listener_id", listener)));
+	n.vars = TEXT_VARS({ "reason", reason });
+	n.data = json_build_object(arena, JSON_OBJECT(
+	    JSON_STR("type", j->type), JSON_INT("listener_id", listener)));
 	return notification_send(db, arena, listener, &n, now, &known);
 }
 

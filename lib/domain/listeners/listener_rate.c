@@ -337,16 +337,13 @@ notify_high(struct job_run *run, int64_t listener)
 	const struct conf *conf = run->conf;
 	struct notice n = { .kind = NOTICE_MESSAGES,
 		.template = "rate_above_maximum",
-		.title = "Your price is above the maximum",
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = NOTICE_TTL };
-	char amount[MONEY_TEXT];
 	struct stmt *q;
 	bool known;
 	enum rc rc;
 
-	money_text(conf->max_rate, conf->currency, amount);
-	n.body = arena_fmt(run->arena, "Customers pay at most %s %s per "
-	    "minute.", conf->currency, amount);
+	n.vars = TEXT_VARS({ "amount", text_amount(run->arena,
+	    conf->max_rate) });
 	n.data = json_build_object(run->arena, JSON_OBJECT(
 	    JSON_STR("type", "rate.above_maximum"),
 	    JSON_INT("max_rate", conf->max_rate)));

@@ -63,6 +63,28 @@ compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Messages that are not sent. */
+struct unsent {
+	int64_t id;
+	const char *error;
+};
+
+/*
+ * Finishes messages that are not sent: expired ones, and those that cannot be
+ * decrypted.
+ */
+static enum rc
+finish_unsent(struct db *db, const struct unsent *list, size_t n, int64_t now)
+{
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; i < n && rc == RC_OK; i++)
+		rc = finish_message(db, list[i].id, STATE_DEAD, list[i].error,
+		    now);
+	return rc;
+}
+
 enum rc
 delivery_claim(struct db *db, struct arena *a,
     const struct delivery_queue *queue, bool urgent, int64_t now,
@@ -70,9 +92,10 @@ delivery_claim(struct db *db, struct arena *a,
     int64_t *dead)
 {
 	struct delivery *d = arena_zalloc(a, max, sizeof(*d));
-	int64_t *expired = arena_zalloc(a, max, sizeof(*expired));
+	struct unsent *unsent = arena_zalloc(a, max, sizeof(*unsent));
 	struct stmt *q = stmt_get(db, Q_DELIVERY_CLAIM);
-	size_t n_expired = 0, i;
+	size_t n_unsent = 0;
+	bool failed;
 	enum rc rc;
 
 	*list = d;
@@ -83,29 +106,34 @@ delivery_claim(struct db *db, struct arena *a,
 	stmt_int(q, ":max", (int64_t)max);
 	while (stmt_row(q)) {
 		if (stmt_col_int(q, 9) <= now) {
-			expired[n_expired++] = stmt_col_int(q, 0);
+			unsent[n_unsent++] = (struct unsent){
+			    stmt_col_int(q, 0), "expired" };
 			continue;
 		}
-		d->id = stmt_col_int(q, 0);
-		d->user = stmt_col_int(q, 1);
-		d->recipient = stmt_col_text(q, 2, a);
-		d->template = stmt_col_text(q, 3, a);
-		d->code = stmt_col_text(q, 4, a);
-		d->title = stmt_col_text(q, 5, a);
-		d->body = stmt_col_text(q, 6, a);
-		d->data = stmt_col_text(q, 7, a);
-		d->attempts = stmt_col_int(q, 8);
-		d->expires_at = stmt_col_int(q, 9);
-		d->urgent = urgent;
-		d++;
+		failed = false;
+		*d = (struct delivery){ .id = stmt_col_int(q, 0),
+		    .user = stmt_col_int(q, 1),
+		    .recipient = stmt_col_text(q, 2, a),
+		    .template = stmt_col_text(q, 3, a),
+		    .code = outbox_open(a, stmt_col_peek(q, 4), &failed),
+		    .title = outbox_open(a, stmt_col_peek(q, 5), &failed),
+		    .body = outbox_open(a, stmt_col_peek(q, 6), &failed),
+		    .data = stmt_col_text(q, 7, a),
+		    .attempts = stmt_col_int(q, 8),
+		    .expires_at = stmt_col_int(q, 9),
+		    .created_at = stmt_col_int(q, 10), .urgent = urgent,
+		    .channel = queue->channel };
+		if (failed)
+			unsent[n_unsent++] = (struct unsent){ d->id,
+			    "encrypted with another key" };
+		else
+			d++;
 	}
 	rc = stmt_done(q);
 	*n = (size_t)(d - *list);
-	*dead += (int64_t)n_expired;
+	*dead += (int64_t)n_unsent;
 	qsort(*list, *n, sizeof(**list), compare_ids);
-	for (i = 0; i < n_expired && rc == RC_OK; i++)
-		rc = finish_message(db, expired[i], STATE_DEAD, "expired", now);
-	return rc;
+	return rc == RC_OK ? finish_unsent(db, unsent, n_unsent, now) : rc;
 }
 
 enum rc
@@ -125,14 +153,15 @@ enum rc
 delivery_failed(struct db *db, const struct delivery *d, const char *error,
     int64_t after, int64_t now)
 {
+	int64_t max = (d->channel == OUTBOX_EMAIL ? 30 : 10) * MINUTE;
 	int64_t wait = outbox_rings(d->template) ? SECOND / 2 : 2 * SECOND;
 	struct stmt *q;
 
-	/* It doubles, up to 10 minutes, and gets a random quarter. */
+	/* It doubles, up to the maximum, and gets a random quarter. */
 	if (d->attempts > 0)
-		wait <<= d->attempts < 10 ? d->attempts - 1 : 9;
-	if (wait > 10 * MINUTE)
-		wait = 10 * MINUTE;
+		wait <<= d->attempts < 11 ? d->attempts - 1 : 10;
+	if (wait > max)
+		wait = max;
 	wait += random_below((uint32_t)(wait / 4));
 	if (wait < after)
 		wait = after;

@@ -28,7 +28,8 @@ struct delivery {
 	const char *template, *code, *title, *body, *data;
 	bool urgent;
 	int64_t attempts;		/* including this one */
-	int64_t expires_at;
+	int64_t expires_at, created_at;
+	int channel;			/* enum outbox_channel */
 };
 
 /*
@@ -51,7 +52,8 @@ enum rc		 delivery_due(struct db *, const struct delivery_queue *,
 /*
  * Claims at most `max` messages for `lease` ms, either urgent ones or others, in
  * the order that they are due. *n is their number; the list is in the arena.
- * Adds the number of messages that had expired to *dead.
+ * Adds the number of messages that had expired, or cannot be decrypted, to
+ * *dead.
  */
 enum rc		 delivery_claim(struct db *, struct arena *,
 		    const struct delivery_queue *, bool urgent, int64_t now,
@@ -61,9 +63,9 @@ enum rc		 delivery_claim(struct db *, struct arena *,
 enum rc		 delivery_done(struct db *, const struct delivery *,
 		    int64_t now);
 /*
- * Retries a message after 2, 4, 8 s and so on, but not before `after` ms. A
- * message about a ringing call is retried after 0.5, 1, 2 s and so on. If the
- * message expires before that, it fails.
+ * Retries a message after 2, 4, 8 s and so on, at most 10 minutes (e-mail: 30),
+ * but not before `after` ms. A message about a ringing call is retried after
+ * 0.5, 1, 2 s and so on. If the message expires before that, it fails.
  */
 enum rc		 delivery_failed(struct db *, const struct delivery *,
 		    const char *error, int64_t after, int64_t now);

@@ -2,10 +2,10 @@
 
 #include "base/str.h"
 #include "domain/common/event.h"
-#include "domain/common/outbox.h"
 
 struct target {
 	const char *email, *phone;	/* verified, or NULL */
+	const char *language;
 	struct preference preference;
 };
 
@@ -30,11 +30,14 @@ load_target(struct db *db, struct arena *a, int64_t user, int64_t now,
 			t->email = stmt_col_text(q, 0, a);
 		if (stmt_col_int(q, 3) != 0)
 			t->phone = stmt_col_text(q, 2, a);
-		t->preference.off = (unsigned)stmt_col_int(q, 4);
+		t->preference.off = preference_off(stmt_col_int(q, 4),
+		    stmt_col_int(q, 8));
 		t->preference.quiet_start = stmt_col_opt(q, 5);
 		t->preference.quiet_end = stmt_col_opt(q, 6);
 		t->preference.utc_offset = stmt_col_int(q, 7);
-		preference_time_zone(&t->preference, stmt_col_peek(q, 8));
+		preference_time_zone(&t->preference, stmt_col_peek(q, 9));
+		t->language = text_language(a, stmt_col_peek(q, 10),
+		    stmt_col_peek(q, 11));
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
@@ -43,7 +46,7 @@ load_target(struct db *db, struct arena *a, int64_t user, int64_t now,
 /* Inserts the notification and its event. */
 static enum rc
 store_notification(struct db *db, int64_t user, const struct notice *n,
-    int64_t now, int64_t *id)
+    const struct text *text, int64_t now, int64_t *id)
 {
 	struct stmt *q = stmt_get(db, Q_NOTIFICATION_ADD);
 	struct notification_total total;
@@ -51,8 +54,8 @@ store_notification(struct db *db, int64_t user, const struct notice *n,
 
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":kind", n->kind);
-	stmt_text(q, ":title", n->title);
-	stmt_text(q, ":body", n->body);
+	stmt_text(q, ":title", text->title);
+	stmt_text(q, ":body", text->body);
 	stmt_text(q, ":data", n->data);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
@@ -75,13 +78,51 @@ push_data(struct arena *a, const char *data, int64_t id)
 	    JSON_INT("notification_id", id), JSON_REST(data)));
 }
 
+/* Makes the text for a channel in the language of the user. */
+static void
+make_text(struct arena *a, const struct target *t, const struct notice *n,
+    enum template_channel channel, struct text *text)
+{
+	*text = (struct text){ .title = n->title, .body = n->body };
+	if (n->vars != NULL)
+		text_make(a, t->language, n->template, channel, n->vars, text);
+}
+
+/* Adds a message to the outbox. */
+static enum rc
+put_message(struct db *db, struct arena *a, const struct target *t,
+    const struct notice *n, struct outbox_message *m, int64_t now)
+{
+	struct text text;
+
+	make_text(a, t, n, (enum template_channel)(m->channel - 1), &text);
+	m->title = text.title;
+	m->body = text.body;
+	if (m->channel == OUTBOX_SMS)
+		m->data = text.details;
+	else if (m->channel == OUTBOX_EMAIL)
+		m->data = n->kind == NOTICE_NEWS ? text_unsubscribe(a,
+		    m->user) : NULL;
+	return outbox_put(db, m, now);
+}
+
+/* Returns the channels that the user and the notice allow. */
+static unsigned
+allowed_channels(const struct target *t, const struct notice *n)
+{
+	unsigned by = preference_allows(&t->preference, n->kind, n->channels);
+
+	return n->security ? by | (n->channels & CHANNEL_EMAIL) : by;
+}
+
 enum rc
 notification_send(struct db *db, struct arena *a, int64_t user,
     const struct notice *n, int64_t now, bool *known)
 {
 	struct outbox_message m = { .user = user, .template = n->template,
-		.title = n->title, .body = n->body, .ttl = n->ttl };
+		.ttl = n->ttl };
 	struct target t;
+	struct text text;
 	unsigned by;
 	int64_t id = 0;
 	enum rc rc = load_target(db, a, user, now, &t);
@@ -91,29 +132,54 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 		return RC_OK;
 	if (rc != RC_OK)
 		return rc;
-	by = preference_allows(&t.preference, n->kind, n->channels);
-	m.due = preference_awake(&t.preference, now);
-	if (by & CHANNEL_IN_APP)
-		rc = store_notification(db, user, n, now, &id);
+	by = allowed_channels(&t, n);
+	m.due = n->security ? now : preference_awake(&t.preference, now);
+	if (by & CHANNEL_IN_APP) {
+		make_text(a, &t, n, TEMPLATE_PUSH, &text);
+		rc = store_notification(db, user, n, &text, now, &id);
+	}
 	/* Sends nothing that would expire before the end of the quiet hours. */
 	if (rc != RC_OK || m.due >= now + n->ttl)
 		return rc;
-	m.data = push_data(a, n->data, id);
 	if (by & CHANNEL_PUSH) {
 		m.channel = OUTBOX_PUSH;
-		rc = outbox_put(db, &m, now);
+		m.data = push_data(a, n->data, id);
+		rc = put_message(db, a, &t, n, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_SMS) && t.phone != NULL) {
 		m.channel = OUTBOX_SMS;
 		m.recipient = t.phone;
-		rc = outbox_put(db, &m, now);
+		rc = put_message(db, a, &t, n, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_EMAIL) && t.email != NULL) {
 		m.channel = OUTBOX_EMAIL;
 		m.recipient = t.email;
-		rc = outbox_put(db, &m, now);
+		rc = put_message(db, a, &t, n, &m, now);
 	}
 	return rc;
+}
+
+enum rc
+notification_to_address(struct db *db, struct arena *a,
+    enum outbox_channel channel, int64_t user, const char *address,
+    const char *type, const char *code, const struct template_var *vars,
+    int64_t ttl, int64_t now)
+{
+	struct outbox_message m = { .channel = channel, .user = user,
+		.recipient = address, .template = type, .code = code,
+		.ttl = ttl };
+	const char *language;
+	struct text text;
+	enum rc rc = text_language_of(db, a, user, true, &language);
+
+	if (rc != RC_OK)
+		return rc;
+	text_make(a, language, type, (enum template_channel)(channel - 1),
+	    vars, &text);
+	m.title = text.title;
+	m.body = text.body;
+	m.data = text.details;
+	return outbox_put(db, &m, now);
 }
 
 enum rc

@@ -15,7 +15,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "domain/common/outbox.h"
 #include "domain/messaging/preference.h"
+#include "domain/messaging/text.h"
 
 #define NOTICE_TITLE	200		/* maximum, characters */
 #define NOTICE_BODY	1000
@@ -23,10 +25,16 @@
 
 struct notice {
 	enum notice_kind kind;
-	const char *template;		/* fixed word, for the outbox */
-	const char *title, *body;
+	const char *template;		/* name of a text type (text.h) */
+	const struct template_var *vars;	/* of the template, or NULL */
+	const char *title, *body;	/* without vars: sent unchanged */
 	const char *data;		/* JSON object, or NULL */
 	unsigned channels;	/* requested; preferences may remove some */
+	/*
+	 * About the security of the account: e-mail cannot be disabled, and
+	 * quiet hours do not apply
+	 */
+	bool security;
 	int64_t ttl;			/* of the messages in the outbox, ms */
 };
 
@@ -36,6 +44,16 @@ struct notice {
  */
 enum rc	notification_send(struct db *, struct arena *, int64_t user,
 	    const struct notice *, int64_t now, bool *known);
+
+/*
+ * Sends a text to an address that need not be the verified one of a user, in
+ * the language of that user or, for user 0, of the current request. Preferences
+ * do not apply. code may be NULL.
+ */
+enum rc	notification_to_address(struct db *, struct arena *,
+	    enum outbox_channel, int64_t user, const char *address,
+	    const char *type, const char *code, const struct template_var *,
+	    int64_t ttl, int64_t now);
 
 struct notification {
 	int64_t id;

@@ -4,11 +4,21 @@
 #include "base/str.h"
 
 const char *const notice_kind_names[] = {
-	"calls", "available", "messages", "news", NULL
+	"calls", "available", "messages", "news", "account", NULL
 };
 const char *const channel_names[] = {
 	"in_app", "push", "sms", "email", NULL
 };
+
+/* The kind account has a column of its own. */
+#define ACCOUNT_SHIFT	(CHANNELS * (NOTICE_ACCOUNT - 1))
+#define ACCOUNT_MASK	((1u << ACCOUNT_SHIFT) - 1)
+
+unsigned
+preference_off(int64_t off, int64_t account_off)
+{
+	return (unsigned)off | (unsigned)account_off << ACCOUNT_SHIFT;
+}
 
 unsigned
 preference_allows(const struct preference *p, enum notice_kind kind,
@@ -66,11 +76,11 @@ preference_get(struct db *db, int64_t user, struct preference *p)
 	    .quiet_end = INT64_MIN };
 	stmt_int(q, ":user", user);
 	if (stmt_row(q)) {
-		p->off = (unsigned)stmt_col_int(q, 0);
+		p->off = preference_off(stmt_col_int(q, 0), stmt_col_int(q, 4));
 		p->quiet_start = stmt_col_opt(q, 1);
 		p->quiet_end = stmt_col_opt(q, 2);
 		p->utc_offset = stmt_col_int(q, 3);
-		preference_time_zone(p, stmt_col_peek(q, 4));
+		preference_time_zone(p, stmt_col_peek(q, 5));
 	}
 	return stmt_done(q);
 }
@@ -82,7 +92,8 @@ preference_put(struct db *db, int64_t user, const struct preference *p)
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
-	stmt_int(q, ":off", p->off);
+	stmt_int(q, ":off", p->off & ACCOUNT_MASK);
+	stmt_int(q, ":account_off", p->off >> ACCOUNT_SHIFT);
 	if (p->quiet_start == INT64_MIN) {
 		stmt_null(q, ":start");
 		stmt_null(q, ":end");
@@ -97,4 +108,17 @@ preference_put(struct db *db, int64_t user, const struct preference *p)
 	q = stmt_get(db, Q_PREFERENCE_DROP_TIME_ZONE);
 	stmt_int(q, ":user", user);
 	return stmt_run(q);
+}
+
+enum rc
+preference_disable(struct db *db, int64_t user, enum notice_kind kind,
+    unsigned channels)
+{
+	struct preference p;
+	enum rc rc = preference_get(db, user, &p);
+
+	if (rc != RC_OK)
+		return rc;
+	p.off |= preference_bit(kind, channels);
+	return preference_put(db, user, &p);
 }

@@ -19,9 +19,10 @@
 
 /* The subject of a notification. */
 enum notice_kind {
-	NOTICE_CALLS = 1, NOTICE_AVAILABLE, NOTICE_MESSAGES, NOTICE_NEWS
+	NOTICE_CALLS = 1, NOTICE_AVAILABLE, NOTICE_MESSAGES, NOTICE_NEWS,
+	NOTICE_ACCOUNT			/* sign-in, contact details, money */
 };
-#define NOTICE_KINDS	4
+#define NOTICE_KINDS	5
 extern const char *const notice_kind_names[];	/* index: kind - 1; NULL ends */
 
 /*
@@ -56,6 +57,8 @@ preference_bit(enum notice_kind kind, unsigned channel)
 	return channel << CHANNELS * (kind - 1);
 }
 
+/* Returns `off` from the columns off and account_off. */
+unsigned	preference_off(int64_t off, int64_t account_off);
 /* Returns those of `channels` that are enabled for a kind. */
 unsigned	preference_allows(const struct preference *, enum notice_kind,
 		    unsigned channels);
@@ -72,5 +75,10 @@ int64_t		preference_awake(const struct preference *, int64_t now);
 enum rc		preference_get(struct db *, int64_t user, struct preference *);
 enum rc		preference_put(struct db *, int64_t user,
 		    const struct preference *);
+/*
+ * Disables channels of a kind. Returns RC_NOT_FOUND if there is no such user.
+ */
+enum rc		preference_disable(struct db *, int64_t user, enum notice_kind,
+		    unsigned channels);
 
 #endif

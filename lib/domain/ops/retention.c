@@ -75,6 +75,7 @@ retention_run(struct job_run *r)
 		{ Q_RETENTION_OTP, r->now - DAY },
 		{ Q_RETENTION_OTP_REQUEST, r->now - DAY },
 		{ Q_RETENTION_PUBLIC_COUNTER, r->now },
+		{ Q_RETENTION_SUPPRESSION, r->now },
 		{ Q_RETENTION_NETWORK, r->now - NETWORK_KNOWN },
 		{ Q_RETENTION_REFRESH, r->now },
 		{ Q_RETENTION_REVOKED_TOKENS, r->now - 7 * DAY },

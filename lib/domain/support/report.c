@@ -151,7 +151,7 @@ warn_user(struct db *db, struct arena *arena, const struct report *r,
 {
 	const struct notice n = { .kind = NOTICE_MESSAGES,
 		.template = "account_warning",
-		.title = "Warning about your account", .body = note,
+		.vars = TEXT_VARS({ "text", note }),
 		.data = json_build_object(arena, JSON_OBJECT(
 		    JSON_STR("type", "account.warning"))), .ttl = WARNING_TTL,
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH | CHANNEL_EMAIL };

@@ -117,16 +117,28 @@ excerpt(struct arena *a, const char *text, int max)
 	return text;
 }
 
+/* Returns the type of a notification: "ticket.reply" for "ticket_reply". */
+static const char *
+notice_type(struct arena *a, const char *template)
+{
+	char *type = arena_str(a, template);
+
+	type[strcspn(type, "_")] = '.';
+	return type;
+}
+
 /* Notifies a user. Users without an active account are skipped. */
 static enum rc
 notify_ticket(struct db *db, struct arena *a, int64_t user,
-    const struct ticket *t, const char *template, const char *title,
-    const char *body, unsigned channels, int64_t now)
+    const struct ticket *t, const char *template, const char *body,
+    unsigned channels, int64_t now)
 {
 	const struct notice n = { .kind = NOTICE_MESSAGES,
-		.template = template, .title = title,
-		.body = excerpt(a, body, EXCERPT),
+		.template = template, .vars = TEXT_VARS(
+		    { "name", t->username }, { "subject", t->subject },
+		    { "text", excerpt(a, body, EXCERPT) }),
 		.data = json_build_object(a, JSON_OBJECT(
+		    JSON_STR("type", notice_type(a, template)),
 		    JSON_INT("ticket_id", t->id))),
 		.channels = channels, .ttl = DAY };
 	bool known;
@@ -141,12 +153,10 @@ notify_customer(struct db *db, struct arena *a, const struct ticket *t,
 	const unsigned all = CHANNEL_IN_APP | CHANNEL_PUSH | CHANNEL_EMAIL;
 
 	if (r == NULL)
-		return notify_ticket(db, a, t->user, t, "ticket_solved",
-		    arena_fmt(a, "Solved: %s", t->subject),
-		    "The ticket is marked as solved. Reply to reopen it.",
+		return notify_ticket(db, a, t->user, t, "ticket_solved", "",
 		    all, now);
-	return notify_ticket(db, a, t->user, t, "ticket_reply",
-	    arena_fmt(a, "Re: %s", t->subject), r->body, all, now);
+	return notify_ticket(db, a, t->user, t, "ticket_reply", r->body, all,
+	    now);
 }
 
 enum rc
@@ -172,8 +182,7 @@ ticket_say(struct db *db, struct arena *a, const struct conf *conf,
 	rc = update_ticket(db, t);
 	if (rc == RC_OK && t->assignee != INT64_MIN && t->assignee != user)
 		rc = notify_ticket(db, a, t->assignee, t, "ticket_said",
-		    arena_fmt(a, "%s: %s", t->username, t->subject), r->body,
-		    CHANNEL_IN_APP, now);
+		    r->body, CHANNEL_IN_APP, now);
 	return rc;
 }
 

@@ -119,6 +119,12 @@ export const groups = [
 				icon: 'mail',
 				load: () => import('./outbox.js'),
 			},
+			templates: {
+				roles: [],
+				text: 'Texts',
+				icon: 'mail',
+				load: () => import('./templates.js'),
+			},
 			staff: {
 				roles: [],
 				text: 'Staff',

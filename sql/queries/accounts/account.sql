@@ -147,7 +147,8 @@ WHERE id = :id AND status <> 2;
 UPDATE user SET status = 1, email_ok = :email, phone_ok = :phone,
     email = iif(:email, email, NULL), phone = iif(:phone, phone, NULL),
     password = NULL, sex = NULL, bio = NULL, interests = NULL,
-    preferred_language = NULL, country = NULL, referred_by = :referrer,
+    preferred_language = NULL, accept_language = NULL, country = NULL,
+    referred_by = :referrer,
     version = version + 1, updated_at = :now
 WHERE id = :id AND status = 0;
 
@@ -240,7 +241,8 @@ DELETE FROM one_time_link WHERE user_id = :id;
 -- index: user primary key
 UPDATE user SET status = 2, username = :username, referral_code = :referral,
     sex = NULL, bio = NULL, interests = NULL, image = NULL,
-    preferred_language = NULL, country = NULL, email = NULL, phone = NULL,
-    password = NULL, ban_reason = NULL, banned_until = NULL,
+    preferred_language = NULL, accept_language = NULL, country = NULL,
+    email = NULL, phone = NULL, password = NULL, ban_reason = NULL,
+    banned_until = NULL,
     version = version + 1, updated_at = :now
 WHERE id = :id;

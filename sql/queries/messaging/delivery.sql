@@ -8,7 +8,7 @@ WHERE id IN (SELECT id FROM outbox
     AND urgent = :urgent AND due_at <= :now AND leased_until <= :now
     ORDER BY due_at, id LIMIT :max)
 RETURNING id, user_id, recipient, template, code, title, body, data, attempts,
-    expires_at;
+    expires_at, created_at;
 
 -- A sent message keeps no address, code or text. Neither does a failed one with
 -- a code. Other failed messages keep their text, so that an administrator can

@@ -4,7 +4,8 @@
 -- name: notification_target
 -- index: user, preference and user_setting primary keys
 SELECT u.email, u.email_ok, u.phone, u.phone_ok, p.off, p.quiet_start,
-    p.quiet_end, p.utc_offset, s.time_zone
+    p.quiet_end, p.utc_offset, p.account_off, s.time_zone,
+    u.preferred_language, u.accept_language
 FROM user AS u
 LEFT JOIN preference AS p ON p.user_id = u.id
 LEFT JOIN user_setting AS s ON s.user_id = u.id
@@ -46,16 +47,19 @@ WHERE user_id = :user AND read_at IS NULL;
 
 -- name: preference_get
 -- index: preference and user_setting primary keys
-SELECT p.off, p.quiet_start, p.quiet_end, p.utc_offset, s.time_zone
+SELECT p.off, p.quiet_start, p.quiet_end, p.utc_offset, p.account_off,
+    s.time_zone
 FROM (SELECT :user AS id) AS u
 LEFT JOIN preference AS p ON p.user_id = u.id
 LEFT JOIN user_setting AS s ON s.user_id = u.id;
 
 -- name: preference_put
 -- index: preference primary key
-INSERT INTO preference(user_id, off, quiet_start, quiet_end, utc_offset)
-VALUES (:user, :off, :start, :end, :offset)
+INSERT INTO preference(user_id, off, account_off, quiet_start, quiet_end,
+    utc_offset)
+VALUES (:user, :off, :account_off, :start, :end, :offset)
 ON CONFLICT (user_id) DO UPDATE SET off = excluded.off,
+    account_off = excluded.account_off,
     quiet_start = excluded.quiet_start, quiet_end = excluded.quiet_end,
     utc_offset = excluded.utc_offset;
 

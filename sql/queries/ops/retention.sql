@@ -16,6 +16,11 @@ DELETE FROM otp_request WHERE seq IN (SELECT seq FROM otp_request
 DELETE FROM public_counter WHERE seq IN (SELECT seq FROM public_counter
     WHERE ends_at < :before ORDER BY ends_at LIMIT :max);
 
+-- name: retention_suppression
+-- index: mail_suppression_expires, then the primary key
+DELETE FROM mail_suppression WHERE key IN (SELECT key FROM mail_suppression
+    WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
+
 -- name: retention_network
 -- index: sign_in_network_used, then the primary key
 DELETE FROM sign_in_network WHERE (user_id, network) IN (
