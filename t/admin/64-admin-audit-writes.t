@@ -69,8 +69,8 @@ test_expect_success 'writes to accounts, sessions and listeners are audited' '
 test_expect_success 'writes to staff are audited' '
 	write add "POST /admin/staff/invitations" /admin/staff/invitations \
 	    "{\"roles\":[\"support\"]}" && id=$(got .invitation_id) &&
-	write drop "DELETE /admin/staff/invitations/{id}" \
-	    "/admin/staff/invitations/$id" &&
+	write drop "DELETE /admin/invitations/{id}" \
+	    "/admin/invitations/$id" &&
 	write change "PUT /admin/staff/{id}" "/admin/staff/$ID_cid" \
 	    "{\"roles\":[\"support\"]}" &&
 	em_login cid && write change "DELETE /admin/staff/{id}/sessions" \

@@ -93,9 +93,9 @@ test_expect_success 'an expired, withdrawn or orphaned invitation is rejected' '
 	em_sql "UPDATE one_time_link SET expires_at = 1" &&
 	accept lena && expect 404 link_invalid &&
 	invite support && id=$(json .invitation_id) &&
-	api DELETE "/admin/staff/invitations/$id" -t "$TOKEN_adm" &&
+	api DELETE "/admin/invitations/$id" -t "$TOKEN_adm" &&
 	expect 204 && accept lena && expect 404 link_invalid &&
-	api DELETE "/admin/staff/invitations/$id" -t "$TOKEN_adm" &&
+	api DELETE "/admin/invitations/$id" -t "$TOKEN_adm" &&
 	expect 404 &&
 	em_user boss admin && api POST /admin/staff/invitations \
 	    -t "$TOKEN_boss" "{\"roles\":[\"admin\"]}" && expect 201 &&

@@ -25,6 +25,8 @@ import subprocess
 import sys
 import time
 
+import tokenizer
+
 WALLET, BONUS, HELD, EARNINGS, OWED, FEE, GATEWAY, REFUNDS, PROMOTION = \
     range(1, 10)
 TOPUP, HOLD, RELEASE, SESSION, REFUND, GIFT = range(1, 7)
@@ -47,7 +49,7 @@ def digest(before, row, entries):
 
 
 def connect(name):
-    db = sqlite3.connect(name, isolation_level=None)
+    db = tokenizer.load(sqlite3.connect(name, isolation_level=None))
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = OFF")
     return db

@@ -222,7 +222,7 @@ static const struct route routes[] = {
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .flags = ROUTE_NO_STORE, .body = &invite_table,
 	    .handler = invite },
-	{ .method = "DELETE", .path = "/admin/staff/invitations/{id}",
+	{ .method = "DELETE", .path = "/admin/invitations/{id}",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .flags = ROUTE_NO_STORE, .handler = uninvite },
 };

@@ -83,7 +83,7 @@ function withdraw(i) {
 		button: 'Withdraw',
 		text: 'The link stops working.',
 		run: async () => {
-			await api('DELETE', `/admin/staff/invitations/${i.invitation_id}`);
+			await api('DELETE', `/admin/invitations/${i.invitation_id}`);
 			return 'The invitation was withdrawn.';
 		},
 	};
