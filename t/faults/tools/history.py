@@ -26,6 +26,10 @@ import time
 import fail_nth
 import seed
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "tools"))
+import tokenizer                                        # noqa: E402
+
 MINUTE, HOUR, DAY = 60000, 3600000, 86400000
 WEEK, MONDAY = 7 * DAY, 4 * DAY
 LENGTH = {1: HOUR, 2: DAY, 3: WEEK}
@@ -49,8 +53,8 @@ def start(span, at):
 class History:
     def __init__(self, state, build, control, seed):
         self.state, self.build = state, build
-        self.db = sqlite3.connect(state + "/earmark.db", timeout=5,
-                                  isolation_level=None)
+        self.db = tokenizer.load(sqlite3.connect(
+            state + "/earmark.db", timeout=5, isolation_level=None))
         self.db.execute("PRAGMA foreign_keys = ON")
         self.lock = open(state + "/writer.lock", "a")
         self.nth = fail_nth.Nth(control)

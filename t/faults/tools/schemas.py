@@ -13,12 +13,13 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "bench"))
 import ledger                                           # noqa: E402
+import tokenizer                                        # noqa: E402
 
 USERS = range(1, 201)
 
 
 def main(path):
-    db = sqlite3.connect(path)
+    db = tokenizer.load(sqlite3.connect(path))
     db.execute("PRAGMA foreign_keys = ON")
     level = db.execute("PRAGMA user_version").fetchone()[0]
     now = int(time.time() * 1000)
