@@ -22,7 +22,7 @@ test_expect_success 'user set-email changes the address and signs all devices ou
 	expect 200 && check_json ".user.email == \"ana.new@example.org\"" &&
 	delivered && jq -r "select(.to == \"ana@example.org\" and
 	    .template == \"contact_changed\") | .body" "$EM_STATE/outbox.jsonl" \
-	    >text && grep -q "contact us" text && ! grep -q restore text
+	    >text && grep -q "contact support" text && ! grep -q restore text
 '
 
 test_expect_success 'user set-phone gives a user without access another number' '

@@ -19,8 +19,10 @@ import urllib.parse
 
 URL, CONTEXT = sys.argv[1:3]
 HOST = urllib.parse.urlsplit(URL)
-# The responses of these depend on the process or the time.
-SKIP = re.compile(r"^/openapi\.json$|/(health|metrics|version|\.earmark|pay)\b"
+# The responses of these depend on the process or the time, or are pages, which
+# show the request ID.
+SKIP = re.compile(r"^/openapi\.json$|/(health|metrics|version|\.earmark|pay|"
+                  r"unsubscribe)\b"
                   r"|/admin/(status|dashboard|outbox)")
 # The export is produced in slices and neither a list nor a detail.
 UNTAGGED = re.compile(r"/me/export\b")

@@ -111,7 +111,7 @@ def newest(template):
 def links():
     found = []
     for m in messages():
-        if m["template"] == "contact_changed":
+        if m["template"] == "contact_undo":
             found += re.findall(r"/restore/([\w-]{43})", m["body"])
     return found
 
