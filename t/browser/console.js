@@ -631,7 +631,7 @@ async function desktop() {
 	await ana.page.waitForSelector('nav');
 	for (const part of [faq, support, outage, retry, texts, audit, turn, files])
 		await attempt(part, adm, ana);
-	await press(adm, '.out', 90);
+	await press(adm, 'button.out', 90);
 	await adm.page.waitForSelector('input[name=identifier]');
 	await nothingLeft(adm);
 
@@ -639,7 +639,7 @@ async function desktop() {
 	await byPassword(dark, 'ana', want.password);
 	await dark.page.waitForSelector('text=Access denied');
 	await inspect(dark, 'gate');
-	await press(dark, '.out');
+	await press(dark, 'button.out');
 	await dark.page.waitForSelector('input[name=identifier]');
 	await byPassword(dark, 'adm', want.password);
 	await dark.page.waitForSelector('.side nav');

@@ -45,7 +45,7 @@ function bodyOf(op) {
 	const types = Object.keys(content);
 
 	if (types.length === 0) return null;
-	if (types.every((t) => t.startsWith('image/')))
+	if (types.some((t) => t.startsWith('image/')))
 		return {
 			types,
 			file: true,
