@@ -77,4 +77,5 @@ test_expect_success 'after each kill, the archive is the database at a recent co
 	done
 '
 
+em_stop
 test_done

@@ -156,7 +156,7 @@ test_expect_success 'doctor --launch names what is missing and how to fix it' '
 	ready push warn "set delivery.push" &&
 	ready turn bad "set rtc.turn_urls" rtc.turn_urls= &&
 	ready turn ok Agora rtc.turn_urls= rtc.provider=agora &&
-	ready "backup copy" bad "set backup.copy_command" backup.copy_command= &&
+	ready "backup copy" bad "set archive.command or backup.copy_command" backup.copy_command= &&
 	ready "maximum rate" bad "set billing.max_rate" billing.max_rate=0 &&
 	ready address bad "set server.base_url" \
 	    server.base_url=http://api.example.org &&

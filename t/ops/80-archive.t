@@ -106,4 +106,5 @@ test_expect_success 'a full archive delays nothing, and history continues' '
 	test "$(transfers full)" = "$(em_sql "SELECT count(*) FROM transfer")" &&
 	test "$(find "$archive" -name base | wc -l)" = 1
 '
+em_stop
 test_done

@@ -86,4 +86,5 @@ for mode in fail hang partial twice; do
 	'
 done
 
+em_stop
 test_done

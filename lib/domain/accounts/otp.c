@@ -70,15 +70,22 @@ otp_target(struct db *db, struct arena *a, const struct conf *conf,
 	rc = account_find(db, a, t->kind, text, &m);
 	if (rc != RC_OK)
 		return rc;
-	if (purpose == OTP_REGISTER) {
-		acc = t->kind == ID_USERNAME ? &m.owner : &m.pending;
-		if (acc->id != 0 && acc->status == USER_PENDING)
-			set_target(t, acc);
-		/* Registrations get no code for an address with an owner. */
-		rc = account_owner(db, a, t->channel, t->address, &owner);
-		if (rc == RC_OK && owner.id != 0)
-			t->user = 0;
+	acc = t->kind == ID_USERNAME ? &m.owner : &m.pending;
+	if (purpose == OTP_REGISTER && acc->id != 0 &&
+	    acc->status == USER_PENDING)
+		set_target(t, acc);
+	/*
+	 * Registrations get no code for an address with an owner. Each purpose
+	 * executes the same statements, because otp_latest() may have chosen
+	 * it by codes that only an account gets.
+	 */
+	rc = account_owner(db, a, t->channel, t->address, &owner);
+	if (rc != RC_OK)
 		return rc;
+	if (purpose == OTP_REGISTER) {
+		if (owner.id != 0)
+			t->user = 0;
+		return RC_OK;
 	}
 	/*
 	 * Only an account that has verified an address gets codes. Others may
