@@ -77,7 +77,8 @@ test_expect_success 'a damaged, missing or foreign segment is rejected' '
 	done &&
 	base=$(basename "$(dirname "$(find "$archive" -name base)")") &&
 	find "$archive/$base" -name "0*-*" | sort >segments &&
-	one=$(sed -n 2p segments) && next=$(sed -n 3p segments) &&
+	one=$(grep -v -e "-0000000000\$" segments | head -n 1) &&
+	next=$(head -n 1 segments) && [ -n "$one" ] &&
 	cp "$one" keep && size=$(stat -c %s "$one") &&
 	printf X | dd of="$one" bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null &&
 	refuses 1 "is damaged: the digest is wrong" restore bad --archive "$archive" &&
