@@ -42,9 +42,12 @@ write_flyers() {
 	done
 }
 
+# The workers of nginx have another command line than its master, and would
+# survive it.
 kill_all() {
-	# shellcheck disable=SC2046
-	kill -9 $(pgrep -f -- "$EM_STATE/") 2>/dev/null
+	all=$(pgrep -f -- "$EM_STATE/")
+	# shellcheck disable=SC2046,SC2086
+	kill -9 $all $(echo $all | tr ' ' ',' | xargs pgrep -P) 2>/dev/null
 	killed=$(now_ms)
 	em_until "! pgrep -f -- \"$EM_STATE/\" >/dev/null"
 }
