@@ -420,13 +420,10 @@ archive_shipper_run(struct archive_shipper *s,
 	rc = put_media(s, stop, &err);
 	for (i = first; rc == RC_OK && i < files.n && !*stop; i++) {
 		rc = put_file(s, &files.v[i], &err);
-		if (rc == RC_OK) {
+		if (rc == RC_OK)
 			++*stored;
-			/* The last one is kept; see archive_spool.h. */
-			for (; first < i; first++)
-				archive_spool_remove(&files.v[first]);
-		}
 	}
+	/* The last one is kept; see archive_spool.h. */
 	for (i = 0; i + 1 < files.n && files.v[i].stored; i++)
 		archive_spool_remove(&files.v[i]);
 	if (rc != RC_OK)

@@ -50,8 +50,8 @@ enum rc		 archive_file_end(struct archive_writer *, bool keep,
 struct archive_reader	*archive_file_open(const char *path,
 	    const struct hash *key, struct err *);
 /*
- * Writes the value of a header line to out. Returns false if there is none, or
- * it is too long.
+ * Writes the value of a header line to out. Returns false if the line is
+ * missing or its value is too long.
  */
 bool		 archive_file_value(const struct archive_reader *,
 	    const char *name, char *out, size_t size);

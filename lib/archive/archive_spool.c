@@ -151,11 +151,14 @@ archive_spool_add(const struct conf *conf, const char *part, int64_t number,
 enum rc
 archive_spool_stored(struct archive_spool_file *f, struct err *err)
 {
-	char to[ARCHIVE_STORE_PATH + sizeof(STORED)];
+	char to[ARCHIVE_STORE_PATH];
 
-	snprintf(to, sizeof(to), "%s" STORED, f->path);
+	if ((size_t)snprintf(to, sizeof(to), "%s" STORED, f->path) >=
+	    sizeof(to))
+		return err_set(err, RC_FAULT, "archive_spool", "a long path");
 	if (rename(f->path, to) != 0)
 		return fail(err, to);
+	snprintf(f->path, sizeof(f->path), "%s", to);
 	f->stored = true;
 	return RC_OK;
 }
@@ -163,11 +166,7 @@ archive_spool_stored(struct archive_spool_file *f, struct err *err)
 void
 archive_spool_remove(const struct archive_spool_file *f)
 {
-	char stored[ARCHIVE_STORE_PATH + sizeof(STORED)];
-
-	snprintf(stored, sizeof(stored), "%s" STORED, f->path);
-	if (unlink(f->path) != 0 && errno == ENOENT)
-		(void)unlink(stored);
+	(void)unlink(f->path);
 }
 
 void

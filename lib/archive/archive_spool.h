@@ -41,7 +41,7 @@ void	archive_spool_part(const struct conf *, const char *what,
 /* Adds a complete and synced file as the last one. It is renamed. */
 enum rc	archive_spool_add(const struct conf *, const char *part, int64_t number,
 	    const char *name, struct err *);
-/* Records that a file is stored. */
+/* Records that a file is stored, in its name. */
 enum rc	archive_spool_stored(struct archive_spool_file *, struct err *);
 /* Removes a file, or all files. */
 void	archive_spool_remove(const struct archive_spool_file *);

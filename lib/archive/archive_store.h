@@ -37,7 +37,8 @@ enum rc	archive_store_put(const struct conf *, const char *path,
 	    const char *name, struct err *);
 /*
  * Gets the file `name` as the new file `path`, from the folder dir or, if it is
- * NULL, by the command fetch. Returns RC_NOT_FOUND if there is none.
+ * NULL, by the command fetch. Returns RC_NOT_FOUND if the archive does not
+ * contain it.
  */
 enum rc	archive_store_get(const char *dir, const char *fetch, int64_t timeout,
 	    const char *name, const char *path, struct err *);
