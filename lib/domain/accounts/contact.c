@@ -107,15 +107,6 @@ is_verified(const struct account *acc, enum outbox_channel channel)
 	    acc->phone_ok : acc->email_ok);
 }
 
-static enum rc
-limited(struct err *err, int64_t wait)
-{
-	err_set(err, RC_LIMITED, NULL, "Too many codes were requested. Try "
-	    "again later");
-	err->retry_after = throttle_seconds(wait);
-	return RC_LIMITED;
-}
-
 /* ---- request */
 
 /* Checks and counts the limits of requests. None depends on other accounts. */
@@ -137,7 +128,7 @@ check_limits(struct db *db, struct arena *a, const struct conf *conf,
 	wait = last.created_at + conf->otp_resend_interval * SECOND - now;
 	if (last.found && wait > 0) {
 		refusal_count(REFUSED_RESEND);
-		return limited(err, wait);
+		return otp_limits_refuse(err, wait);
 	}
 	rc = throttle_user(db, conf, SCOPE, c->user, conf->otp_max_per_day, DAY,
 	    now, err);
@@ -145,11 +136,11 @@ check_limits(struct db *db, struct arena *a, const struct conf *conf,
 		rc = otp_limits_request(db, conf, c->channel == OUTBOX_SMS,
 		    false, c->from, now, &wait);
 		if (rc == RC_LIMITED)
-			return limited(err, wait);
+			return otp_limits_refuse(err, wait);
 	}
 	if (rc == RC_OK && !otp_limits_take(db, conf, &m, now, &rc) &&
 	    rc == RC_OK)
-		return limited(err, HOUR);
+		return otp_limits_refuse(err, HOUR);
 	return rc;
 }
 

@@ -361,13 +361,12 @@ refuse_otp(const struct otp_sent *sent, struct err *err)
 		    "before you request another",
 		[OTP_TOO_MANY] = "Too many codes were requested today. Try "
 		    "again tomorrow",
-		[OTP_LIMITED] = "Too many codes were requested. Try again "
-		    "later",
 	};
 
-	if (sent->result != OTP_LIMITED)
-		refusal_count(sent->result == OTP_TOO_SOON ? REFUSED_RESEND :
-		    REFUSED_DAILY);
+	if (sent->result == OTP_LIMITED)
+		return otp_limits_refuse(err, sent->wait);
+	refusal_count(sent->result == OTP_TOO_SOON ? REFUSED_RESEND :
+	    REFUSED_DAILY);
 	err_set(err, RC_LIMITED, NULL, "%s", why[sent->result]);
 	err->retry_after = throttle_seconds(sent->wait);
 	return RC_LIMITED;

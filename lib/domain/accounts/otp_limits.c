@@ -17,6 +17,15 @@
 #define SITE_UNPROVED	2	/* limit of a /48, in limits of a network */
 #define NETWORKS_MIN	50	/* fewer cannot stop a prefix */
 
+enum rc
+otp_limits_refuse(struct err *err, int64_t wait)
+{
+	err_set(err, RC_LIMITED, NULL, "Too many codes were requested. Try "
+	    "again later");
+	err->retry_after = throttle_seconds(wait);
+	return RC_LIMITED;
+}
+
 const char *
 otp_limits_fixed(struct arena *a, const struct conf *conf, const char *address,
     int64_t now)

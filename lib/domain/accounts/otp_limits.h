@@ -85,6 +85,8 @@ struct otp_limits_net otp_limits_network(const struct conf *,
 enum rc		 otp_limits_proved(struct db *, const struct conf *,
 		    enum otp_limits_pool, const char *phone,
 		    const struct otp_limits_net *, int64_t now);
+/* Sets the error for a request above a limit; wait in ms. Returns RC_LIMITED. */
+enum rc		 otp_limits_refuse(struct err *, int64_t wait);
 /* Returns the digits in conf->otp_fixed_codes for an address, or NULL. */
 const char	*otp_limits_fixed(struct arena *, const struct conf *,
 		    const char *address, int64_t now);

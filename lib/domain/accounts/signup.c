@@ -209,15 +209,6 @@ notify_owner(struct db *db, struct arena *a, const struct conf *conf,
 	    "register_taken", NULL, TEXT_VARS({ NULL, NULL }), DAY, now);
 }
 
-static enum rc
-limited(struct err *err, int64_t wait)
-{
-	err_set(err, RC_LIMITED, NULL, "Too many codes were requested. Try "
-	    "again later");
-	err->retry_after = throttle_seconds(wait);
-	return RC_LIMITED;
-}
-
 /*
  * Handles the e-mail address of a registration whose code is sent to a phone:
  * counts it and notifies its owner.
@@ -235,7 +226,7 @@ second_address(struct db *db, struct arena *a, const struct conf *conf,
 
 	rc = otp_limits_request(db, conf, false, false, s->from, now, &wait);
 	if (rc == RC_LIMITED)
-		return limited(err, wait);
+		return otp_limits_refuse(err, wait);
 	if (rc == RC_OK)
 		rc = account_owner(db, a, OUTBOX_EMAIL, s->email, &owner);
 	if (rc == RC_OK)
@@ -243,7 +234,7 @@ second_address(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (!otp_limits_take(db, conf, &m, now, &rc))
-		return rc == RC_OK ? limited(err, HOUR) : rc;
+		return rc == RC_OK ? otp_limits_refuse(err, HOUR) : rc;
 	return notify_owner(db, a, conf, owner.id, OUTBOX_EMAIL, s->email, now);
 }
 
@@ -272,7 +263,7 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 	/* If it is too soon, the client can use resend-otp later. */
 	soon = s->sent.result == OTP_TOO_SOON;
 	if (s->sent.result != OTP_SENT && !soon)
-		return limited(err, s->sent.wait);
+		return otp_limits_refuse(err, s->sent.wait);
 	rc = notify_owner(db, a, conf, owner.id, s->channel, s->address, now);
 	if (rc != RC_OK)
 		return rc;
@@ -282,7 +273,7 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (held)
-		return limited(err, HOUR);
+		return otp_limits_refuse(err, HOUR);
 	if (soon)
 		return RC_OK;
 	rc = otp_offer(db, conf, OTP_REGISTER, s->address, s->from, &key, now);
@@ -323,7 +314,7 @@ remember_conflict(struct db *db, struct arena *a, const struct conf *conf,
 	rc = network_full(db, conf, "claim_net", "", s->from,
 	    conf->otp_max_email_per_network_hour, now, &full, &wait);
 	if (rc == RC_OK && full)
-		return limited(err, wait);
+		return otp_limits_refuse(err, wait);
 	if (rc == RC_OK)
 		rc = network_count(db, conf, "claim_net", "", s->from, HOUR,
 		    now);
