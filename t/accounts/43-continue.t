@@ -128,7 +128,7 @@ test_expect_success 'a referral code is accepted with the code that creates the 
 test_expect_success 'a registration with the address becomes active without password and profile' '
 	fresh && post register username=mallory password=attackers-horse-1 \
 	    email=eve@example.org country=IN && expect 201 &&
-	go eve@example.org && expect 202 &&
+	go eve@example.org && expect 202 && delivered &&
 	enter eve@example.org "$(jq -r "select(.to == \"eve@example.org\" and
 	    .template == \"otp_continue\") | .code" "$EM_STATE/outbox.jsonl")" &&
 	expect 200 && check_json ".is_new == false and .user.country == null" &&
