@@ -104,6 +104,7 @@ data class Profile(
 	@SerialName("bio") val bio: String? = null,
 	@SerialName("interests") val interests: List<String>,
 	@SerialName("profile_image_url") val profileImageUrl: String? = null,
+	@SerialName("profile_image_thumb_url") val profileImageThumbUrl: String? = null,
 	@SerialName("roles") val roles: List<String>
 )
 

@@ -107,11 +107,15 @@ em_temp() {
 # duration call em_argon.
 em_write_conf() {
 	printf 'server.base_url=http://127.0.0.1:1\n%s%s' "$EM_WEAK" "$EM_CONF" |
-	    awk -F '[.=]' '
+	    awk '
 		{
-			if (!(($1, $2) in value))
-				keys[$1] = keys[$1] " " $2
-			value[$1, $2] = substr($0, index($0, "=") + 1)
+			at = index($0, "=")
+			name = last = substr($0, 1, at - 1)
+			sub(/.*[.]/, "", last)
+			part = substr(name, 1, length(name) - length(last) - 1)
+			if (!((part, last) in value))
+				keys[part] = keys[part] " " last
+			value[part, last] = substr($0, at + 1)
 		}
 		END {
 			for (section in keys) {

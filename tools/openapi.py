@@ -336,10 +336,11 @@ class Document:
             codes["413"] = ["payload_too_large"]
         if role == "maybe":
             codes["401"] = ["token_invalid"]
+            codes["403"] = ["csrf"]
         elif role != "open":
             codes["401"] = ["token_required", "token_invalid"]
-            codes["403"] = ["account_inactive"] if role == "any" else \
-                ["role_required", "account_inactive"]
+            codes["403"] = ["account_inactive", "csrf"] if role == "any" \
+                else ["role_required", "account_inactive", "csrf"]
             # auth.staff_mfa = required
             if STAFF & set(role.split("|")):
                 codes["403"] += ["mfa_setup_required", "step_up_required"]

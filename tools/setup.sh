@@ -8,7 +8,8 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
 libsqlite3-dev libjson-c-dev libjwt-dev libssl-dev libsodium-dev libinih-dev
 libcurl4-openssl-dev libidn2-dev liboath-dev libqrencode-dev libwebsockets-dev
-libwebsockets-evlib-ev libev-dev zlib1g-dev libzstd-dev python3 python3-yaml"
+libwebsockets-evlib-ev libev-dev zlib1g-dev libzstd-dev
+libjpeg-dev libpng-dev libwebp-dev liblcms2-dev libseccomp-dev python3 python3-yaml"
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl
 ca-certificates"
 TEST_PACKAGES="libcmocka-dev gojq sharness perl python3-jsonschema python3-aiosmtpd python3-pil shellcheck

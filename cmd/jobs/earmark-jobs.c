@@ -19,6 +19,7 @@
 #include "cmd/exit.h"
 #include "cmd/jobs/archive_shipper.h"
 #include "cmd/jobs/chain_check_dispatcher.h"
+#include "cmd/jobs/key_dispatcher.h"
 #include "cmd/jobs/media_dispatcher.h"
 #include "cmd/jobs/message_dispatcher.h"
 #include "cmd/jobs/payment_dispatcher.h"
@@ -37,10 +38,11 @@
 
 /*
  * The child processes: scheduler, one per channel of the outbox, push by APNs,
- * sandbox webhooks, payments, chain checks, bans from media channels, archive.
+ * sandbox webhooks, payments, chain checks, bans from media channels, keys of
+ * OpenID providers, archive.
  */
 enum { CLOCK, APNS = DELIVERY_CHANNELS + 1, SANDBOX, PAYMENTS, PROOFS, MEDIA,
-    ARCHIVE, CHILDREN };
+    KEYS, ARCHIVE, CHILDREN };
 /*
  * Interval at which the scheduler checks the size of the WAL, in ms: normally,
  * and while the WAL grows.
@@ -123,7 +125,8 @@ child_name(int child)
 	return child == CLOCK ? "clock" : child == APNS ? "apns" :
 	    child == SANDBOX ? "sandbox" :
 	    child == PAYMENTS ? "payments" : child == PROOFS ? "proofs" :
-	    child == MEDIA ? "media" : child == ARCHIVE ? "archive" :
+	    child == MEDIA ? "media" : child == KEYS ? "keys" :
+	    child == ARCHIVE ? "archive" :
 	    delivery_channel(child);
 }
 
@@ -149,6 +152,8 @@ run_child(struct db *db, int child, struct message_dispatcher *l,
 		return chain_check_dispatcher_run(db, conf, now, &stop, sum);
 	if (child == MEDIA)
 		return media_dispatcher_run(db, conf, now, &stop, sum);
+	if (child == KEYS)
+		return key_dispatcher_run(db, conf, now, &stop, sum);
 	if (l == NULL)
 		BUG("%s is not a channel of the outbox", child_name(child));
 	return message_dispatcher_run(l, now, fd, &stop, sum);
@@ -241,6 +246,7 @@ serve_jobs(void)
 		{ "payments", child_main, PAYMENTS },
 		{ "proofs", child_main, PROOFS },
 		{ "media", child_main, MEDIA },
+		{ "keys", child_main, KEYS },
 		{ "archive", child_main, ARCHIVE },
 	};
 
@@ -371,6 +377,7 @@ main(int argc, char **argv)
 		return EXIT_CONF;
 	if (!provider_start(conf, &why) || !message_start(conf, &why) ||
 	    !agora_rule_start(conf, &why) ||
+	    !key_dispatcher_start(conf, &why) ||
 	    !archive_store_key(conf, &key, &why)) {
 		fprintf(stderr, "earmark-jobs: %s\n", why);
 		return EXIT_CONF;

@@ -13,6 +13,7 @@ discard_response(struct req *req)
 	buf_clear(req->out);
 	json_write_init(&req->j, req->out);
 	req->location = req->link_next = NULL;
+	memset(req->cookies_out, 0, sizeof(req->cookies_out));
 	req->etag[0] = '\0';
 }
 
@@ -33,7 +34,7 @@ check_read_only(struct req *req)
 
 /*
  * Runs the handler in a savepoint. A failure is rolled back, unless the handler
- * set req->keep_writes and the status is below 500.
+ * set req->keep_writes and the status is below 500, or RC_PENDING.
  */
 static enum rc
 run_commit(struct req *req, bool *lost)
@@ -52,7 +53,8 @@ run_commit(struct req *req, bool *lost)
 		rc = check_read_only(req);
 	if (req_exceeded(req))
 		rc = req->rc;
-	if (rc_ok(rc) || (req->keep_writes && resp_status(req) < 500)) {
+	if (rc_ok(rc) || (req->keep_writes && (resp_status(req) < 500 ||
+	    rc == RC_PENDING))) {
 		if (db_save_keep(req->db) != RC_OK)
 			*lost = true;
 	} else if (db_save_undo(req->db) != RC_OK) {

@@ -4,9 +4,11 @@
 #include "base/str.h"
 #include "crypto/jwt.h"
 #include "domain/accounts/service_token.h"
+#include "domain/accounts/session_cookie.h"
 #include "domain/common/actor.h"
 #include "domain/common/role.h"
 #include "fcgi/core/cache.h"
+#include "fcgi/core/cookie.h"
 #include "fcgi/core/form.h"
 #include "fcgi/core/guard.h"
 #include "fcgi/core/spool.h"
@@ -69,19 +71,28 @@ load_actor(struct req *req, const struct credential *c)
 	return RC_OK;
 }
 
-/* Verifies the access token and loads its account. */
+/* Finds the session of the cookie that cookie_choose() has chosen. */
 static enum rc
-authenticate(struct req *req, struct loop_pass *pass)
+read_cookie(struct req *req, struct credential *c)
+{
+	struct session_cookie found;
+	enum rc rc;
+
+	rc = session_cookie_find(req->db, req->conf, req->cookie,
+	    req->cookie_kind == COOKIE_STAFF, req->now, &found);
+	*c = found.who;
+	return rc;
+}
+
+/* Finds the login session or service token of an Authorization header. */
+static enum rc
+read_token(struct req *req, struct loop_pass *pass, struct credential *c)
 {
 	struct claims claims = { .session = 0 };
 	const char *token = req->authorization;
-	struct credential c;
 	bool service;
 	enum rc rc;
 
-	if (token == NULL)
-		return err_set(&req->err, RC_AUTH, "token_required",
-		    "Access token required");
 	if (strncasecmp(token, "Bearer ", 7) != 0)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	token += 7;
@@ -92,10 +103,28 @@ authenticate(struct req *req, struct loop_pass *pass)
 	rc = pass_read(pass);
 	if (rc != RC_OK)
 		return rc;
-	c = (struct credential){ .user = claims.user,
+	*c = (struct credential){ .user = claims.user,
 	    .session = claims.session };
-	if (service)
-		rc = service_token_find(req->db, token, &c);
+	return service ? service_token_find(req->db, token, c) : RC_OK;
+}
+
+/* Verifies the access token or the cookie, and loads its account. */
+static enum rc
+authenticate(struct req *req, struct loop_pass *pass)
+{
+	struct credential c;
+	enum rc rc;
+
+	if (req->authorization != NULL) {
+		rc = read_token(req, pass, &c);
+	} else if (req->cookie != NULL) {
+		rc = pass_read(pass);
+		if (rc == RC_OK)
+			rc = read_cookie(req, &c);
+	} else {
+		return err_set(&req->err, RC_AUTH, "token_required",
+		    "Access token required");
+	}
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	if (rc == RC_OK)
@@ -190,8 +219,15 @@ check_actor(struct req *req, struct loop_pass *pass)
 	unsigned role = req->route->role;
 	enum rc rc;
 
-	if (role == ROLE_OPEN ||
-	    (role == ROLE_MAYBE && req->authorization == NULL))
+	if (role == ROLE_OPEN)
+		return RC_OK;
+	if (req->authorization == NULL) {
+		rc = cookie_choose(req);
+		if (rc != RC_OK)
+			return rc;
+	}
+	if (role == ROLE_MAYBE && req->authorization == NULL &&
+	    req->cookie == NULL)
 		return RC_OK;
 	rc = authenticate(req, pass);
 	return rc == RC_OK ? check_role(req) : rc;
@@ -351,6 +387,8 @@ run_guard(struct req *req, struct loop_pass *pass,
 	}
 	if (r->tx == TX_WRITE)
 		return false;
+	if (req->deferred != NULL)
+		BUG("%s %s cannot wait", r->method, r->path);
 	/* The handler may open transactions of its own. */
 	if (r->tx == TX_NONE)
 		guard_pass_end(pass);

@@ -26,10 +26,13 @@
 #include "domain/money/currency.h"
 #include "fcgi/core/access_log.h"
 #include "fcgi/core/conn.h"
+#include "fcgi/core/deferred.h"
 #include "fcgi/core/guard.h"
 #include "fcgi/core/pool.h"
+#include "fcgi/core/req_spare.h"
 #include "fcgi/core/resp.h"
 #include "fcgi/core/spool.h"
+#include "fcgi/core/start_failure.h"
 
 #define PASS_EVENTS		64	/* maximum number of events of a pass */
 /*
@@ -85,45 +88,8 @@ static struct {
 	int64_t gathering;		/* start of collecting, µs */
 	struct long_response longs[SPOOL_MAX];
 	size_t nlongs;
-	struct req *spare[PASS_EVENTS];
-	size_t nspare;
 	struct buf response;
 } w;
-
-/* Returns an initialized request, or NULL if memory is missing. */
-static struct req *
-req_take(void)
-{
-	struct req *req;
-
-	if (w.nspare > 0)
-		req = w.spare[--w.nspare];
-	else
-		req = calloc(1, sizeof(*req));
-	if (req != NULL && req_init(req, w.db, w.conf))
-		return req;
-	free(req);
-	log_error("request", "out of memory");
-	return NULL;
-}
-
-static void
-req_give(struct req *req)
-{
-	req_reset(req);
-	/* Long responses need requests in addition to those of the pass. */
-	if (w.nspare == PASS_EVENTS) {
-		req_free(req);
-		return;
-	}
-	/*
-	 * Only the last spare request keeps its memory for a long time. So a
-	 * burst of writes does not leave many large requests.
-	 */
-	if (w.nspare > 0)
-		req_trim(w.spare[w.nspare - 1]);
-	w.spare[w.nspare++] = req;
-}
 
 static void
 listen_on(bool on)
@@ -171,7 +137,7 @@ static void
 end_request(struct req *req)
 {
 	access_log_request(req);
-	req_give(req);
+	req_spare_give(req);
 	w.served++;
 }
 
@@ -189,6 +155,23 @@ send_response(struct conn *c, struct req *req, const char *allow)
 	end_request(req);
 }
 
+/* Adds a request to the next group commit. */
+static void
+add_write(struct conn *c, struct req *req)
+{
+	if (w.nwaiting == 0)
+		w.gathering = clock_mono();
+	w.waiting[w.nwaiting] = c;
+	w.writes[w.nwaiting++] = req;
+}
+
+/* Returns how long the worker has been stopping, in ms. */
+static int64_t
+drain_ms(void)
+{
+	return (clock_mono() - w.drain_until) / 1000 + DRAIN_MS;
+}
+
 /* Handles input on a connection: a request, a part of a request, or its end. */
 static void
 conn_ready(int fd)
@@ -200,19 +183,37 @@ conn_ready(int fd)
 
 	if (c == NULL || conn_read(c) != CONN_REQUEST)
 		return;
-	req = req_take();
+	req = req_spare_take(w.db, w.conf);
 	if (req == NULL) {
 		conn_refuse(c, busy, resp_busy(busy, sizeof(busy)));
 		return;
 	}
-	if (conn_take(c, req) && !guard(req, &w.pass, w.desc->tables, &allow)) {
-		if (w.nwaiting == 0)
-			w.gathering = req->began;
-		w.waiting[w.nwaiting] = c;
-		w.writes[w.nwaiting++] = req;
-		return;
-	}
-	send_response(c, req, allow);
+	if (!conn_take(c, req) || guard(req, &w.pass, w.desc->tables, &allow))
+		send_response(c, req, allow);
+	else if (req->deferred == NULL)
+		add_write(c, req);
+	else if (!deferred_add(w.ep, c, req))
+		send_response(c, req, NULL);
+}
+
+/*
+ * Continues the requests that waited for a process and do not any more. Returns
+ * how long the loop may wait for input, in ms, or -1.
+ */
+static int
+continue_deferred(void)
+{
+	bool refuse = w.drain_until != 0 && drain_ms() > DRAIN_REFUSE_MS;
+	struct conn *c;
+	struct req *req;
+
+	deferred_pass(w.ep, refuse);
+	while (w.nwaiting < PASS_EVENTS && deferred_take(w.ep, &c, &req))
+		if (rc_ok(req->rc))
+			add_write(c, req);
+		else
+			send_response(c, req, NULL);
+	return deferred_nap();
 }
 
 /*
@@ -310,7 +311,8 @@ drain_begin(const char *why)
 
 /*
  * Returns how long the loop may wait for events, in ms. n: number of events of
- * the last pass; long_nap: result of long_pass().
+ * the last pass; long_nap: the smaller result of long_pass() and
+ * continue_deferred().
  */
 static int
 poll_timeout(int n, int long_nap)
@@ -337,27 +339,29 @@ listen_update(void)
 
 /*
  * Returns whether the worker has served enough requests. It waits until no large
- * response is being sent, but at most for as many requests again.
+ * response is being sent and no request is deferred, but at most for as many requests again.
  */
 static bool
 worn_out(void)
 {
 	return w.recycle > 0 && w.served >= w.recycle &&
-	    (w.nlongs == 0 || w.served >= 2 * w.recycle);
+	    ((w.nlongs == 0 && deferred_count() == 0) ||
+	    w.served >= 2 * w.recycle);
 }
 
 /* Returns whether a stopping worker may exit. */
 static bool
 drained(void)
 {
-	int64_t ms = (clock_mono() - w.drain_until) / 1000 + DRAIN_MS;
+	int64_t ms = drain_ms();
 
 	if (w.drain_until == 0)
 		return false;
 	if (ms > DRAIN_REFUSE_MS)
 		spool_drain(true);
 	return conn_count() == 0 ||
-	    ms > (w.nlongs == 0 ? DRAIN_MS : DRAIN_LONG_MS);
+	    ms > (w.nlongs == 0 && deferred_count() == 0 ? DRAIN_MS :
+	    DRAIN_LONG_MS);
 }
 
 static void
@@ -377,7 +381,7 @@ static void
 serve_pool(void)
 {
 	struct epoll_event evs[PASS_EVENTS];
-	int i, n = 0, max, long_nap = -1;
+	int i, n = 0, max, nap, long_nap = -1;
 
 	for (;;) {
 		if (w.stop_requested)
@@ -401,8 +405,11 @@ serve_pool(void)
 		 */
 		if (n >= 0 && n < max)
 			conn_expire(clock_mono());
+		nap = continue_deferred();
 		commit_writes(n > 0);
 		long_nap = long_pass();
+		if (nap >= 0 && (long_nap < 0 || nap < long_nap))
+			long_nap = nap;
 		access_log_flush();
 		log_flush();
 	}
@@ -438,37 +445,10 @@ signals_open(void)
 	    epoll_ctl(w.ep, EPOLL_CTL_ADD, w.signal_fd, &ev) == 0;
 }
 
-/*
- * Reports why the worker cannot start, and returns the exit status. The
- * supervisor restarts such a worker repeatedly. So the reason is stored in run/
- * and logged only if it changed.
- */
 static int
 refuse_start(const char *why)
 {
-	char name[4096], before[512] = "";
-	FILE *f;
-
-	snprintf(name, sizeof(name), "%s/failed-%s", w.conf->run_dir,
-	    pool_names[w.desc->pool]);
-	f = fopen(name, "re");
-	if (f != NULL) {
-		if (fgets(before, sizeof(before), f) == NULL)
-			before[0] = '\0';
-		fclose(f);
-	}
-	if (!str_eq(before, why)) {
-		log_error("start", "%s", why);
-		f = fopen(name, "we");
-		if (f != NULL) {
-			fputs(why, f);
-			fclose(f);
-		}
-	}
-	log_flush();
-	process_status_worker_end();
-	nanosleep(&(struct timespec){ 0, 400 * 1000000 }, NULL);
-	return 1;
+	return start_failure(w.conf, w.desc->pool, why);
 }
 
 static int
@@ -477,7 +457,6 @@ start_pool(void)
 	const char *why = "the pool could not start";
 	const char *pool = pool_names[w.desc->pool];
 	struct arena arena;
-	char name[4096];
 	struct err err;
 
 	arena_init(&arena, 64 * 1024);
@@ -501,8 +480,7 @@ start_pool(void)
 	if (w.desc->start != NULL && !w.desc->start(w.conf, &why))
 		return refuse_start(why);
 	arena_free(&arena);
-	snprintf(name, sizeof(name), "%s/failed-%s", w.conf->run_dir, pool);
-	unlink(name);
+	start_failure_clear(w.conf, w.desc->pool);
 	if (fcntl(0, F_SETFL, O_NONBLOCK) != 0)
 		return refuse_start("descriptor 0 is not a listening socket");
 	w.max = w.conf->conns[w.desc->pool];

@@ -24,6 +24,9 @@
 
 struct route;
 struct spool;
+struct req;
+
+typedef bool deferred_fn(struct req *, bool refuse, int *fd);
 
 /* Bits of a set of roles. */
 #define ROLE_CUSTOMER	01u
@@ -46,6 +49,12 @@ struct actor {
 	bool active;
 };
 
+/*
+ * The cookies of login sessions: of sign-ins from /console/, and of all others.
+ */
+enum cookie_kind { COOKIE_USER, COOKIE_STAFF };
+#define COOKIE_KINDS	2
+
 #define REQ_PATH_ARGS 4	/* maximum number of variable segments */
 
 struct req {
@@ -61,6 +70,7 @@ struct req {
 	    *accept_language;
 	const char *authorization, *if_none_match;
 	const char *idempotency_key, *remote_addr, *user_agent, *origin;
+	const char *cookies, *csrf_token, *host;
 	struct webhook_headers hook;	/* headers of a payment provider */
 	const char *agora_signature;
 	bool secure;			/* received by HTTPS */
@@ -73,6 +83,9 @@ struct req {
 	const char *path_arg[REQ_PATH_ARGS]; /* the path's variable segments */
 	void *query, *body;	/* structs of the field tables, or NULL */
 	struct actor actor;
+	/* The cookie that authenticated the request, or NULL, and its kind. */
+	const char *cookie;
+	enum cookie_kind cookie_kind;
 	void *prepared;			/* result of the row's before() */
 
 	/* The response. */
@@ -82,6 +95,7 @@ struct req {
 	struct json_write j;			/* writes into out */
 	char etag[24];			/* without quotes and W/; "": no tag */
 	const char *content_type_out;	/* NULL: application/json */
+	const char *cookies_out[COOKIE_KINDS]; /* Set-Cookie headers, or NULL */
 	const char *location;		/* Location header, or NULL */
 	const char *link_next;		/* URL for Link: rel="next", or NULL */
 	int64_t cache_seconds;		/* > 0: Cache-Control public, max-age */
@@ -101,6 +115,11 @@ struct req {
 	 * be NULL.
 	 */
 	void (*undo)(struct req *);
+	/*
+	 * Set by before() if the request waits for a process (see
+	 * fcgi/core/deferred.h), else NULL.
+	 */
+	deferred_fn *deferred;
 	uint64_t statements;	/* number of SQL statements, for the log */
 	int64_t limit, remaining;	/* RateLimit headers if limit > 0 */
 };

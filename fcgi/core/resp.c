@@ -36,6 +36,7 @@ static const struct {
 	[RC_UPSTREAM] = { 502, "502 Bad Gateway" },
 	[RC_BUSY] = { 503, "503 Service Unavailable" },
 	[RC_FULL] = { 503, "503 Service Unavailable" },
+	[RC_PENDING] = { 503, "503 Service Unavailable" },
 	[RC_SEE_OTHER] = { 303, "303 See Other" },
 };
 
@@ -202,6 +203,7 @@ cors(struct req *req, struct buf *to)
 	if (!origin_listed(req->conf->cors_origins, req->origin))
 		return;
 	header(to, "Access-Control-Allow-Origin", req->origin);
+	header(to, "Access-Control-Allow-Credentials", "true");
 	header(to, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, "
 	    "X-Request-Id, Idempotent-Replayed, RateLimit-Limit, "
 	    "RateLimit-Remaining, RateLimit-Reset");
@@ -211,7 +213,7 @@ cors(struct req *req, struct buf *to)
 	    "GET, HEAD, POST, PUT, PATCH, DELETE");
 	header(to, "Access-Control-Allow-Headers", "Authorization, "
 	    "Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, "
-	    "X-Request-Id");
+	    "X-CSRF-Token, X-Request-Id");
 	header(to, "Access-Control-Max-Age", "600");
 }
 
@@ -246,12 +248,15 @@ failure(struct req *req, const char *allow, struct buf *to)
 		after = req->rc == RC_FULL ? 30 : 1;
 	if (after > 0)
 		buf_fmt(to, "Retry-After: %d\r\n", after);
+	if (flags_of(req) & ROUTE_CONNECT)
+		header(to, "X-Earmark-Error", resp_code(req));
 }
 
 void
 resp_write(struct req *req, const char *allow, struct buf *to)
 {
 	bool body;
+	size_t i;
 
 	if (req->out->full) {
 		log_error("answer", "more than %zu bytes in the response to "
@@ -291,6 +296,9 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 		header(to, "Location", req->location);
 	if (req->link_next != NULL)
 		buf_fmt(to, "Link: <%s>; rel=\"next\"\r\n", req->link_next);
+	for (i = 0; rc_ok(req->rc) && i < NELEM(req->cookies_out); i++)
+		if (req->cookies_out[i] != NULL)
+			header(to, "Set-Cookie", req->cookies_out[i]);
 	if (req->realtime_user != NULL)
 		header(to, "X-Earmark-User", req->realtime_user);
 	if (req->replayed)

@@ -56,6 +56,11 @@ enum route_tx { TX_NONE = 1, TX_READ, TX_WRITE };
 #define ROUTE_PAGE	02000u	/* response and errors are HTML */
 #define ROUTE_STEP_UP	04000u	/* callers with a second factor must have
 				 * proved it in the last GUARD_STEP_UP ms */
+#define ROUTE_STAFF_COOKIE 010000u /* uses only the cookie of /console/, as
+				 * all paths below /admin/ do */
+#define ROUTE_CONNECT	020000u	/* nginx asks about a realtime connection: a
+				 * cookie needs an Origin (fcgi/core/cookie.h),
+				 * and X-Earmark-Error has the error code */
 
 struct json_read_only;
 
@@ -79,6 +84,9 @@ struct route {
 	 * db_read() and db_read_end(), and stores its result in req->prepared.
 	 * The handler must check the data again, because it may have changed
 	 * meanwhile. May be NULL.
+	 *
+	 * Work that takes longer than some ms runs in another process: before()
+	 * of a TX_WRITE row then sets req->deferred (fcgi/core/deferred.h).
 	 */
 	enum rc (*before)(struct req *);
 };

@@ -42,6 +42,7 @@ extern const struct route_table admin_payments_routes;
 extern const struct route_table admin_approvals_routes;
 extern const struct route_table admin_staff_routes, link_routes;
 extern const struct route_table auth_mfa_routes, user_mfa_routes;
+extern const struct route_table identities_routes;
 extern const struct route_table admin_wallets_routes;
 extern const struct route_table admin_sessions_routes;
 extern const struct route_table admin_outbox_routes, admin_calls_routes;

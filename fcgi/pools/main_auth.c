@@ -12,7 +12,7 @@
 
 static const struct route_table *const tables[] = {
 	&auth_routes, &auth_sessions_routes, &link_routes,
-	&auth_mfa_routes, NULL
+	&auth_mfa_routes, &identities_routes, NULL
 };
 
 /*

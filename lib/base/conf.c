@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/conf_oidc.h"
 #include "base/origin.h"
 #include "base/phone_number.h"
 
@@ -122,6 +123,18 @@ present_name(const char *section, size_t n, const char *name)
 }
 
 static int
+take_oidc(struct reading *r, const char *section, const char *name,
+    const char *value)
+{
+	const char *why = conf_oidc_set(&memory, r->conf, section, name, value,
+	    r->line);
+
+	if (why != NULL)
+		report(r, r->line, "%s", why);
+	return 1;
+}
+
+static int
 take_conf(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reading *r = arg;
@@ -130,6 +143,8 @@ take_conf(void *arg, const char *section, const char *name, const char *value)
 	const struct conf_key *k;
 	struct err err;
 
+	if (conf_oidc_section(section))
+		return take_oidc(r, section, name, value);
 	if (now != NULL) {
 		fprintf(r->errs, "%s:%d: warning: %s was renamed to %s; the "
 		    "old name is accepted until 1.0\n", r->file, r->line, name,
@@ -178,6 +193,7 @@ set_defaults(struct conf *c)
 		else
 			*(int64_t *)at = k->field.dflt;
 	}
+	conf_oidc_init(&memory, c);
 }
 
 /* Returns the line of the key of a member, or 0 if it has its default. */
@@ -229,7 +245,14 @@ check_conf(struct reading *r)
 {
 	const struct conf *c = r->conf;
 	const char *s;
+	size_t i;
+	int line;
 
+	for (i = 0; i < c->oidc_n; i++) {
+		s = conf_oidc_wrong(&memory, c, i, &line);
+		if (s != NULL)
+			report(r, line, "%s", s);
+	}
 	if (!str_prefix(c->base_url, "http://") &&
 	    !str_prefix(c->base_url, "https://"))
 		report(r, line_of(r, &c->base_url),
@@ -459,17 +482,21 @@ conf_show(const struct conf *c, FILE *out)
 			print_value(k, c, out);
 		fputc('\n', out);
 	}
+	conf_oidc_show(c, out);
 }
 
 bool
 conf_get(const struct conf *c, const char *name, FILE *out)
 {
-	const char *dot = strchr(name, '.'), *now;
+	const char *dot = strrchr(name, '.'), *now;
 	size_t n, i;
 
 	if (dot == NULL)
 		return false;
 	n = (size_t)(dot - name);
+	if (conf_oidc_section(name) && n > strlen("oidc."))
+		return conf_oidc_get(c, arena_strn(&memory, name + 5, n - 5),
+		    dot + 1, out);
 	now = present_name(name, n, dot + 1);
 	i = find_key(name, n, now != NULL ? now : dot + 1);
 	if (i == conf_keys_n)

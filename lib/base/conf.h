@@ -39,6 +39,26 @@ enum conf_direct { CONF_DIRECT_CONFIRMED, CONF_DIRECT_IMMEDIATE,
 
 enum staff_mfa { STAFF_MFA_OPTIONAL, STAFF_MFA_REQUIRED };
 
+/*
+ * [oidc.NAME] email: addresses of the provider that count as verified. GOOGLE:
+ * only those of which Google is the mail provider (gmail.com, or "hd" is set).
+ */
+enum conf_oidc_email { CONF_OIDC_VERIFIED, CONF_OIDC_GOOGLE, CONF_OIDC_NEVER };
+
+#define CONF_OIDC_MAX	8
+#define CONF_OIDC_KEYS	5
+
+/* An OpenID provider (base/conf_oidc.h). */
+struct conf_oidc {
+	const char *name;
+	struct strv issuers;		/* the first one identifies accounts */
+	struct strv audiences;		/* none: the provider is off */
+	struct strv parties;		/* other values of azp */
+	const char *jwks_url;
+	int email;			/* enum conf_oidc_email */
+	int line, lines[CONF_OIDC_KEYS]; /* of the file; 0: not given */
+};
+
 struct conf {
 	/* [server] */
 	const char *base_url;		/* no trailing slash */
@@ -161,6 +181,9 @@ struct conf {
 	int64_t archive_keep;		/* days; 0: always */
 	int64_t archive_base_hours;
 	int64_t archive_max_log;	/* MiB */
+	/* [oidc.NAME] */
+	struct conf_oidc oidc[CONF_OIDC_MAX];
+	size_t oidc_n;
 	/* keys derived from key_file; not configuration */
 	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox,
 	    key_outbox, key_mail;

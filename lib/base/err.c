@@ -37,6 +37,8 @@ static const struct {
 	    "The provider is not available, try again later" },
 	[RC_BUSY] = { "busy", "The service is busy, try again" },
 	[RC_FULL] = { "storage_full", "The storage is full, try again later" },
+	[RC_PENDING] = { "pending", "The service is waiting for a provider, try "
+	    "again" },
 	[RC_SEE_OTHER] = { "see_other", "See other" },
 };
 

@@ -51,10 +51,12 @@ enum rc {
 	RC_BUSY,		/* 503: another process holds the database */
 	RC_FULL,		/* 503: the disk is full */
 	/*
-	 * A success. It is last because stored responses contain the numbers of
-	 * the others (domain/common/idempotency).
+	 * RC_SEE_OTHER is a success. These are last because stored responses
+	 * contain the numbers of the others (domain/common/idempotency).
 	 */
 	RC_SEE_OTHER,		/* 303: a form was accepted */
+	RC_PENDING,		/* 503: requested from an external service; the
+				 * client repeats the request */
 	RC_MAX
 };
 

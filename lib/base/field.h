@@ -52,6 +52,7 @@ enum field_type {
 #define FIELD_TRIM	010u	/* remove white space at both ends */
 #define FIELD_CTL	020u	/* allow control characters (long texts) */
 #define FIELD_ROUND	040u	/* F_FIXED: round excess decimals (places) */
+#define FIELD_EXACT	0100u	/* no camelCase spelling (other formats) */
 
 /* Means "not given" in an F_INT, F_FIXED or F_TIME whose dflt is this. */
 #define FIELD_NONE	INT64_MIN

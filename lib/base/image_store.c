@@ -10,117 +10,6 @@
 #include "base/random.h"
 #include "base/str.h"
 
-static uint32_t
-be(const uint8_t *p, int n)
-{
-	uint32_t v = 0;
-
-	while (n-- > 0)
-		v = v << 8 | *p++;
-	return v;
-}
-
-static uint32_t
-le(const uint8_t *p, int n)
-{
-	uint32_t v = 0;
-
-	while (n-- > 0)
-		v = v << 8 | p[n];
-	return v;
-}
-
-static bool
-sides_ok(uint32_t w, uint32_t h)
-{
-	return w >= 1 && w <= IMAGE_STORE_SIDE && h >= 1 &&
-	    h <= IMAGE_STORE_SIDE;
-}
-
-/* PNG (RFC 2083): signature, IHDR first, IEND last. */
-static bool
-png_ok(const uint8_t *p, size_t n)
-{
-	static const uint8_t begin[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
-	static const uint8_t end[] = "\0\0\0\0IEND\xae\x42\x60\x82";
-
-	return n >= 33 + 12 && memcmp(p, begin, 16) == 0 &&
-	    memcmp(p + n - 12, end, 12) == 0 &&
-	    sides_ok(be(p + 16, 4), be(p + 20, 4));
-}
-
-/*
- * JPEG (ITU T.81): SOI, then segments up to the frame header, which has width
- * and height. EOI is at the end; some cameras add zeros after it.
- */
-static bool
-jpeg_ok(const uint8_t *p, size_t n)
-{
-	size_t at = 2, len;
-	uint8_t m;
-
-	while (n > 0 && p[n - 1] == 0)
-		n--;
-	if (n < 20 || be(p, 2) != 0xffd8 || be(p + n - 2, 2) != 0xffd9)
-		return false;
-	while (at + 9 <= n && p[at] == 0xff) {
-		m = p[at + 1];
-		if (m == 0xff) {		/* fill byte */
-			at++;
-			continue;
-		}
-		if (m < 0xc0 || (m >= 0xd0 && m <= 0xda))
-			return false;
-		len = be(p + at + 2, 2);
-		/* SOF0 to SOF15, without DHT, JPG and DAC. */
-		if (m <= 0xcf && m != 0xc4 && m != 0xc8 && m != 0xcc)
-			return len >= 8 && sides_ok(be(p + at + 7, 2),
-			    be(p + at + 5, 2));
-		if (len < 2)
-			return false;
-		at += 2 + len;
-	}
-	return false;
-}
-
-/* WebP (RFC 9649): RIFF with the size of the file, then VP8, VP8L or VP8X. */
-static bool
-webp_ok(const uint8_t *p, size_t n)
-{
-	uint32_t bits;
-	size_t whole;
-
-	if (n < 30 || memcmp(p, "RIFF", 4) != 0 ||
-	    memcmp(p + 8, "WEBPVP8", 7) != 0)
-		return false;
-	whole = (size_t)le(p + 4, 4) + 8;
-	if (whole != n && whole + 1 != n)
-		return false;
-	switch (p[15]) {
-	case ' ':
-		return be(p + 23, 3) == 0x9d012a &&
-		    sides_ok(le(p + 26, 2) & 0x3fff, le(p + 28, 2) & 0x3fff);
-	case 'L':
-		bits = le(p + 21, 4);
-		return p[20] == 0x2f && sides_ok((bits & 0x3fff) + 1,
-		    (bits >> 14 & 0x3fff) + 1);
-	case 'X':
-		return sides_ok(le(p + 24, 3) + 1, le(p + 27, 3) + 1);
-	default:
-		return false;
-	}
-}
-
-const char *
-image_store_type(const void *bytes, size_t n)
-{
-	if (jpeg_ok(bytes, n))
-		return "jpg";
-	if (png_ok(bytes, n))
-		return "png";
-	return webp_ok(bytes, n) ? "webp" : NULL;
-}
-
 void
 image_store_name(int64_t owner, const void *bytes, size_t n, const char *type,
     char out[IMAGE_STORE_NAME])
@@ -190,7 +79,7 @@ static enum rc
 write_file(const char *dir, const char *name, const void *bytes, size_t n,
     bool replace)
 {
-	char temp[IMAGE_STORE_NAME + 16];
+	char temp[IMAGE_STORE_THUMB_NAME + 16];
 	int at, fd;
 	enum rc rc;
 
@@ -270,15 +159,46 @@ image_store_get(const char *dir, const char *name, struct arena *a, size_t max,
 }
 
 void
-image_store_drop(const char *dir, const char *name)
+image_store_thumb(const char *name, char out[IMAGE_STORE_THUMB_NAME])
 {
-	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *dot = strrchr(name, '.');
+	size_t n = dot == NULL ? strlen(name) : (size_t)(dot - name);
 
-	if (at < 0)
-		return;
+	snprintf(out, IMAGE_STORE_THUMB_NAME, "%.*s" IMAGE_STORE_THUMB "%s",
+	    (int)n, name, name + n);
+}
+
+static void
+drop_file(int at, const char *name)
+{
 	/* A name with a slash could lead out of the folder. */
 	if (strchr(name, '/') == NULL && unlinkat(at, name, 0) != 0 &&
 	    errno != ENOENT)
 		log_warn("media", "unlink: %s", strerror(errno));
+}
+
+void
+image_store_drop(const char *dir, const char *name)
+{
+	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char thumb[IMAGE_STORE_THUMB_NAME];
+
+	if (at < 0)
+		return;
+	image_store_thumb(name, thumb);
+	drop_file(at, name);
+	drop_file(at, thumb);
 	close(at);
+}
+
+bool
+image_store_has(const char *dir, const char *name)
+{
+	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool found = at >= 0 && strchr(name, '/') == NULL &&
+	    faccessat(at, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+
+	if (at >= 0)
+		close(at);
+	return found;
 }

@@ -19,18 +19,12 @@
 #define IMAGE_STORE_CONTENT	32	/* hex digits; equal for the same
 					 * content and owner */
 #define IMAGE_STORE_NAME	(IMAGE_STORE_CONTENT + 15)	/* "...-<8 hex digits>.webp" */
-#define IMAGE_STORE_SIDE	8192	/* maximum width and height in pixels */
+#define IMAGE_STORE_THUMB	"-256"	/* before the last '.' of a name */
+#define IMAGE_STORE_THUMB_NAME	(IMAGE_STORE_NAME + 4)
 
 /*
- * Returns "jpg", "png" or "webp" for a complete image, a literal. Checks the
- * signature, the first header, that width and height are from 1 to
- * IMAGE_STORE_SIDE, and the end marker if the format has one. Returns NULL if
- * the bytes are another format or incomplete.
- */
-const char	*image_store_type(const void *, size_t n);
-/*
  * Writes a new file name for this owner, content and type. type is a result of
- * image_store_type().
+ * image_type().
  */
 void		 image_store_name(int64_t owner, const void *, size_t n,
 		    const char *type, char out[IMAGE_STORE_NAME]);
@@ -56,7 +50,15 @@ enum rc		 image_store_replace(const char *dir, const char *name,
  */
 enum rc		 image_store_get(const char *dir, const char *name,
 		    struct arena *, size_t max, uint8_t **, size_t *n);
-/* Removes dir/name, if it exists. Other errors are only logged. */
+/* Writes the file name of the thumbnail of an image. */
+void		 image_store_thumb(const char *name,
+		    char out[IMAGE_STORE_THUMB_NAME]);
+/* Returns whether dir/name exists. */
+bool		 image_store_has(const char *dir, const char *name);
+/*
+ * Removes dir/name and its thumbnail, if they exist. Other errors are only
+ * logged.
+ */
 void		 image_store_drop(const char *dir, const char *name);
 
 #endif

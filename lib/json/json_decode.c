@@ -217,7 +217,8 @@ find_member(const struct field *f, struct json_object *from,
     struct json_object **json, const char **sent, char camel[FIELD_NAME_MAX])
 {
 	const char *names[] = { f->name, f->alias,
-	    field_camel(f->name, camel) ? camel : NULL };
+	    !(f->flags & FIELD_EXACT) && field_camel(f->name, camel) ? camel :
+	    NULL };
 	struct json_object *value;
 	int values = 0;
 	size_t i;

@@ -43,6 +43,8 @@ struct http_answer {
 	const char *body;		/* in the arena; ends with NUL */
 	size_t len;
 	int retry_after;		/* seconds; 0: not given */
+	int max_age;			/* seconds, by Cache-Control; 0: not
+					 * given, or not to be stored */
 	bool timed_out;
 	const char *error;		/* the reason, if status is 0 */
 	enum smtp_phase phase;		/* mail: what failed */

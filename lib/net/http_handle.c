@@ -10,6 +10,7 @@
 
 #define AGENT		"Earmark (self-hosted)"
 #define RETRY_AFTER_MAX	86400
+#define MAX_AGE_MAX	86400
 /* Of connections that stay open. */
 #define IDLE_MAX	3600L		/* s */
 #define KEEPALIVE	60L		/* s */
@@ -251,6 +252,23 @@ http_handle_mail(struct http_handle *call, CURL *curl, struct arena *a,
 	return true;
 }
 
+/* Returns max-age of Cache-Control, or 0. */
+static int
+max_age(CURL *curl)
+{
+	struct curl_header *header;
+	const char *at;
+	long age;
+
+	if (curl_easy_header(curl, "Cache-Control", 0, CURLH_HEADER, -1,
+	    &header) != CURLHE_OK || strcasestr(header->value, "no-store") !=
+	    NULL || strcasestr(header->value, "no-cache") != NULL)
+		return 0;
+	at = strcasestr(header->value, "max-age=");
+	age = at == NULL ? 0 : strtol(at + strlen("max-age="), NULL, 10);
+	return age <= 0 ? 0 : age > MAX_AGE_MAX ? MAX_AGE_MAX : (int)age;
+}
+
 /* Fills in a complete response. */
 static void
 fill_response(struct http_handle *call, struct http_answer *out)
@@ -262,6 +280,7 @@ fill_response(struct http_handle *call, struct http_answer *out)
 	curl_easy_getinfo(call->curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(call->curl, CURLINFO_RETRY_AFTER, &wait);
 	out->status = (int)status;
+	out->max_age = max_age(call->curl);
 	out->len = body->len;
 	out->body = arena_strn(call->arena, body->len == 0 ? "" : body->data,
 	    body->len);

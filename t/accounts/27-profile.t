@@ -16,7 +16,8 @@ test_expect_success 'GET /user/profile returns exactly the documented members' '
 	person ana && api GET /user/profile -t "$TOKEN_ana" && expect 200 &&
 	command jq -e "keys_unsorted == [\"user_id\", \"uuid\", \"username\",
 	    \"email\", \"phone\", \"sex\", \"bio\", \"interests\",
-	    \"profile_image_url\", \"preferred_language\", \"country\",
+	    \"profile_image_url\", \"profile_image_thumb_url\",
+	    \"preferred_language\", \"country\",
 	    \"roles\", \"status\", \"referral_code\", \"created_at\"]" "$body" &&
 	check_json ".username == \"ana\" and .status == \"active\" and
 	    .roles == [\"customer\"] and .interests == [] and .bio == null" &&

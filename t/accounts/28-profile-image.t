@@ -7,8 +7,14 @@ test_description='PUT /user/profile/image'
 
 em_start
 
+/usr/bin/python3 -c 'import PIL' || {
+	skip_all='python3-pil is not installed'
+	test_done
+}
+
 /usr/bin/python3 - <<'END'
-import struct, zlib
+import io, struct, zlib
+from PIL import Image
 
 def png(w, h, shade=0):
     def chunk(kind, data):
@@ -20,12 +26,13 @@ def png(w, h, shade=0):
         chunk(b"IDAT", rows) + chunk(b"IEND", b""))
 
 def jpeg(w, h):
-    def seg(m, data):
-        return bytes([0xff, m]) + struct.pack(">H", len(data) + 2) + data
-    return (b"\xff\xd8" + seg(0xe0, b"JFIF\0\1\1\0\0\1\0\1\0\0") +
-        seg(0xdb, b"\0" + bytes(64)) +
-        seg(0xc0, struct.pack(">BHHB", 8, h, w, 1) + b"\1\x11\0") +
-        seg(0xda, b"\1\1\0\0\x3f\0") + b"\x00\xff\xd9")
+    """Returns a JPEG of 640 x 480 pixels with another size in its header."""
+    out = io.BytesIO()
+    Image.effect_noise((640, 480), 20).convert("RGB").save(out, "jpeg")
+    data = bytearray(out.getvalue())
+    at = data.index(b"\xff\xc0")
+    data[at + 5:at + 9] = struct.pack(">HH", h, w)
+    return bytes(data)
 
 def webp(kind, data, more=b""):
     body = b"WEBP" + kind + struct.pack("<I", len(data)) + data + more
@@ -34,16 +41,17 @@ def webp(kind, data, more=b""):
 def save(name, data):
     open(name, "wb").write(data)
 
+image = Image.new("RGB", (40, 30), (10, 200, 90))
 save("a.png", png(64, 64))
 save("b.png", png(32, 16, 200))
 save("a.jpg", jpeg(640, 480))
 save("zeros.jpg", jpeg(640, 480) + bytes(16))
-save("lossy.webp", webp(b"VP8 ", b"\x30\1\0\x9d\1\x2a" + struct.pack("<HH", 40, 30) + bytes(10)))
-save("lossless.webp", webp(b"VP8L", b"\x2f" + struct.pack("<I", 39 | 29 << 14) + bytes(8)))
-lossless = webp(b"VP8L", b"\x2f" + struct.pack("<I", 39 | 29 << 14) + bytes(9))
-save("x.webp", webp(b"VP8X", b"\x10\0\0\0" + (39).to_bytes(3, "little") +
-    (29).to_bytes(3, "little"), lossless[12:]))
+image.save("lossy.webp")
+image.save("lossless.webp", lossless=True)
+image.save("x.webp", lossless=True, exif=Image.Exif().tobytes())
 full = png(64, 64)
+save("tail.png", full + b"<script>alert(1)</script>")
+save("more.webp", open("lossy.webp", "rb").read() + b"tail")
 save("most.png", full[:33] + struct.pack(">I", 2097152 - len(full) - 12) + b"teXt" +
     bytes(2097152 - len(full) - 12) + b"\0\0\0\0" + full[33:])
 # Files that are not JPEG, PNG or WebP images.
@@ -62,7 +70,6 @@ save("json", b'{"image":"x"}' + bytes(40))
 save("png-magic", b"\x89PNG\r\n\x1a\n")
 save("png-cut", full[:-6])
 save("png-no-end", full[:-12] + bytes(12))
-save("png-tail", full + b"<script>alert(1)</script>")
 save("png-crlf", full.replace(b"\r\n", b"\n", 1))
 save("png-ihdr", full.replace(b"IHDR", b"IHDX"))
 save("png-0", png(0, 64))
@@ -77,15 +84,14 @@ save("jpg-loop", b"\xff\xd8" + b"\xff\xe0\0\0" * 20 + b"\xff\xd9")
 save("jpg-ff", b"\xff\xd8" + b"\xff" * 60 + b"\xff\xd9")
 save("jpg-html", b"\xff\xd8\xff<script>alert(1)</script>" + bytes(30) + b"\xff\xd9")
 save("webp-size", open("lossy.webp", "rb").read()[:-4])
-save("webp-more", open("lossy.webp", "rb").read() + b"tail")
 save("webp-kind", webp(b"VP8Z", bytes(20)))
 save("webp-0", webp(b"VP8 ", b"\x30\1\0\x9d\1\x2a" + bytes(14)))
 save("wav", b"RIFF" + struct.pack("<I", 36) + b"WAVEfmt " + bytes(28))
 END
-images='a.png b.png a.jpg zeros.jpg lossy.webp lossless.webp x.webp most.png'
+images='a.png b.png a.jpg zeros.jpg lossy.webp lossless.webp x.webp most.png tail.png more.webp'
 bad='empty text html svg gif bmp elf zip pdf tiff avif json png-magic png-cut
-    png-no-end png-tail png-crlf png-ihdr png-0 png-bomb jpg-magic jpg-cut
-    jpg-no-frame jpg-0 jpg-bomb jpg-loop jpg-ff jpg-html webp-size webp-more
+    png-no-end png-crlf png-ihdr png-0 png-bomb jpg-magic jpg-cut
+    jpg-no-frame jpg-0 jpg-bomb jpg-loop jpg-ff jpg-html webp-size
     webp-kind webp-0 wav'
 
 # put FILE [TYPE]: uploads FILE as the image of ana.
@@ -99,8 +105,12 @@ path_of() {
 	json .profile_image_url | sed 's|^http://[^/]*||'
 }
 
+# Counts the images, and checks that each of them has a thumbnail.
 files() {
-	find "$EM_STATE/media" -type f | wc -l
+	(cd "$EM_STATE/media" && find . -type f | sort >"$OLDPWD/all" &&
+	    sed -n "s/-256\././p" "$OLDPWD/all" >"$OLDPWD/small" &&
+	    grep -v -e "-256\." "$OLDPWD/all" >"$OLDPWD/large")
+	cmp small large >&2 && wc -l <large
 }
 
 test_expect_success 'JPEG, PNG and WebP are recognized by content, not by Content-Type' '
@@ -117,15 +127,32 @@ test_expect_success 'JPEG, PNG and WebP are recognized by content, not by Conten
 	done
 '
 
-test_expect_success 'nginx serves the uploaded bytes as an immutable file' '
+test_expect_success 'nginx serves image and thumbnail as immutable files' '
 	for f in a.png a.jpg x.webp; do
-		put $f && path=$(path_of) && api GET "$path" && expect 200 &&
-		cmp "$body" $f && test "$(header Content-Type)" = \
-		    "image/$(echo ${f#*.} | sed s/jpg/jpeg/)" &&
-		case $(header Cache-Control) in
-		*immutable*) ;; *) false ;; esac &&
-		test "$(header X-Content-Type-Options)" = nosniff || return 1
+		put $f && json ".profile_image_url, .profile_image_thumb_url" |
+		    sed "s|^http://[^/]*||" >urls &&
+		test "$(sed "1s/\(.*\)\./\1-256./;2d" urls)" = \
+		    "$(sed 1d urls)" || return 1
+		while read -r path; do
+			api GET "$path" && expect 200 &&
+			test "$(header Content-Type)" = \
+			    "image/$(echo ${f#*.} | sed s/jpg/jpeg/)" &&
+			case $(header Cache-Control) in
+			*immutable*) ;; *) false ;; esac &&
+			test "$(header X-Content-Type-Options)" = nosniff &&
+			test "$(header Content-Length)" -gt 20 || return 1
+		done <urls
 	done
+'
+
+test_expect_success 'a thumbnail that does not exist yet is replaced by the image' '
+	put a.jpg && path=$(path_of) && small=${path%.*}-256.jpg &&
+	api GET "$small" && cp "$body" thumb &&
+	rm "$EM_STATE$small" && api GET "$path" && cp "$body" full &&
+	! cmp thumb full && api GET "$small" && expect 200 &&
+	cmp "$body" full && api GET /media/none-256.png &&
+	expect 404 not_found &&
+	cp thumb "$EM_STATE$small"
 '
 
 test_expect_success 'GET /user/profile returns the URL of the image' '

@@ -16,7 +16,7 @@ em_start
 from PIL import Image, ImageCms, PngImagePlugin
 
 image = Image.new("RGB", (64, 48))
-image.putdata([(x * 4, y * 5, (x * y) % 256)
+image.putdata([(x * 4, y * 5, x + y)
     for y in range(48) for x in range(64)])
 exif = Image.Exif()
 exif[0x010f] = "SECRET-MAKER"
@@ -55,30 +55,24 @@ END
 pictures='baseline.jpg progressive.jpg restarts.jpg gray.jpg picture.png
     palette.png lossy.webp lossless.webp animated.webp'
 
-# clean FILE ORIGINAL: succeeds if FILE has no metadata and equal pixels.
+# clean FILE ORIGINAL: succeeds if FILE has no metadata and shows ORIGINAL.
 clean() {
 	/usr/bin/python3 - "$1" "$2" <<-\END
 	import sys
-	from PIL import Image, ImageSequence
+	from PIL import Image, ImageChops, ImageOps, ImageStat
 	data = open(sys.argv[1], "rb").read()
 	new, old = Image.open(sys.argv[1]), Image.open(sys.argv[2])
-	exif = new.getexif()
-	want = {0x0112: 6} if old.format in ("JPEG", "MPO") else {}
-	assert dict(exif) == want, dict(exif)
-	assert not exif.get_ifd(0x8825)
+	assert not new.getexif(), dict(new.getexif())
 	assert b"SECRET" not in data and b"GPS" not in data
 	for word in ("xmp", "comment", "Comment", "Packed", "XML:com.adobe.xmp",
-	    "photoshop", "mp"):
+	    "photoshop", "mp", "exif", "icc_profile"):
 	    assert word not in new.info, word
-	assert new.info.get("icc_profile") == old.info.get("icc_profile")
-	assert new.mode == old.mode and new.size == old.size
-	frames = [f.convert("RGBA").tobytes() for f in ImageSequence.Iterator(new)]
-	if old.format in ("JPEG", "MPO"):
-	    old.seek(0)
-	    assert frames == [old.convert("RGBA").tobytes()]
-	else:
-	    assert frames == [f.convert("RGBA").tobytes()
-	        for f in ImageSequence.Iterator(old)]
+	assert new.format == old.format.replace("MPO", "JPEG")
+	old.seek(0)
+	old = ImageOps.exif_transpose(old)
+	assert new.size == old.size == (48, 64), (new.size, old.size)
+	difference = ImageChops.difference(new.convert("RGB"), old.convert("RGB"))
+	assert max(ImageStat.Stat(difference).mean) < 9, ImageStat.Stat(difference).mean
 	END
 }
 
@@ -93,7 +87,7 @@ test_expect_success 'the test images contain positions before the upload' '
 	done
 '
 
-test_expect_success 'a served image has no metadata and the same pixels' '
+test_expect_success 'a served image has no metadata and is upright' '
 	em_user ana &&
 	for f in $pictures; do
 		api PUT /user/profile/image -t "$TOKEN_ana" \
@@ -111,7 +105,7 @@ test_expect_success 'the same image again keeps its name' '
 '
 
 # Images as earlier versions stored them: files to which accounts refer.
-test_expect_success 'a job removes metadata from images that are already stored' '
+test_expect_success 'a job encodes images that are already stored' '
 	em_stop && n=0 &&
 	for f in $pictures; do
 		n=$((n + 1)) && name=old$n.${f#*.} &&
@@ -126,7 +120,7 @@ test_expect_success 'a job removes metadata from images that are already stored'
 	    created_at, updated_at) VALUES
 	    (randomblob(16), 1, \"odd\", \"odd.jpg\", \"ro\", 1, 1),
 	    (randomblob(16), 1, \"none\", \"none.jpg\", \"rn\", 1, 1);
-	    DELETE FROM setting WHERE key = \"image_upgrade\"" &&
+	    DELETE FROM setting WHERE key = \"image_encoding\"" &&
 	em_jobs >out 2>&1 && grep "^image-upgrade 9$" out &&
 	n=0 &&
 	for f in $pictures; do
@@ -144,9 +138,10 @@ test_expect_success 'the job ends, and continues after it was killed' '
 	em_jobs >out 2>&1 && grep "^image-upgrade 0$" out &&
 	cp baseline.jpg "$EM_STATE/media/old1.jpg" &&
 	cp palette.png "$EM_STATE/media/old6.png" &&
+	rm "$EM_STATE/media/old6-256.png" &&
 	cp baseline.jpg "$EM_STATE/media/.old7.webp.old" &&
 	em_sql "UPDATE setting SET value = (SELECT id FROM user
-	    WHERE username = \"old1\") WHERE key = \"image_upgrade\"" &&
+	    WHERE username = \"old1\") WHERE key = \"image_encoding\"" &&
 	em_jobs >out 2>&1 && grep "^image-upgrade 1$" out &&
 	cmp baseline.jpg "$EM_STATE/media/old1.jpg" &&
 	clean "$EM_STATE/media/old6.png" palette.png &&

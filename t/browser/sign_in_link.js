@@ -43,7 +43,7 @@ async function main() {
 	await who.page.waitForFunction(() => document.querySelector('main h1'));
 	out.heading = await who.page.textContent('main h1');
 	out.hash = new URL(who.page.url()).hash;
-	await who.page.evaluate(() => sessionStorage.clear());
+	await who.page.context().clearCookies();
 	await who.page.goto('about:blank');
 	await use(who);
 	await who.page.waitForFunction(() => /Ask for a new one/.test(document.body.textContent));

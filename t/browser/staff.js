@@ -139,7 +139,7 @@ async function main() {
 	await rita.page.goto(`${want.url}/console/#/audit`);
 	await rita.page.waitForSelector('main h1');
 	seen.denied = await rita.page.locator('main h1').textContent();
-	await rita.page.evaluate(() => sessionStorage.clear());
+	await rita.page.context().clearCookies();
 	await rita.page.reload();
 	await byPassword(rita, 'rita', want.password);
 	await rita.page.waitForSelector('input[name=code]');

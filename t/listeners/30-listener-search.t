@@ -64,7 +64,8 @@ test_expect_success 'GET /listeners needs no token and returns all documented me
 	check_json ".listeners | map(select(.username == \"asha\"))[0] ==
 	    {user_id: $ID_asha, username: \"asha\", sex: \"female\",
 	    bio: \"Calm, about Sleep & work\", interests: [\"music\", \"art\"],
-	    profile_image_url: null, preferred_language: null, rating: 4.8,
+	    profile_image_url: null, profile_image_thumb_url: null,
+	    preferred_language: null, rating: 4.8,
 	    country: \"IN\", is_online: false, last_seen: null,
 	    is_busy: false, wait_time: null, is_available: false,
 	    languages: [\"hi\", \"en\"], rate_per_minute: 500,

@@ -74,13 +74,18 @@ LIBRARIES = {
     "libwebsockets": (r"libwebsockets\.h", r"lws_",
                       ["cmd/realtime/earmark-realtime.c", "cmd/realtime/*"]),
     "libev": (r"ev\.h", r"ev_", ["cmd/realtime/earmark-realtime.c"]),
+    "libjpeg": (r"(jpeglib|jerror)\.h", r"jpeg_", ["cmd/picture/*"]),
+    "libpng": (r"png\.h", r"png_", ["cmd/picture/*"]),
+    "libwebp": (r"webp/", r"(WebP|VP8)", ["cmd/picture/*"]),
+    "Little CMS": (r"lcms2\.h", r"cms[A-Z]", ["cmd/picture/*"]),
+    "libseccomp": (r"seccomp\.h", r"seccomp_", ["cmd/picture/sandbox.c"]),
     "libidn2": (r"idn2\.h", r"idn2_", ["lib/base/idna.c"]),
     "libinih": (r"ini\.h", r"ini_parse", ["lib/base/conf.c"]),
 }
 # Headers of the C library and the kernel.
 LIBC = set("""
 assert ctype dirent errno fcntl getopt grp inttypes limits math poll pthread
-pwd regex sched signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
+pwd regex sched setjmp signal spawn stdarg stdatomic stdbool stddef stdint stdio stdlib string
 strings syslog time unistd arpa/inet netdb netinet/in netinet/tcp sys/epoll sys/file
 sys/ioctl sys/mman sys/pidfd sys/prctl sys/random sys/resource sys/signalfd
 sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/time sys/timerfd

@@ -10,12 +10,14 @@
 
 struct mfa_in {
 	const char *mfa_token, *code;
+	int session;
 };
 static const struct field mfa_fields[] = {
 	{ .name = "mfa_token", .type = F_STR, .flags = FIELD_TRIM,
 	    .off = offsetof(struct mfa_in, mfa_token), .min = 1, .max = 100 },
 	{ .name = "code", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
 	    .off = offsetof(struct mfa_in, code), .min = 1, .max = 40 },
+	SIGN_IN_FIELD(struct mfa_in, session),
 };
 static const struct field_table mfa_table =
     FIELD_TABLE(mfa_fields, struct mfa_in);
@@ -28,14 +30,17 @@ complete_sign_in(struct req *req, const struct mfa_in *in)
 	int64_t user;
 	enum rc rc;
 
-	rc = mfa_challenge_find(req->db, in->mfa_token, req->now, &user,
-	    &req->err);
+	rc = sign_in_json_check(req, in->session);
+	if (rc == RC_OK)
+		rc = mfa_challenge_find(req->db, in->mfa_token, req->now, &user,
+		    &req->err);
 	if (rc == RC_OK)
 		rc = mfa_check(req, user, in->code, &code);
 	if (rc == RC_OK)
 		rc = mfa_sign_in(req->db, &req->arena, req->conf, in->mfa_token,
 		    &code, req->user_agent, req->now, &pair, &req->err);
-	return rc == RC_OK ? sign_in_json_render(req, &pair) : rc;
+	return rc == RC_OK ? sign_in_json_render(req, &pair, in->session) :
+	    rc;
 }
 
 static enum rc

@@ -24,7 +24,7 @@ static const char *const sexes[] = { "male", "female", "other", NULL };
 struct body {
 	const char *identifier, *password, *new_password, *code, *refresh;
 	const char *referral_code;
-	int purpose, sex;
+	int purpose, sex, session;
 	struct signup in;
 };
 
@@ -60,6 +60,7 @@ static const struct field_table register_table =
 static const struct field verify_fields[] = {
 	IDENTIFIER, CODE, PURPOSE(0),
 	TEXT("referral_code", referral_code, FIELD_TRIM, 1, 32),
+	SIGN_IN_FIELD(struct body, session),
 };
 static const struct field_table verify_table =
     FIELD_TABLE(verify_fields, struct body);
@@ -73,6 +74,7 @@ static const struct field_table resend_table =
 static const struct field login_fields[] = {
 	IDENTIFIER,
 	TEXT("password", password, FIELD_CTL, 1, PASSWORD_MAX),
+	SIGN_IN_FIELD(struct body, session),
 };
 static const struct field_table login_table =
     FIELD_TABLE(login_fields, struct body);
@@ -249,7 +251,8 @@ before_identifier(struct req *req)
 	check_identifier(req, body->identifier);
 	if (body->code != NULL)
 		check_code(req, &body->code);
-	return req->err.fields == NULL ? RC_OK : RC_INVALID;
+	return req->err.fields != NULL ? RC_INVALID :
+	    sign_in_json_check(req, body->session);
 }
 
 static enum rc
@@ -266,7 +269,8 @@ verify(struct req *req)
 	req->keep_writes = true;
 	rc = login_code(req->db, &req->arena, req->conf, &in, req->now, &pair,
 	    &req->err);
-	return rc == RC_OK ? sign_in_json_code(req, &pair, in.created) : rc;
+	return rc == RC_OK ? sign_in_json_code(req, &pair, body->session,
+	    in.created) : rc;
 }
 
 static enum rc
@@ -316,6 +320,8 @@ before_login(struct req *req)
 	size_t i;
 
 	rc = check_identifier(req, body->identifier);
+	if (rc == RC_OK)
+		rc = sign_in_json_check(req, body->session);
 	if (rc != RC_OK || body->password == NULL)
 		return rc;
 	req->prepared = l = arena_new(&req->arena, struct login);
@@ -353,7 +359,8 @@ login(struct req *req)
 	req->keep_writes = true;
 	rc = login_settle(req->db, &req->arena, req->conf, req->prepared,
 	    req->user_agent, req->now, &pair, &req->err);
-	return rc == RC_OK ? sign_in_json_render(req, &pair) : rc;
+	return rc == RC_OK ? sign_in_json_render(req, &pair, body->session) :
+	    rc;
 }
 
 static enum rc

@@ -1,23 +1,125 @@
 /*
- * auth_sessions_routes: lists and ends the login sessions of the caller.
+ * auth_sessions_routes: shows, renews, lists and ends the login sessions of the
+ * caller.
  */
 #include "base/hash.h"
+#include "domain/accounts/account.h"
 #include "domain/accounts/auth_session.h"
 #include "domain/accounts/security_log.h"
+#include "domain/accounts/session_cookie.h"
+#include "fcgi/core/cookie.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
+#include "fcgi/routes/accounts/account_json.h"
+
+/* Writes the session of the cookie of the request. */
+static enum rc
+render_cookie(struct req *req)
+{
+	char csrf[SESSION_COOKIE_TEXT];
+	struct session_cookie found;
+	struct json_write *j = &req->j;
+	enum rc rc;
+
+	rc = session_cookie_find(req->db, req->conf, req->cookie,
+	    req->cookie_kind == COOKIE_STAFF, req->now, &found);
+	if (rc == RC_NOT_FOUND || !session_cookie_csrf(req->cookie, csrf))
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	if (rc != RC_OK)
+		return rc;
+	json_write_str(j, "csrf_token", csrf);
+	json_write_time(j, "expires_at", found.expires_at);
+	json_write_time(j, "renew_at", found.renew_at);
+	return RC_OK;
+}
+
+/* Writes the session and the account of the caller; null: none. */
+static enum rc
+render_current(struct req *req)
+{
+	struct json_write *j = &req->j;
+	struct account acc;
+	enum rc rc = RC_OK;
+
+	if (req->actor.user != 0)
+		rc = account_get(req->db, &req->arena, req->actor.user, &acc);
+	if (rc != RC_OK)
+		return rc;
+	json_write_obj(j, NULL);
+	if (req->cookie != NULL) {
+		rc = render_cookie(req);
+		if (rc != RC_OK)
+			return rc;
+	} else {
+		json_write_null(j, "csrf_token");
+		json_write_null(j, "expires_at");
+		json_write_null(j, "renew_at");
+	}
+	if (req->actor.user != 0)
+		account_json_render(req, "user", &acc);
+	else
+		json_write_null(j, "user");
+	json_write_obj_end(j);
+	return RC_OK;
+}
+
+/* Makes the cookie of the request valid for its full lifetime again. */
+static enum rc
+renew(struct req *req)
+{
+	enum rc rc;
+
+	if (req->cookie == NULL)
+		return err_set(&req->err, RC_CONFLICT, "no_cookie",
+		    "Only sessions with a cookie are renewed here");
+	rc = session_cookie_renew(req->db, req->actor.session, req->now);
+	if (rc == RC_OK && req->cookie_kind == COOKIE_USER)
+		cookie_set(req, COOKIE_USER, req->cookie,
+		    req->conf->refresh_ttl);
+	return rc == RC_OK ? render_current(req) : rc;
+}
+
+/*
+ * Ends a session of the caller. If another request has just ended it, this is a
+ * success too.
+ */
+static enum rc
+end_one(struct req *req, int64_t user, int64_t session)
+{
+	enum rc rc = auth_session_revoke(req->db, user, session, req->now);
+
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* Ends the session of the other cookie of this browser, and deletes both. */
+static enum rc
+end_other_cookie(struct req *req)
+{
+	enum cookie_kind kind = req->cookie_kind == COOKIE_USER ? COOKIE_STAFF :
+	    COOKIE_USER;
+	const char *text = cookie_sent(req, kind);
+	struct session_cookie other;
+	enum rc rc;
+
+	cookie_clear(req);
+	if (text == NULL)
+		return RC_OK;
+	rc = session_cookie_find(req->db, req->conf, text,
+	    kind == COOKIE_STAFF, req->now, &other);
+	if (rc == RC_NOT_FOUND)
+		return RC_OK;
+	return rc == RC_OK ? end_one(req, other.who.user, other.who.session) :
+	    rc;
+}
 
 static enum rc
 logout(struct req *req)
 {
-	enum rc rc;
+	enum rc rc = end_one(req, req->actor.user, req->actor.session);
 
-	rc = auth_session_revoke(req->db, req->actor.user, req->actor.session,
-	    req->now);
-	/*
-	 * If another request has just ended the session, this is a success too.
-	 */
-	return rc == RC_OK || rc == RC_NOT_FOUND ? RC_NO_CONTENT : rc;
+	if (rc == RC_OK && req->cookie != NULL)
+		rc = end_other_cookie(req);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
 static enum rc
@@ -30,6 +132,8 @@ logout_all(struct req *req)
 		rc = security_log_add(req->db, req->actor.user,
 		    SECURITY_SIGNED_OUT_EVERYWHERE, req->actor.session, NULL,
 		    req->now);
+	if (rc == RC_OK && req->cookie != NULL)
+		rc = end_other_cookie(req);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
@@ -107,6 +211,16 @@ end_session(struct req *req)
 }
 
 static const struct route routes[] = {
+	{ .method = "GET", .path = "/auth/session", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = render_current },
+	{ .method = "GET", .path = "/auth/session/staff", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ,
+	    .flags = ROUTE_NO_STORE | ROUTE_STAFF_COOKIE,
+	    .handler = render_current },
+	{ .method = "POST", .path = "/auth/session", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE,
+	    .handler = renew },
 	{ .method = "POST", .path = "/auth/logout", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE,
 	    .flags = ROUTE_NO_STORE | ROUTE_INACTIVE, .handler = logout },

@@ -13,6 +13,7 @@
 
 struct link_in {
 	const char *token, *username, *password;
+	int session;
 };
 
 static const struct field link_fields[] = {
@@ -23,6 +24,7 @@ static const struct field link_fields[] = {
 	{ .name = "password", .type = F_STR, .flags = FIELD_CTL,
 	    .off = offsetof(struct link_in, password), .min = 0,
 	    .max = PASSWORD_MAX },
+	SIGN_IN_FIELD(struct link_in, session),
 };
 static const struct field_table link_table =
     FIELD_TABLE(link_fields, struct link_in);
@@ -63,8 +65,10 @@ before_link(struct req *req)
 	struct link_in *in = req->body;
 	struct one_time_link link;
 	const char *why;
-	enum rc rc = find_link(req, &link);
+	enum rc rc = sign_in_json_check(req, in->session);
 
+	if (rc == RC_OK)
+		rc = find_link(req, &link);
 	if (rc != RC_OK)
 		return rc;
 	if (link.kind == ONE_TIME_LINK_STAFF && req->actor.user == 0)
@@ -125,7 +129,8 @@ use_link(struct req *req)
 		rc = use_sign_in_link(req, &pair);
 		/* The link was used. The second factor completes the sign-in. */
 		req->keep_writes = rc == RC_AUTH;
-		return rc == RC_OK ? sign_in_json_render(req, &pair) : rc;
+		return rc == RC_OK ? sign_in_json_render(req, &pair,
+		    in->session) : rc;
 	}
 	rc = accept_invitation(req, &link, &user);
 	if (rc == RC_OK && req->actor.user != 0)
@@ -137,7 +142,7 @@ use_link(struct req *req)
 	if (rc == RC_OK)
 		rc = network_signed_in(req->db, req->conf, user,
 		    req->remote_addr, req->now);
-	return rc == RC_OK ? sign_in_json_render(req, &pair) : rc;
+	return rc == RC_OK ? sign_in_json_render(req, &pair, in->session) : rc;
 }
 
 static const struct route routes[] = {

@@ -1,8 +1,9 @@
 /*
  * user_routes: profile, image and deletion of the caller's account.
  */
+#include "base/image_decoder.h"
 #include "base/image_store.h"
-#include "base/image_strip.h"
+#include "base/image_type.h"
 #include "crypto/password.h"
 #include "domain/accounts/profile.h"
 #include "domain/money/wallet_close.h"
@@ -36,6 +37,8 @@ static const struct json_read_only profile_read_only[] = {
 	{ "roles", "cannot be changed here: POST /listeners/register adds the "
 	    "role listener, and administrators change the others" },
 	{ "profile_image_url", "cannot be changed here, use "
+	    "PUT /user/profile/image" },
+	{ "profile_image_thumb_url", "cannot be changed here, use "
 	    "PUT /user/profile/image" },
 	{ "user_id", JSON_READ_ONLY_FIXED },
 	{ "uuid", JSON_READ_ONLY_FIXED },
@@ -98,32 +101,80 @@ remove_new_file(struct req *req)
 	image_store_drop(req->conf->media_dir, files->made);
 }
 
+/* An upload between store_image() and set_image(). */
+struct upload {
+	struct files files;
+	const char *type, *raw;
+	size_t len;
+	struct image_decoder decoder;
+	bool running;
+};
+
+/* Stores the image and its thumbnail. */
+static enum rc
+store_result(struct req *req, struct upload *up,
+    const struct image_decoder_result *r)
+{
+	char *name = arena_alloc(&req->arena, IMAGE_STORE_NAME);
+	char thumb[IMAGE_STORE_THUMB_NAME];
+	enum rc rc;
+
+	image_store_name(req->actor.user, r->full, r->nfull, up->type, name);
+	image_store_thumb(name, thumb);
+	up->files.made = name;
+	req->undo = remove_new_file;
+	rc = image_store_put(req->conf->media_dir, thumb, r->thumb, r->nthumb);
+	return rc == RC_OK ? image_store_put(req->conf->media_dir, name,
+	    r->full, r->nfull) : rc;
+}
+
+/* Waits for a decoder and for its result (see fcgi/core/deferred.h). */
+static bool
+decode_image(struct req *req, bool refuse, int *fd)
+{
+	struct upload *up = req->prepared;
+	struct image_decoder_result result;
+
+	req->rc = RC_BUSY;
+	if (!up->running && !refuse) {
+		req->rc = image_decoder_start(&up->decoder, req->conf, up->raw,
+		    up->len);
+		up->running = req->rc == RC_OK;
+		if (req->rc == RC_BUSY)
+			return false;
+	}
+	if (!up->running) {
+		err_set(&req->err, req->rc, NULL, NULL);
+		return true;
+	}
+	if (!refuse && !image_decoder_ended(&up->decoder)) {
+		*fd = up->decoder.exited;
+		return false;
+	}
+	req->rc = image_decoder_end(&up->decoder, &req->arena, up->type,
+	    &result, &req->err);
+	if (req->rc == RC_OK)
+		req->rc = store_result(req, up, &result);
+	return true;
+}
+
 static enum rc
 store_image(struct req *req)
 {
-	const char *raw = req->raw, *type;
-	size_t len = req->raw_len;
-	struct files *files = arena_new(&req->arena, struct files);
-	char *name = arena_alloc(&req->arena, IMAGE_STORE_NAME);
-	uint8_t *image = NULL;
-	size_t n = 0;
+	struct upload *up = arena_new(&req->arena, struct upload);
 
+	up->raw = req->raw;
+	up->len = req->raw_len;
 	if (multipart_is(req->content_type) && !multipart_file(
-	    req->content_type, req->raw, req->raw_len, &raw, &len))
-		len = 0;
-	type = image_store_type(raw, len);
-	if (type != NULL) {
-		image = arena_alloc(&req->arena, len + IMAGE_STRIP_MORE);
-		n = image_strip(type, raw, len, image);
-	}
-	if (n == 0)
+	    req->content_type, req->raw, req->raw_len, &up->raw, &up->len))
+		up->len = 0;
+	up->type = image_type(up->raw, up->len);
+	if (up->type == NULL)
 		return err_set(&req->err, RC_MEDIA, NULL,
 		    "The image must be JPEG, PNG or WebP");
-	image_store_name(req->actor.user, image, n, type, name);
-	files->made = name;
-	req->prepared = files;
-	req->undo = remove_new_file;
-	return image_store_put(req->conf->media_dir, name, image, n);
+	req->prepared = up;
+	req->deferred = decode_image;
+	return RC_OK;
 }
 
 static enum rc

@@ -1,25 +1,40 @@
+#include "base/image_store.h"
 #include "base/str.h"
 #include "fcgi/routes/listeners/listener_json.h"
+
+/* Writes the URL of media/image, with `insert` before its last '.'. */
+static void
+render_url(struct json_write *j, const struct conf *conf, const char *key,
+    const char *image, const char *insert)
+{
+	static const char media[] = "/media/";
+	size_t base = strlen(conf->base_url), n, more = strlen(insert), dot;
+	char url[512], *at = url;
+	const char *p;
+
+	n = image == NULL ? 0 : strlen(image);
+	if (n == 0 || base + sizeof(media) + n + more > sizeof(url)) {
+		json_write_null(j, key);
+		return;
+	}
+	p = strrchr(image, '.');
+	dot = p == NULL ? n : (size_t)(p - image);
+	/* Lists call this for each row, so it does not use printf(). */
+	at = mempcpy(at, conf->base_url, base);
+	at = mempcpy(at, media, sizeof(media) - 1);
+	at = mempcpy(at, image, dot);
+	at = mempcpy(at, insert, more);
+	at = mempcpy(at, image + dot, n - dot);
+	json_write_strn(j, key, url, (size_t)(at - url));
+}
 
 void
 listener_json_image(struct json_write *j, const struct conf *conf,
     const char *image)
 {
-	static const char media[] = "/media/";
-	size_t base = strlen(conf->base_url), n;
-	char url[512];
-
-	n = image == NULL ? 0 : strlen(image);
-	if (n == 0 || base + sizeof(media) + n > sizeof(url)) {
-		json_write_null(j, "profile_image_url");
-		return;
-	}
-	/* Lists call this for each row, so it does not use printf(). */
-	memcpy(url, conf->base_url, base);
-	memcpy(url + base, media, sizeof(media) - 1);
-	memcpy(url + base + sizeof(media) - 1, image, n);
-	json_write_strn(j, "profile_image_url", url,
-	    base + sizeof(media) - 1 + n);
+	render_url(j, conf, "profile_image_url", image, "");
+	render_url(j, conf, "profile_image_thumb_url", image,
+	    IMAGE_STORE_THUMB);
 }
 
 void
@@ -31,7 +46,7 @@ listener_json_render(struct json_write *j, const struct conf *conf,
 	json_write_str(j, "sex", c->sex);
 	json_write_str(j, "bio", c->bio);
 	json_write_strv(j, "interests", &c->interests);
-	listener_json_image(j, conf, c->image);
+	render_url(j, conf, "profile_image_url", c->image, "");
 	json_write_str(j, "preferred_language", c->preferred_language);
 	json_write_fixed(j, "rating", c->rating, 1);
 	json_write_str(j, "country", c->country);
@@ -65,6 +80,8 @@ listener_json_members(struct json_write *j, const struct conf *conf,
     const struct listener_item *item, enum listener_json_view view)
 {
 	listener_json_render(j, conf, &item->card);
+	render_url(j, conf, "profile_image_thumb_url", item->card.image,
+	    IMAGE_STORE_THUMB);
 	json_write_strv(j, "languages", &item->languages);
 	json_write_int(j, "rate_per_minute",
 	    listener_rate_shown(conf, item->rate));

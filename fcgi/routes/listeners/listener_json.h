@@ -9,7 +9,10 @@
 #include "domain/listeners/listener.h"
 #include "json/json_write.h"
 
-/* Writes "profile_image_url" for a file in media/. NULL gives null. */
+/*
+ * Writes "profile_image_url" and "profile_image_thumb_url" for a file in
+ * media/. NULL gives null.
+ */
 void	listener_json_image(struct json_write *, const struct conf *,
 	    const char *image);
 /*

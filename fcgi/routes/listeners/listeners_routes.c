@@ -387,6 +387,8 @@ static const struct json_read_only listener_read_only[] = {
 	{ "username", "cannot be changed here, use POST /user/username" },
 	{ "profile_image_url",
 	    "cannot be changed here, use PUT /user/profile/image" },
+	{ "profile_image_thumb_url",
+	    "cannot be changed here, use PUT /user/profile/image" },
 	{ "sex", "cannot be changed here, use PUT /user/profile" },
 	{ "country", "cannot be changed here, use PUT /user/profile" },
 	{ "preferred_language",

@@ -126,6 +126,7 @@ account_prove_only(struct db *db, int64_t id, enum outbox_channel channel,
 {
 	static const enum stmt_id drops[] = {
 		Q_ACCOUNT_DROP_TOKENS, Q_ACCOUNT_DROP_NETWORKS,
+		Q_ACCOUNT_DROP_IDENTITIES, Q_ACCOUNT_DROP_CONTACT_CHANGES,
 	};
 	struct stmt *q = stmt_get(db, Q_ACCOUNT_PROVE_ONLY);
 	enum rc rc;
@@ -183,7 +184,7 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 		Q_ACCOUNT_DROP_CONTACT_UNDOS, Q_ACCOUNT_DROP_SECURITY_LOG,
 		Q_ACCOUNT_DROP_USERNAME_MARK, Q_SETTINGS_DROP,
 		Q_ACCOUNT_DROP_BLOCKS, Q_ACCOUNT_DROP_BLOCKED,
-		Q_ACCOUNT_DROP_LINKS,
+		Q_ACCOUNT_DROP_LINKS, Q_ACCOUNT_DROP_IDENTITIES,
 	};
 	struct account acc;
 	struct stmt *q;

@@ -105,9 +105,9 @@ enum rc	account_prove(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
 /*
  * Activates a pending account as account_prove(), removes its password,
- * profile, other address and service tokens, replaces its referrer (0: none),
- * and signs out its devices. For registrations that the owner of the address may
- * not have made.
+ * profile, other address, service tokens, identities and pending changes,
+ * replaces its referrer (0: none), and signs out its devices. For registrations
+ * that the owner of the address may not have made.
  */
 enum rc	account_prove_only(struct db *, int64_t id, enum outbox_channel,
 	    int64_t referrer, int64_t now);

@@ -8,10 +8,10 @@
  *
  * Each change stores the former addresses. A notice with a link goes to a
  * verified one of them. For CONTACT_UNDO ms the link restores all addresses as
- * they were before the change, removes the password, ends all sessions, and
- * prevents other changes for CONTACT_LOCK ms. It remains valid after later
- * changes, and using it makes the links of later changes invalid: an attacker
- * received these.
+ * they were before the change, removes the password and the identities
+ * (identity.h), ends all sessions, and prevents other changes for CONTACT_LOCK
+ * ms. It remains valid after later changes, and using it makes the links of
+ * later changes invalid: an attacker received these.
  */
 #ifndef DOMAIN_ACCOUNTS_CONTACT_H
 #define DOMAIN_ACCOUNTS_CONTACT_H

@@ -50,3 +50,13 @@ contact_notice_restored(struct db *db, struct arena *a, int64_t user,
 	return notification_to_address(db, a, channel, user, address,
 	    "contact_restored", NULL, NO_VARS, DAY, now);
 }
+
+enum rc
+contact_notice_identity(struct db *db, struct arena *a, int64_t user,
+    enum outbox_channel channel, const char *address, const char *provider,
+    bool linked, int64_t now)
+{
+	return notification_to_address(db, a, channel, user, address, linked ?
+	    "identity_linked" : "identity_unlinked", NULL,
+	    TEXT_VARS({ "provider", provider }), DAY, now);
+}

@@ -4,6 +4,7 @@
 #ifndef DOMAIN_ACCOUNTS_CONTACT_NOTICE_H
 #define DOMAIN_ACCOUNTS_CONTACT_NOTICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -29,5 +30,9 @@ enum rc	contact_notice_changed(struct db *, struct arena *, int64_t user,
 /* Confirms to a restored address that a change was undone. */
 enum rc	contact_notice_restored(struct db *, struct arena *, int64_t user,
 	    enum outbox_channel, const char *address, int64_t now);
+/* Tells the user that an identity of a provider was linked or removed. */
+enum rc	contact_notice_identity(struct db *, struct arena *, int64_t user,
+	    enum outbox_channel, const char *address, const char *provider,
+	    bool linked, int64_t now);
 
 #endif

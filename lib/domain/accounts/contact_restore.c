@@ -6,6 +6,7 @@
 #include "domain/accounts/auth_session.h"
 #include "domain/accounts/contact.h"
 #include "domain/accounts/contact_notice.h"
+#include "domain/accounts/identity.h"
 #include "domain/accounts/security_log.h"
 
 /* The addresses before a change. */
@@ -108,6 +109,8 @@ lock_account(struct db *db, const struct undo *u, int64_t now)
 		rc = auth_session_revoke_all(db, u->user, now);
 	if (rc == RC_OK)
 		rc = account_drop_networks(db, u->user);
+	if (rc == RC_OK)
+		rc = identity_drop_all(db, u->user);
 	return rc == RC_OK ? security_log_add(db, u->user,
 	    SECURITY_CONTACT_RESTORED, 0, NULL, now) : rc;
 }

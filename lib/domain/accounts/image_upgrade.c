@@ -2,13 +2,14 @@
 
 #include <inttypes.h>
 
+#include "base/image_decoder.h"
 #include "base/image_store.h"
-#include "base/image_strip.h"
+#include "base/image_type.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/common/kv_setting.h"
 
-#define BATCH		8
+#define BATCH		2	/* Each decoder takes up to some seconds. */
 #define FILE_MAX	(3 << 20)	/* bytes; uploads have at most 2 MiB */
 
 struct progress {
@@ -19,40 +20,71 @@ struct progress {
 	const char *name[BATCH];
 };
 
-/* Rewrites an image if it has metadata. */
+/* Marks an image as invalid, so that image_upgrade_run() removes it. */
+static void
+remove_later(int64_t user, const char *name, const char *why,
+    struct progress *p)
+{
+	log_warn("image", "the image of account %" PRId64
+	    " cannot be used; it is removed: %s", user, why);
+	p->user[p->n] = user;
+	p->name[p->n++] = name;
+}
+
+static enum rc
+replace(struct job_run *run, const char *name, const char *thumb,
+    const struct image_decoder_result *r, struct progress *p)
+{
+	const char *dir = run->conf->media_dir;
+	enum rc rc = image_store_replace(dir, name, r->full, r->nfull);
+
+	/* The thumbnail is the mark that the image was encoded. */
+	if (rc == RC_OK)
+		rc = image_store_put(dir, thumb, r->thumb, r->nthumb);
+	p->rewritten += rc == RC_OK;
+	/* The account was deleted meanwhile, or has another image. */
+	if (rc == RC_OK && !image_store_has(dir, name))
+		image_store_drop(dir, name);
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* Encodes an image, unless it was encoded before. */
 static enum rc
 rewrite(struct job_run *run, int64_t user, const char *name,
     struct progress *p)
 {
-	const char *dir = run->conf->media_dir, *type;
-	uint8_t *old, *new;
-	size_t n, len = 0;
+	const char *dir = run->conf->media_dir, *type, *dot;
+	char thumb[IMAGE_STORE_THUMB_NAME];
+	struct image_decoder_result result;
+	struct err err;
+	uint8_t *old;
+	size_t n;
 	enum rc rc;
 
+	image_store_drop(dir, arena_fmt(run->arena, IMAGE_STORE_LEFT, name));
+	image_store_thumb(name, thumb);
+	if (image_store_has(dir, thumb))
+		return RC_OK;
 	rc = image_store_get(dir, name, run->arena, FILE_MAX, &old, &n);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE)
 		return RC_OK;
 	if (rc != RC_OK)
 		return rc;
-	type = image_store_type(old, n);
-	new = arena_alloc(run->arena, n + IMAGE_STRIP_MORE);
-	if (type != NULL)
-		len = image_strip(type, old, n, new);
-	if (len == 0) {
-		log_warn("image", "the image of account %" PRId64
-		    " is not valid; it is removed", user);
-		p->user[p->n] = user;
-		p->name[p->n++] = name;
+	err_init(&err, run->arena);
+	type = image_type(old, n);
+	dot = strrchr(name, '.');
+	if (type == NULL || dot == NULL || !str_eq(dot + 1, type)) {
+		remove_later(user, name, "its format is another one", p);
 		return RC_OK;
 	}
-	if (len == n && memcmp(old, new, n) == 0) {
-		image_store_drop(dir, arena_fmt(run->arena, IMAGE_STORE_LEFT,
-		    name));
-		return RC_OK;
-	}
-	rc = image_store_replace(dir, name, new, len);
-	p->rewritten += rc == RC_OK;
-	return rc == RC_NOT_FOUND ? RC_OK : rc;
+	rc = image_decoder_run(run->conf, type, old, n, run->arena, &result,
+	    &err);
+	if (rc == RC_OK)
+		return replace(run, name, thumb, &result, p);
+	if (rc != RC_MEDIA)
+		return rc;
+	remove_later(user, name, err.message, p);
+	return RC_OK;
 }
 
 enum rc
@@ -78,9 +110,15 @@ image_upgrade_pending(struct job_run *run)
 	rc = stmt_done(q);
 	for (i = 0; i < n && rc == RC_OK; i++)
 		rc = rewrite(run, users[i], names[i], p);
-	if (rc != RC_OK)
+	/* No decoder was free: continues there the next time. */
+	if (rc == RC_BUSY && i == 1)
+		return RC_OK;
+	if (rc == RC_BUSY)
+		p->last = users[i - 2];
+	else if (rc != RC_OK)
 		return rc;
-	p->last = n < BATCH ? INT64_MAX : users[n - 1];
+	else
+		p->last = n < BATCH ? INT64_MAX : users[n - 1];
 	run->found = p;
 	run->work = true;
 	return RC_OK;

@@ -30,7 +30,7 @@ signup_open_add(struct db *db, struct arena *a, const struct conf *conf,
 	n->username = arena_str(a, name);
 	if (rc == RC_OK)
 		rc = username_set_generated(db, n->id);
-	if (rc == RC_OK)
+	if (rc == RC_OK && (n->email != NULL || n->phone != NULL))
 		rc = returning_user_link(db, a, conf, n->id,
 		    n->email != NULL ? n->email : n->phone, now, err);
 	return rc;

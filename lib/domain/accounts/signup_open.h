@@ -26,8 +26,9 @@ enum rc	signup_open(struct db *, struct arena *, const struct conf *,
 	    const struct otp_used *, int64_t referrer, int64_t now,
 	    int64_t *user, bool *created, struct err *);
 /*
- * Creates an active account with a generated username and one verified address.
- * n: email or phone is set, and referred_by; the function sets the rest.
+ * Creates an active account with a generated username and one verified address,
+ * or none (identity.h). n: email or phone is set, and referred_by; the function
+ * sets the rest.
  */
 struct account_new;
 enum rc	signup_open_add(struct db *, struct arena *, const struct conf *,

@@ -23,6 +23,8 @@ const struct text_type text_types[] = {
 	{ "contact_restored", "", S | E },
 	{ "contact_taken", "", S | E },
 	{ "contact_undo", "contact link!", S | E },
+	{ "identity_linked", "provider", S | E },
+	{ "identity_unlinked", "provider", S | E },
 	{ "listener_available", "name", P },
 	{ "listener_rejected", "reason", E | P },
 	{ "listener_verified", "", E | P },

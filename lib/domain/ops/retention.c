@@ -89,6 +89,7 @@ retention_run(struct job_run *r)
 		{ Q_RETENTION_SECURITY_LOG, r->now - 365 * DAY },
 		{ Q_RETENTION_ONE_TIME_LINK, r->now },
 		{ Q_RETENTION_MFA_CHALLENGE, r->now },
+		{ Q_RETENTION_ID_TOKEN, r->now },
 		{ Q_RETENTION_THROTTLE, r->now },
 		{ Q_RETENTION_PENDING, r->now - 2 * DAY },
 		{ Q_RETENTION_IDEMPOTENCY, r->now - DAY },

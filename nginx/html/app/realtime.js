@@ -3,7 +3,7 @@
  * the last event seen. While it cannot connect, it polls GET /events. An open
  * connection makes the user online; stop() closes it.
  */
-import { get, token } from '/lib/api.js';
+import { get } from '/lib/api.js';
 import { toastError } from '/lib/dom.js';
 
 const SEEN = 'earmark.seen';
@@ -112,7 +112,11 @@ function lost() {
 
 /* Fetches new events over HTTP while the WebSocket cannot connect. */
 async function poll() {
-	if (seen < 0) return;
+	if (seen < 0) {
+		/* Signs the page out if the session has ended. */
+		await get('/user/profile');
+		return;
+	}
 	const page = await get(`/events?after=${seen}`);
 	if (page.resync) {
 		upTo(page.last);
@@ -124,9 +128,7 @@ async function poll() {
 
 async function connect() {
 	if (!wanted || socket !== null) return;
-	let bearer;
 	try {
-		bearer = await token(false);
 		if (tries > 1) await poll();
 	} catch {
 		if (wanted) later();
@@ -135,7 +137,7 @@ async function connect() {
 	if (!wanted || socket !== null) return;
 	const host = location.origin.replace(/^http/, 'ws');
 	const after = seen < 0 ? '' : `?after=${seen}`;
-	socket = new WebSocket(`${host}/realtime${after}`, ['earmark.v1', `bearer.${bearer}`]);
+	socket = new WebSocket(`${host}/realtime${after}`, ['earmark.v1']);
 	pongTimer = setTimeout(lost, PONG);
 	socket.onopen = () => {
 		tries = 0;

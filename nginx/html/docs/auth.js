@@ -2,9 +2,10 @@
  * auth: the identity that requests are sent with: the signed-in user, or an
  * access token that the user pasted. Both are kept in this tab only.
  */
-import { forget, me, signOut, token } from '/lib/api.js';
+import { forget, me, signOut } from '/lib/api.js';
 import { h } from '/lib/dom.js';
 import { signIn } from '/lib/signin.js';
+import { token } from './token_session.js';
 
 const KEPT = 'earmark.token';
 
@@ -33,7 +34,7 @@ export function may(roles) {
 
 /* Returns the access token to send, or null if the user is not signed in. */
 export async function bearer() {
-	return pasted() ?? (me() === null ? null : token(false));
+	return pasted() ?? (me() === null ? null : token());
 }
 
 export async function leave() {

@@ -3,12 +3,13 @@
  * (#/op/ID), of a schema (#/schema/NAME), of all schemas (#/schemas), or the
  * overview (#/).
  */
-import { whenLeaving } from '/lib/api.js';
+import { useSession, whenLeaving } from '/lib/api.js';
 import { busy, h, toastError } from '/lib/dom.js';
 import * as auth from './auth.js';
 import { described, type, view, bounds } from './schema.js';
 import * as spec from './spec.js';
 import { code, inline, prose } from './text.js';
+import { tokenSession } from './token_session.js';
 import { panel } from './try.js';
 
 const main = document.querySelector('#main');
@@ -393,6 +394,7 @@ function go() {
 }
 
 async function begin() {
+	await useSession(tokenSession);
 	await spec.load();
 	list.append(search, found);
 	search.addEventListener('input', () => fill(shown));

@@ -1,20 +1,16 @@
 /*
- * api: sends requests to the API and renews the access token before it
- * expires. Tokens are kept in memory and in sessionStorage, which survives a
- * reload. Other tabs do not see them.
+ * api: sends requests to the API for the signed-in user. The page chooses how
+ * the user signs in with useSession(): lib/cookie_session.js or
+ * docs/token_session.js.
  */
 const BASE = '/api/v1';
-const KEPT = 'earmark';
-/* Milliseconds before its expiry at which an access token is renewed. */
-const EARLY = 60 * 1000;
 /*
  * Milliseconds to wait for the response to a GET request. After a change of the
  * network, the browser may reuse a connection that is dead without a sign.
  */
 const WAIT = 15 * 1000;
 
-let tokens = read();
-let renewing = null;
+let session = null;
 let onLeave = () => {};
 let onStepUp = async () => false;
 
@@ -34,29 +30,33 @@ export class ApiError extends Error {
 	}
 }
 
-function read() {
-	try {
-		return JSON.parse(sessionStorage.getItem(KEPT));
-	} catch {
-		return null;
-	}
-}
-
-function keep(now) {
-	tokens = now;
-	if (now === null) sessionStorage.clear();
-	else sessionStorage.setItem(KEPT, JSON.stringify(now));
+/*
+ * Sets how the user signs in, and finds out whether they are signed in. A
+ * session has these members:
+ *	kind		the value of "session" in sign-ins
+ *	cookies		whether requests are sent with cookies
+ *	user()		the account, or null
+ *	headers()	the headers that authenticate a request, or a promise
+ *	load()		called once
+ *	begin(answer)	called after a sign-in
+ *	renew()		called after a request was rejected
+ *	change(user)	replaces the account
+ *	clear()		forgets the account
+ */
+export async function useSession(s) {
+	session = s;
+	await s.load();
 }
 
 export function me() {
-	return tokens?.user ?? null;
+	return session?.user() ?? null;
 }
 
 export function has(role) {
 	return me()?.roles.includes(role) ?? false;
 }
 
-/* Registers f, which is called after the tokens were removed for any reason. */
+/* Registers f, which is called after the user was signed out for any reason. */
 export function whenLeaving(f) {
 	onLeave = f;
 }
@@ -69,28 +69,29 @@ export function whenStepUp(f) {
 	onStepUp = f;
 }
 
-export function signedIn(answer) {
-	keep({
-		access: answer.access_token,
-		refresh: answer.refresh_token,
-		until: Date.now() + answer.expires_in * 1000,
-		user: answer.user ?? tokens.user,
-	});
-}
-
 /* Replaces the account of the signed-in user, after a change of its roles. */
 export function changed(user) {
-	keep({ ...tokens, user });
+	session.change(user);
 }
 
 export function forget() {
-	if (tokens === null) return;
-	keep(null);
+	if (me() === null) return;
+	session.clear();
+	sessionStorage.clear();
 	onLeave();
 }
 
-/* wait: milliseconds until the request fails without a response; 0: no limit. */
-async function ask(method, path, body, more, wait = method === 'GET' ? WAIT : 0) {
+/*
+ * Sends a request. wait: milliseconds until it fails without a response; 0: no
+ * limit. cookies: whether the browser sends and stores cookies.
+ */
+export async function ask(
+	method,
+	path,
+	body,
+	more,
+	{ wait = method === 'GET' ? WAIT : 0, cookies = false } = {},
+) {
 	const headers = { Accept: 'application/json', ...more };
 	const limit = new AbortController();
 	const timer = wait > 0 && setTimeout(() => limit.abort(), wait);
@@ -103,7 +104,7 @@ async function ask(method, path, body, more, wait = method === 'GET' ? WAIT : 0)
 			headers,
 			body: body === undefined ? undefined : JSON.stringify(body),
 			cache: 'no-store',
-			credentials: 'omit',
+			credentials: cookies ? 'same-origin' : 'omit',
 			signal: limit.signal,
 		});
 	} catch {
@@ -131,67 +132,47 @@ async function ask(method, path, body, more, wait = method === 'GET' ? WAIT : 0)
 	);
 }
 
-/* Sends a POST request without a token, to sign in. */
+/* Sends a POST request of a user who is not signed in. */
 export function open(path, body) {
 	return ask('POST', path, body);
 }
 
+/* Sends a request that signs in, and keeps the session. */
+export async function signIn(path, body) {
+	const answer = await ask('POST', path, { ...body, session: session.kind }, undefined, {
+		cookies: session.cookies,
+	});
+
+	await session.begin(answer);
+}
+
+/* Gets new headers after a request was rejected. */
 async function renew() {
 	try {
-		signedIn(
-			await ask('POST', '/auth/refresh-token', { refresh_token: tokens.refresh }),
-		);
+		await session.renew();
 	} catch (e) {
 		if (e.status === 401 || e.status === 403) forget();
 		throw e;
 	}
-}
-
-/*
- * Returns an access token that is valid for at least EARLY. Concurrent callers
- * share one renewal. If force is true, the token is renewed in any case.
- */
-export async function token(force) {
-	if (tokens === null)
-		throw new ApiError(401, {
-			error: 'token_required',
-			message: 'You are signed out. Sign in again.',
-		});
-	if (force || Date.now() > tokens.until - EARLY) {
-		renewing ??= renew().finally(() => {
-			renewing = null;
-		});
-		await renewing;
-	}
-	return tokens.access;
+	return session.headers();
 }
 
 export async function api(method, path, body, more, wait) {
-	const used = await token(false);
-	const headers = { ...more, Authorization: `Bearer ${used}` };
+	const how = { wait, cookies: session.cookies };
+	let used;
 
 	try {
-		return await ask(method, path, body, headers, wait);
+		used = await session.headers();
+		return await ask(method, path, body, { ...more, ...used }, how);
 	} catch (e) {
 		/*
-		 * The account was banned or deleted: no token works any more.
+		 * The account was banned or deleted: no session works any more.
 		 */
 		if (e.code === 'account_inactive') forget();
 		if (e.code === 'step_up_required' && (await onStepUp()))
-			return ask(method, path, body, headers);
-		if (e.status !== 401 || tokens === null) throw e;
-		/*
-		 * Another request of this tab may have renewed the token
-		 * already.
-		 */
-		const now = await token(used === tokens.access);
-		return ask(
-			method,
-			path,
-			body,
-			{ ...headers, Authorization: `Bearer ${now}` },
-			wait,
-		);
+			return ask(method, path, body, { ...more, ...used }, how);
+		if ((e.status !== 401 && e.code !== 'csrf') || me() === null) throw e;
+		return ask(method, path, body, { ...more, ...(await renew()) }, how);
 	}
 }
 
@@ -252,7 +233,7 @@ export async function signOut() {
 	try {
 		await post('/auth/logout');
 	} catch {
-		/* The local tokens are removed even if the request fails. */
+		/* The page forgets the user even if the request fails. */
 	}
 	forget();
 }

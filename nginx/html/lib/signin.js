@@ -2,7 +2,7 @@
  * signin: the form for signing in with a one-time code or a password. On pages
  * that users can join, a code also creates an account.
  */
-import { open, signedIn } from './api.js';
+import { open, signIn as authenticate } from './api.js';
 import { busy, h, toast } from './dom.js';
 
 /* The arguments of signIn(). */
@@ -50,22 +50,19 @@ function swap(view) {
 	view.querySelector('input')?.focus();
 }
 
-function enter(answer) {
-	signedIn(answer);
-	done();
-}
-
 /*
  * Sends a request that signs in. If the account has a second factor, asks for
  * its code.
  */
 async function signInWith(path, body) {
 	try {
-		enter(await open(path, body));
+		await authenticate(path, body);
 	} catch (e) {
 		if (e.code !== 'mfa_required') throw e;
 		bySecondFactor(e.body.mfa_token);
+		return;
 	}
+	done();
 }
 
 /* The form for the code of the second factor, or a recovery code. */
@@ -83,18 +80,17 @@ function bySecondFactor(token) {
 			form(
 				async () => {
 					try {
-						enter(
-							await open('/auth/mfa', {
-								mfa_token: token,
-								code: code.input.value,
-							}),
-						);
+						await authenticate('/auth/mfa', {
+							mfa_token: token,
+							code: code.input.value,
+						});
 					} catch (e) {
 						if (e.code === 'mfa_token_invalid')
 							swap(signIn(done, texts));
 						else code.input.select();
 						throw e;
 					}
+					done();
 				},
 				code.row,
 				submit('Continue'),

@@ -237,6 +237,10 @@ DELETE FROM username_generated WHERE user_id = :id;
 -- index: one_time_link_user
 DELETE FROM one_time_link WHERE user_id = :id;
 
+-- name: account_drop_identities
+-- index: identity_user
+DELETE FROM identity WHERE user_id = :id;
+
 -- name: account_erase
 -- index: user primary key
 UPDATE user SET status = 2, username = :username, referral_code = :referral,

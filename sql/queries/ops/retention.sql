@@ -86,6 +86,11 @@ DELETE FROM one_time_link WHERE id IN (SELECT id FROM one_time_link
 DELETE FROM mfa_challenge WHERE hash IN (SELECT hash FROM mfa_challenge
     WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
 
+-- name: retention_id_token
+-- index: used_id_token_expires, then the primary key
+DELETE FROM used_id_token WHERE hash IN (SELECT hash FROM used_id_token
+    WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
+
 -- name: retention_throttle
 -- index: throttle_ends, then the primary key
 DELETE FROM throttle WHERE (scope, key) IN (SELECT scope, key FROM throttle

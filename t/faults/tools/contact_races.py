@@ -1,12 +1,15 @@
 #!/usr/bin/python3
-"""Signs up, changes addresses and undoes changes in parallel.
+"""Signs up, changes addresses, undoes changes and links identities in parallel.
 
-contact_races.py STATE URL ROUNDS
+contact_races.py STATE URL ROUNDS [PORT]
 
 Each round sends 100 requests at once that ask for codes of a few addresses,
 then 100 that use these codes, then 100 that use the links in the notices or
-change addresses again. After each step, no two accounts have the same verified
-address, and every active account can sign in. SEED selects the requests.
+change addresses again. With the port of t/doubles/oidc.js, the second and third
+step have as many requests that sign in by a provider with these addresses, and
+link and remove a few identities, also of accounts without an address. After each
+step, no two accounts have the same verified address, and every active account
+can sign in. SEED selects the requests.
 """
 import concurrent.futures
 import http.client
@@ -20,13 +23,14 @@ import time
 import urllib.parse
 
 STATE, URL, ROUNDS = sys.argv[1], sys.argv[2], int(sys.argv[3])
+PORT = int(sys.argv[4]) if len(sys.argv) > 4 else None
 PARALLEL, ADDRESSES, USERS = 100, 6, 12
 rnd = random.Random(int(os.environ["SEED"]))
 where = urllib.parse.urlsplit(URL)
 seen = {}
 
 
-def post(source, path, bearer=None, **body):
+def post(source, path, bearer=None, method="POST", **body):
     """Returns the status and the body of a response."""
     c = http.client.HTTPConnection(where.hostname, where.port, timeout=120,
                                    source_address=(source, 0))
@@ -34,10 +38,10 @@ def post(source, path, bearer=None, **body):
     if bearer:
         headers["Authorization"] = "Bearer " + bearer
     try:
-        c.request("POST", path, json.dumps(body), headers)
+        c.request(method, path, json.dumps(body) if body else None, headers)
         r = c.getresponse()
         text = r.read()
-        key = f"{path} {r.status}"
+        key = re.sub(r"/\d+$", "/{id}", path) + f" {r.status}"
         seen[key] = seen.get(key, 0) + 1
         if r.status >= 500 and r.status != 503:
             sys.exit(f"{path}: {r.status} {text!r}")
@@ -72,7 +76,8 @@ def check(step):
                  " HAVING count(*) > 1")
     lost = rows("SELECT id, username FROM user WHERE status = 1 AND password IS"
                 " NULL AND (email IS NULL OR email_ok = 0)"
-                " AND (phone IS NULL OR phone_ok = 0)")
+                " AND (phone IS NULL OR phone_ok = 0)"
+                " AND id NOT IN (SELECT user_id FROM identity)")
     if twice or lost:
         sys.exit(f"{step}: shared {twice}, without sign-in {lost}")
 
@@ -137,6 +142,62 @@ def confirm(user, n, codes):
                         code=codes.get(user.wanted, "000000"))
 
 
+def forge(subject, email, serial):
+    """Returns an ID token of the provider a."""
+    c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
+    claims = {"sub": subject, "jti": serial}
+    if email:
+        claims.update(email=email, email_verified=True)
+    c.request("POST", "/forge", json.dumps({"issuer": "a", "claims": claims}))
+    text = c.getresponse().read().decode()
+    c.close()
+    return text
+
+
+def by_provider(n, subject, email):
+    token = forge(subject, email, rnd.getrandbits(60))
+    return lambda: post(source(n), "/auth/id-token", provider="google",
+                        id_token=token)
+
+
+def link(bearer, n, subject):
+    token = forge(subject, None, rnd.getrandbits(60))
+    return lambda: post(source(n), "/auth/identities", bearer,
+                        provider="google", id_token=token)
+
+
+def unlink(bearer, n):
+    """Removes all identities of an account, one after the other."""
+    def run():
+        _, body = post(source(n), "/auth/identities", bearer, "GET")
+        for one in body.get("identities", []):
+            post(source(n), f"/auth/identities/{one['id']}", bearer, "DELETE")
+    return run
+
+
+def identity_jobs(number, base, users, nameless, some):
+    if PORT is None:
+        return []
+    names = [f"sub{number}x{n}" for n in range(ADDRESSES)]
+    bearers = [u.token for u in users] + nameless
+    jobs = [by_provider(base + n, rnd.choice(names), rnd.choice(some + [None]))
+            for n in range(PARALLEL // 4)]
+    jobs += [link(rnd.choice(bearers), base + n, rnd.choice(names))
+             for n in range(PARALLEL // 4)]
+    jobs += [unlink(rnd.choice(bearers), base + n)
+             for n in range(PARALLEL // 2)]
+    return jobs
+
+
+def nameless_users(number):
+    """Signs in accounts that have nothing but an identity."""
+    if PORT is None:
+        return []
+    found = together([by_provider(n, f"only{number}x{n}", None)
+                      for n in range(ADDRESSES)])
+    return [body["access_token"] for _, body in found]
+
+
 def one_round(number):
     users = [User(number * 1000 + n) for n in range(USERS)]
     together([u.sign_in for u in users])
@@ -144,6 +205,7 @@ def one_round(number):
     together([lambda u=u: u.enter(codes) for u in users])
     if any(u.token is None for u in users):
         sys.exit("a user could not sign up")
+    nameless = nameless_users(number)
     shared = [f"shared{number}x{n}@example.org" for n in range(ADDRESSES)]
     free = [f"free{number}x{n}@example.org" for n in range(USERS)]
     some = shared * 3 + free + [u.address for u in users]
@@ -158,6 +220,7 @@ def one_round(number):
             for n in range(PARALLEL // 2)]
     jobs += [confirm(users[n % USERS], 200 + n, changed)
              for n in range(PARALLEL // 2)]
+    jobs += identity_jobs(number, 300, users, nameless, some)
     rnd.shuffle(jobs)
     together(jobs)
     check("codes")
@@ -166,6 +229,7 @@ def one_round(number):
             for n, t in enumerate(tokens + tokens)]
     jobs += [change(rnd.choice(users), 300 + n, rnd.choice(some))
              for n in range(max(0, PARALLEL - len(jobs)))]
+    jobs += identity_jobs(number, 500, users, nameless, some)
     rnd.shuffle(jobs)
     together(jobs)
     check("links")
@@ -176,8 +240,12 @@ def main():
         one_round(number)
     for key in sorted(seen):
         print(key, seen[key])
-    for want in ("/auth/verify-otp 201", "/user/email/verify 200",
-                 "/user/restore 204"):
+    wanted = ["/auth/verify-otp 201", "/user/email/verify 200",
+              "/user/restore 204"]
+    if PORT is not None:
+        wanted += ["/auth/id-token 200", "/auth/identities 201",
+                   "/auth/identities/{id} 204", "/auth/identities/{id} 409"]
+    for want in wanted:
         if want not in seen:
             sys.exit(f"not reached: {want}")
 

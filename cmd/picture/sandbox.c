@@ -1,0 +1,92 @@
+#include "cmd/picture/sandbox.h"
+
+#include <seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "base/image_decoder.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+
+static bool
+limit(int resource, rlim_t max)
+{
+	/* The signal of the soft limit of CPU time tells why it ended. */
+	const struct rlimit r = { max, max + (resource == RLIMIT_CPU) };
+
+	return setrlimit((__rlimit_resource_t)resource, &r) == 0;
+}
+
+static bool
+limit_all(void)
+{
+#ifndef SANITIZED
+	/* The sanitizers reserve terabytes of addresses. */
+	if (!limit(RLIMIT_AS, SANDBOX_MEMORY))
+		return false;
+#endif
+	return limit(RLIMIT_CPU, SANDBOX_CPU) && limit(RLIMIT_CORE, 0) &&
+	    limit(RLIMIT_FSIZE, IMAGE_DECODER_OUT_MAX) &&
+	    limit(RLIMIT_NPROC, 0);
+}
+
+/* Returns the condition that argument n has the bits `value` of `mask`. */
+static struct scmp_arg_cmp
+masked(unsigned n, scmp_datum_t mask, scmp_datum_t value)
+{
+	return (struct scmp_arg_cmp){ .arg = n, .op = SCMP_CMP_MASKED_EQ,
+	    .datum_a = mask, .datum_b = value };
+}
+
+/* Anonymous memory that is not executable. */
+static bool
+allow_memory(scmp_filter_ctx f)
+{
+	return seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
+	    masked(2, PROT_EXEC, 0),
+	    masked(3, MAP_ANONYMOUS, MAP_ANONYMOUS)) == 0 &&
+	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+	    masked(2, PROT_EXEC, 0)) == 0;
+}
+
+bool
+sandbox_enter(void)
+{
+	static const int calls[] = {
+		SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
+		SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(getrandom),
+		SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
+		SCMP_SYS(time), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+		/* qsort() asks for the size of the memory. */
+		SCMP_SYS(sysinfo),
+	};
+	scmp_filter_ctx f;
+	bool ok;
+	size_t i;
+
+	/* A decoder does not outlive the process that waits for it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+	    prctl(PR_SET_DUMPABLE, 0) != 0 || !limit_all())
+		return false;
+	f = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (f == NULL)
+		return false;
+	ok = allow_memory(f) && seccomp_rule_add(f, SCMP_ACT_ALLOW,
+	    SCMP_SYS(write), 1, masked(0, UINT32_MAX, 1)) == 0;
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]) && ok; i++)
+		ok = seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0) == 0;
+	ok = ok && seccomp_load(f) == 0;
+	seccomp_release(f);
+	return ok;
+}

@@ -1,0 +1,156 @@
+#!/bin/sh
+# shellcheck disable=SC2154
+test_description='identities of providers: linking, unlinking and pre-hijacking'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-auth.sh
+. "$EM_SRC/t/lib-auth.sh"
+# shellcheck source=t/lib-oidc.sh
+. "$EM_SRC/t/lib-oidc.sh"
+
+oidc_double
+em_start
+
+# link NAME ISSUER SUB [JSON]: links an identity to the account of a user.
+link() {
+	link_as=$1
+	shift
+	link_body=$(obj provider="$(provider_of "$1")" id_token="$(token_for "$@")")
+	eval "link_token=\$TOKEN_$link_as"
+	em_until 'api POST /auth/identities -t "$link_token" "$link_body" &&
+	    [ "$status" != 503 ]'
+}
+unlink() {
+	eval "unlink_token=\$TOKEN_$1"
+	api DELETE "/auth/identities/$2" -t "$unlink_token"
+}
+
+test_expect_success 'a user links an identity with another address, and it signs in' '
+	person ana && link ana a ana-1 && expect 201 &&
+	check_json ".provider == \"google\"" && first=$(json .id) &&
+	test "$(sent ana@example.org identity_linked)" = 1 &&
+	sign a ana-1 && expect 200 && check_json ".user.user_id == $ID_ana" &&
+	link ana a ana-1 && expect 200 && check_json ".id == $first" &&
+	api GET /user/security -t "$TOKEN_ana" && expect 200 &&
+	check_json "[.events[] | select(.kind == \"identity_linked\")] |
+	    length == 1"
+'
+
+test_expect_success 'an identity of another account cannot be linked' '
+	person bob && link bob a ana-1 && expect 409 identity_in_use &&
+	sign a ana-1 && check_json ".user.user_id == $ID_ana"
+'
+
+test_expect_success 'linking requires a recent sign-in or the password' '
+	em_sql "UPDATE device_session SET created_at = created_at - 1000000
+	    WHERE user_id = $ID_bob" &&
+	link bob a bob-1 && expect 403 reauthentication_required &&
+	body_json=$(obj provider=google id_token="$(token_for a bob-1)" \
+	    password="$EM_PASSWORD") &&
+	api POST /auth/identities -t "$TOKEN_bob" "$body_json" && expect 201
+'
+
+test_expect_success 'an identity is removed by its account only' '
+	unlink bob "$first" && expect 404 &&
+	unlink ana "$first" && expect 204 &&
+	test "$(sent ana@example.org identity_unlinked)" = 1 &&
+	unlink ana "$first" && expect 404 &&
+	sign a ana-1 && expect 201 && check_json ".user.user_id != $ID_ana"
+'
+
+test_expect_success 'the last way to sign in cannot be removed' '
+	sign b cid && expect 201 && TOKEN_cid=$(json .access_token) &&
+	api GET /auth/identities -t "$TOKEN_cid" && expect 200 &&
+	one=$(json ".identities[0].id") &&
+	unlink cid "$one" && expect 409 last_sign_in_method &&
+	link cid c cid && expect 201 && two=$(json .id) &&
+	unlink cid "$one" && expect 204 &&
+	unlink cid "$two" && expect 409 last_sign_in_method
+'
+
+test_expect_success 'an address of Google counts only if Google is its mail provider' '
+	sign a gia "$(verified gia@example.org)" && expect 201 &&
+	check_json ".user.email == null" &&
+	sign a gio "$(verified gio@gmail.com)" && expect 201 &&
+	check_json ".user.email == \"gio@gmail.com\"" &&
+	sign a gus "{\"email\":\"gus@example.org\",\"email_verified\":true,
+	    \"hd\":\"example.org\"}" && expect 201 &&
+	check_json ".user.email == \"gus@example.org\""
+'
+
+# The attacks of Sudhodanan and Paverd, "Pre-hijacked accounts", USENIX
+# Security 2022. The victim signs in with b.
+
+victim() {
+	sign b "$1" "{\"email\":\"$1@example.org\",\"email_verified\":\"true\"}"
+}
+
+test_expect_success 'classic-federated merge: the password of an unverified registration is removed' '
+	register mal1 email=vic1@example.org && expect 201 &&
+	victim vic1 && expect 200 && vic=$(json .user.user_id) &&
+	check_json ".user.email == \"vic1@example.org\"" &&
+	post login identifier=mal1 password="$EM_PASSWORD" && expect 401 &&
+	post login identifier=vic1@example.org password="$EM_PASSWORD" &&
+	expect 401 &&
+	test -z "$(em_sql "SELECT password FROM user WHERE id = $vic")"
+'
+
+test_expect_success 'unexpired session: a session of the attacker is not in the account of the victim' '
+	post register username=mal2 password="$EM_PASSWORD" \
+	    phone=+919876500201 email=vic2@example.org && expect 201 &&
+	verify mal2 "$(code_of +919876500201)" && expect 200 &&
+	attacker=$(json .access_token) mal=$(json .user.user_id) &&
+	victim vic2 && expect 201 && check_json ".user.user_id != $mal" &&
+	vic=$(json .user.user_id) &&
+	api GET /user/profile -t "$attacker" && expect 200 &&
+	check_json ".user_id == $mal" &&
+	test -z "$(em_sql "SELECT id FROM device_session WHERE user_id = $vic
+	    AND id IN (SELECT id FROM device_session WHERE user_id = $mal)")"
+'
+
+test_expect_success 'trojan identifier: an identity or number of the attacker does not open the account' '
+	sign a mal3 "{\"email\":\"vic3@example.org\",\"email_verified\":false}" &&
+	expect 201 && mal=$(json .user.user_id) &&
+	register mal3 phone=+919876500203 email=vic3@example.org && expect 201 &&
+	victim vic3 && expect 200 && vic=$(json .user.user_id) &&
+	test "$vic" != "$mal" &&
+	sign a mal3 "$(verified vic3@example.org)" &&
+	expect 200 && check_json ".user.user_id == $mal" &&
+	test -z "$(em_sql "SELECT phone FROM user WHERE id = $vic")"
+'
+
+test_expect_success 'unexpired e-mail change: a change that the attacker requested does not complete' '
+	person mal4 && api POST /user/email -t "$TOKEN_mal4" \
+	    "{\"email\":\"vic4@example.org\"}" && expect 202 &&
+	code=$(code_of vic4@example.org) &&
+	victim vic4 && expect 201 && vic=$(json .user.user_id) &&
+	api POST /user/email/verify -t "$TOKEN_mal4" "{\"code\":\"$code\"}" &&
+	expect 400 otp_expired &&
+	test "$(em_sql "SELECT id FROM user WHERE email = \"vic4@example.org\"
+	    AND email_ok")" = "$vic"
+'
+
+test_expect_success 'non-verifying provider: an address that it did not verify is ignored' '
+	person vic5 &&
+	sign c mal5 "{\"email\":\"vic5@example.org\",\"email_verified\":false}" &&
+	expect 201 && check_json ".user.user_id != $ID_vic5 and
+	    .user.email == null" &&
+	sign c mal6 "{\"email\":\"vic6@example.org\"}" && expect 201 &&
+	mal=$(json .user.user_id) &&
+	victim vic6 && expect 201 && check_json ".user.user_id != $mal"
+'
+
+test_expect_success 'undoing a change of contact removes the identities that an attacker linked' '
+	person dan && link dan a mal7 && expect 201 &&
+	otp_age 31 && api POST /user/email -t "$TOKEN_dan" \
+	    "{\"email\":\"mal7@example.org\"}" && expect 202 &&
+	api POST /user/email/verify -t "$TOKEN_dan" \
+	    "{\"code\":\"$(code_of mal7@example.org)\"}" && expect 200 &&
+	delivered && link=$(jq -r "select(.to == \"dan@example.org\" and
+	    .template == \"contact_undo\") | .body" \
+	    "$EM_STATE/outbox.jsonl" | sed -n "s,.*/restore/\([A-Za-z0-9_-]*\).*,\1,p") &&
+	api POST /user/restore "{\"token\":\"$link\"}" && expect 204 &&
+	sign a mal7 && expect 201 && check_json ".user.user_id != $ID_dan"
+'
+
+test_done

@@ -1,0 +1,127 @@
+#!/bin/sh
+test_description='workers and decoders of pictures'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# One worker serves all requests of the pool. The tests stop decoders by
+# signals, so the order of events does not depend on the speed of the machine.
+em_conf pools.user_workers=1
+em_conf limits.write_rate=0
+em_start
+
+# Decoding one of these pictures takes about half a second.
+/usr/bin/python3 - <<'END'
+import struct, zlib
+
+def chunk(kind, data):
+    return (struct.pack(">I", len(data)) + kind + data +
+        struct.pack(">I", zlib.crc32(kind + data)))
+
+side = 4000
+for n in range(8):
+    row = b"\0" + bytes([n * 30]) * side * 3
+    open(f"{n}.png", "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR",
+        struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)) +
+        chunk(b"IDAT", zlib.compress(row * side, 1)) + chunk(b"IEND", b""))
+END
+
+# Prints the numbers of the decoders of the worker.
+decoders() {
+	cat "/proc/$worker/task/$worker/children"
+}
+
+# upload N: uploads N.png in the background. code.N becomes the status.
+upload() {
+	rm -f "code.$1"
+	{
+		curl -s -m 60 -o "got.$1" -w '%{http_code}\n' -X PUT \
+		    -H "Authorization: Bearer $TOKEN_ana" \
+		    -H 'Content-Type: image/png' --data-binary "@$1.png" \
+		    "$URL/user/profile/image" >"code.$1.new"
+		mv "code.$1.new" "code.$1"
+	} &
+}
+
+# Uploads until decoders hold both slots, and stops these decoders.
+stop_decoders() {
+	stopped=
+	em_until 'for p in $(decoders); do
+		case " $stopped " in
+		*" $p "*) ;;
+		*) kill -STOP $p 2>/dev/null && stopped="$stopped $p" ;;
+		esac
+	done; test $(echo $stopped | wc -w) = '"$1"
+}
+
+pictures() {
+	find "$EM_STATE/media" -type f | wc -l
+}
+
+test_expect_success 'setup: a user and the worker' '
+	em_user ana && worker=$(em_workers user) && worker=${worker% } &&
+	upload 0 && wait && test "$(cat code.0)" = 200 && test "$(pictures)" = 2
+'
+
+test_expect_success 'other requests are served while pictures are decoded' '
+	for n in 1 2 3 4 5 6; do upload $n; done &&
+	stop_decoders 2 &&
+	for n in 1 2 3 4 5 6 7 8 9; do
+		api GET /user/profile -t "$TOKEN_ana" && expect 200 &&
+		api PUT /user/profile -t "$TOKEN_ana" "{\"bio\":\"$n\"}" &&
+		expect 200 || return 1
+	done &&
+	set -- $stopped && kill -0 $1 && kill -0 $2 &&
+	! test -e code.6
+'
+
+test_expect_success 'at most 2 decoders run, and all uploads end' '
+	set -- $(decoders) && test $# = 2 &&
+	kill -CONT $stopped && wait &&
+	cat code.[1-6] | sort -u >out && echo 200 >want && test_cmp want out &&
+	test "$(pictures)" = 2 && test -z "$(decoders)"
+'
+
+test_expect_success 'a killed decoder returns 503 and changes nothing' '
+	api GET /user/profile -t "$TOKEN_ana" && json . >want &&
+	upload 7 && stop_decoders 1 && kill -9 $stopped && wait &&
+	test "$(cat code.7)" = 503 && grep -q "\"busy\"" got.7 &&
+	api GET /user/profile -t "$TOKEN_ana" && json . >got &&
+	test_cmp want got && test "$(pictures)" = 2 &&
+	upload 7 && wait && test "$(cat code.7)" = 200
+'
+
+test_expect_success 'a decoder that crashes returns 415 and the worker continues' '
+	upload 1 && stop_decoders 1 && kill -SEGV $stopped &&
+	kill -CONT $stopped && wait && test "$(cat code.1)" = 415 &&
+	test "$(em_workers user)" = "$worker "
+'
+
+test_expect_success 'an upload whose client goes away is completed' '
+	api GET /user/profile -t "$TOKEN_ana" && json .profile_image_url >before &&
+	{ curl -s -m 60 -X PUT -H "Authorization: Bearer $TOKEN_ana" \
+	    -H "Content-Type: image/png" --data-binary @2.png \
+	    "$URL/user/profile/image" >/dev/null & } && client=$! &&
+	stop_decoders 1 && kill $client && wait $client
+	kill -CONT $stopped &&
+	em_until "api GET /user/profile -t \"\$TOKEN_ana\" &&
+	    ! json .profile_image_url | cmp -s - before" &&
+	test "$(pictures)" = 2 && test -z "$(decoders)"
+'
+
+test_expect_success 'a decoder ends with its worker' '
+	upload 3 && stop_decoders 1 && kill -9 $worker && wait &&
+	em_until "! kill -0 $stopped 2>/dev/null" &&
+	test "$(cat code.3)" = 502 &&
+	em_until "test -n \"\$(em_workers user)\"" &&
+	worker=$(em_workers user) && worker=${worker% } &&
+	upload 3 && wait && test "$(cat code.3)" = 200
+'
+
+test_expect_success 'a worker that ends refuses uploads that take too long' '
+	upload 4 && upload 5 && upload 6 && stop_decoders 2 &&
+	kill -TERM $worker && wait &&
+	cat code.[456] | sort -u >out && echo 503 >want && test_cmp want out &&
+	test "$(pictures)" = 2
+'
+
+test_done
