@@ -388,6 +388,16 @@ em_sql() {
 	esac
 }
 
+# Prints the names of all pools, from their programs.
+em_pools() {
+	for program in "$EM_BUILD"/earmark-*; do
+		case ${program##*/} in
+		*-export | *-jobs | *-picture | *-realtime | *.*) ;;
+		*) printf '%s\n' "${program##*/earmark-}" ;;
+		esac
+	done
+}
+
 em_workers() {
 	em_parent=$(cat "$EM_STATE/run/$1.pid") &&
 	cat "/proc/$em_parent/task/$em_parent/children"

@@ -29,8 +29,7 @@ static const struct field_table table = FIELD_TABLE(keys, struct conf_oidc);
 
 static const char *const docs[] = {
 	"Issuers of ID tokens (iss). The first one identifies accounts.",
-	"Client IDs for which ID tokens are accepted (aud). None: the provider "
-	"is off.",
+	"Accepted client IDs (aud). None: the provider is off.",
 	"Other client IDs that may request these tokens (azp).",
 	"URL of the provider's public keys.",
 	"Which addresses of the provider are verified.",

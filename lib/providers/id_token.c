@@ -66,7 +66,7 @@ static const struct field_table audience_table =
 enum rc
 id_token_invalid(struct err *err, const char *why)
 {
-	return err_set(err, RC_AUTH, "id_token_invalid", why);
+	return err_set(err, RC_AUTH, "id_token_invalid", "%s", why);
 }
 
 /* Decodes a part of the token into the arena; false: it is not base64url. */
