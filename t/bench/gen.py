@@ -9,7 +9,7 @@ flyers and 1,000 destinations, the others about 50 of each. User 2 also has
 the 100 listeners. Flyers 4901..5000 have no favorites, because the write
 loads save them. The password of all users is PASSWORD. Users 7001..8000 are
 also listeners for sessions, the k-th with the rate TALK_RATE + k - 1. Users
-2..1001 have money.
+2..PAYERS have money.
 
 The rows equal those of the service. The two triggers that maintain counters
 are disabled while favorites are inserted. Then the counters are computed from
@@ -33,7 +33,8 @@ from tokens import TOKENS                               # noqa: E402
 
 USERS, LISTENERS, FLYERS, DESTINATIONS = 10000, 100, 5000, 5000
 FIRST_LISTENER, FREE_FLYERS = 9001, 100
-TALKERS, FIRST_TALKER, TALK_RATE, MONEY = 1000, 7001, 1000, 10**9
+TALKERS, FIRST_TALKER, TALK_RATE = 1000, 7001, 1000
+PAYERS, MONEY = 1001, 10**9
 MANY, FAVORITES = 1000, 1000000
 PASSWORD = "correct horse battery"
 BEGAN = 1700000000000
@@ -198,7 +199,7 @@ def check(db):
 
 def money(db):
     book = ledger.Book(db)
-    for user in range(2, TOKENS + 1):
+    for user in range(2, PAYERS + 1):
         book.post(ledger.T_ADJUSTMENT, ledger.L_ADJUSTMENT, None, BEGAN,
                   (0, ledger.ADJUSTMENT, -MONEY),
                   (user, ledger.WALLET, MONEY))

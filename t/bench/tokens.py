@@ -5,7 +5,7 @@ import hmac
 import json
 import time
 
-TOKENS = 1001
+TOKENS = 10000
 PEER_SECRET = b"earmark-bench-secret-0123456789abcdef"
 
 
