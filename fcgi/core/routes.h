@@ -19,7 +19,7 @@ extern const struct route_table listeners_routes, listener_stats_routes,
 extern const struct route_table listener_favorites_routes,
 	    flyer_favorites_routes,
     destination_favorites_routes, studio_favorites_routes,
-    favorites_sync_routes, export_routes;
+    favorites_sync_routes, popular_routes, export_routes;
 /* pool catalog */
 extern const struct route_table flyers_routes, destinations_routes,
     studio_routes;

@@ -7,7 +7,7 @@
 static const struct route_table *const tables[] = {
 	&destination_favorites_routes, &flyer_favorites_routes,
 	&listener_favorites_routes, &studio_favorites_routes,
-	    &favorites_sync_routes, &export_routes, NULL
+	    &favorites_sync_routes, &popular_routes, &export_routes, NULL
 };
 
 int

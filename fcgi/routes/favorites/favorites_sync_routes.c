@@ -1,6 +1,5 @@
 /*
- * favorites_sync_routes: favorites of all kinds: the change feed, look-ups and
- * the ranking.
+ * favorites_sync_routes: favorites of all kinds: the change feed and look-ups.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -154,74 +153,6 @@ contains(struct req *req)
 	return RC_OK;
 }
 
-struct popular_query {
-	int kind, window;
-	int64_t limit;
-};
-static const char *const windows[] = { "24h", "7d", "30d", NULL };
-static const struct field popular_fields[] = {
-	{ .name = "kind", .type = F_ENUM, .flags = FIELD_REQUIRED, .dflt = -1,
-	    .words = favorite_kind_names, .off = offsetof(struct popular_query,
-	    kind) },
-	{ .name = "window", .type = F_ENUM, .words = windows,
-	    .dflt = FAVORITE_7D,
-	    .off = offsetof(struct popular_query, window) },
-	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, .off =
-	    offsetof(struct popular_query, limit), .min = 1, .max = 100,
-	    .dflt = 20 },
-};
-static const struct field_table popular_table =
-    FIELD_TABLE(popular_fields, struct popular_query);
-
-static enum rc
-popular(struct req *req)
-{
-	const struct popular_query *q = req->query;
-	enum favorite_kind kind = (enum favorite_kind)(q->kind + 1);
-	uint64_t version = HASH_FAST_SEED;
-	struct json_write *j = &req->j;
-	struct favorite_popular *p;
-	size_t i, n;
-	enum rc rc;
-
-	rc = favorite_log_popular(req->db, &req->arena, kind,
-	    (enum favorite_window)q->window, q->limit, &p, &n);
-	if (rc != RC_OK)
-		return rc;
-	for (i = 0; i < n; i++) {
-		const int64_t parts[] = { p[i].entity_id, p[i].saves,
-			p[i].favorites_count };
-
-		version = hash_fast(version, parts, sizeof(parts));
-		if (p[i].title != NULL)
-			version = hash_fast(version, p[i].title,
-			    strlen(p[i].title));
-	}
-	rc = req_etag(req, 1, (int64_t)version);
-	if (rc != RC_OK)
-		return rc;
-	json_write_obj(j, NULL);
-	json_write_str(j, "kind", favorite_kind_names[q->kind]);
-	json_write_str(j, "window", windows[q->window]);
-	json_write_arr(j, "items");
-	for (i = 0; i < n; i++) {
-		json_write_obj(j, NULL);
-		json_write_int(j, "rank", p[i].rank);
-		json_write_str(j, "kind", favorite_kind_names[q->kind]);
-		if (kind <= FAVORITE_FLYER)
-			json_write_int(j, "id", p[i].entity_id);
-		else
-			json_write_uuid(j, "id", &p[i].entity);
-		json_write_str(j, "title", p[i].title);
-		json_write_int(j, "saves", p[i].saves);
-		json_write_int(j, "favorites_count", p[i].favorites_count);
-		json_write_obj_end(j);
-	}
-	json_write_arr_end(j);
-	json_write_obj_end(j);
-	return RC_OK;
-}
-
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/me/changes", .prefix = PREFIX_V1,
 	    .role = ROLE_ANY, .tx = TX_READ, .query = &changes_table,
@@ -229,8 +160,5 @@ static const struct route routes[] = {
 	{ .method = "POST", .path = "/me/favorites/contains",
 	    .prefix = PREFIX_V1, .role = ROLE_ANY, .tx = TX_READ,
 	    .body = &contains_table, .handler = contains },
-	{ .method = "GET", .path = "/popular", .prefix = PREFIX_V1,
-	    .role = ROLE_OPEN, .tx = TX_READ, .flags = ROUTE_SEARCH,
-	    .query = &popular_table, .handler = popular },
 };
 const struct route_table favorites_sync_routes = ROUTE_TABLE(routes);

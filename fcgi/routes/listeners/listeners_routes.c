@@ -28,11 +28,15 @@ static const char *const sorts[] = {
 	"recommended", "rating", "rate", "recent", "popular", NULL
 };
 
+/* Maximum number of listeners that are requested by id. */
+#define IDS_MAX	100
+
 struct search {
 	struct pages pages;
 	const char *lang, *gender, *country, *interest, *q;
 	int online, available, sort;
 	int64_t min_rating, max_rate;
+	struct intv ids;
 };
 
 #define WORD(n, most) \
@@ -61,6 +65,8 @@ static const struct field search_fields[] = {
 	    .max = FIELD_INT_MAX, .dflt = INT64_MAX },
 	{ .name = "sort", .type = F_ENUM, .words = sorts,
 	    .off = offsetof(struct search, sort), .dflt = 0 },
+	{ .name = "ids", .type = F_INTV, .off = offsetof(struct search, ids),
+	    .min = 1, .max = IDS_MAX },
 };
 static const struct field_table search_table =
     FIELD_TABLE(search_fields, struct search);
@@ -161,6 +167,52 @@ hash_page(const struct listener_search_page *page)
 	return h;
 }
 
+/*
+ * Writes the page of a list and its ETag. A tag of versions is not possible,
+ * because presence changes without one, so it is a hash of the rows.
+ */
+static enum rc
+render_listeners(struct req *req, const struct pages *pages,
+    const struct listener_search_page *page, char *next)
+{
+	enum rc rc = req_etag(req, 3, (int64_t)hash_page(page),
+	    (int64_t)(req->actor.user != 0), req->conf->max_rate);
+
+	if (rc != RC_OK)
+		return rc;
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "listeners");
+	for (size_t i = 0; i < page->n; i++)
+		render_listener_item(req, &page->items[i], false);
+	json_write_arr_end(&req->j);
+	paging_render(req, pages, page->total, page->more, next);
+	json_write_obj_end(&req->j);
+	return RC_OK;
+}
+
+/*
+ * Lists the listeners of the parameter ids, in this order and each once.
+ * Listeners that GET /listeners/{id} does not find are left out.
+ */
+static enum rc
+list_named(struct req *req, const struct search *in)
+{
+	const struct pages pages = { .page = 1, .per_page = IDS_MAX };
+	struct search *other = field_new(&req->arena, &search_table);
+	struct listener_search_page page = { 0 };
+	enum rc rc;
+
+	other->ids = in->ids;
+	other->pages.per_page = in->pages.per_page;
+	if (memcmp(other, in, sizeof(*in)) != 0)
+		return err_field(&req->err, "ids",
+		    "cannot be combined with filters, sort or page");
+	rc = listener_named(req->db, &req->arena, in->ids.v, in->ids.n,
+	    req->actor.user, req->now, &page.items, &page.n);
+	page.total = (int64_t)page.n;
+	return rc != RC_OK ? rc : render_listeners(req, &pages, &page, NULL);
+}
+
 /* Lists listeners. The argument of the row is not NULL for gsearch. */
 static enum rc
 list_listeners(struct req *req)
@@ -171,6 +223,8 @@ list_listeners(struct req *req)
 	struct cursor c = { 0 };
 	enum rc rc;
 
+	if (in->ids.v != NULL)
+		return list_named(req, in);
 	rc = read_query(req, req->route->arg != NULL, &query);
 	if (rc != RC_OK)
 		return rc;
@@ -184,24 +238,10 @@ list_listeners(struct req *req)
 	rc = listener_search(req->db, &req->arena, &query, req->now, &page);
 	if (rc != RC_OK)
 		return rc;
-	/*
-	 * Presence changes without a version, so the tag is a hash of the rows.
-	 */
-	rc = req_etag(req, 3, (int64_t)hash_page(&page),
-	    (int64_t)(req->actor.user != 0), req->conf->max_rate);
-	if (rc != RC_OK)
-		return rc;
-	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "listeners");
-	for (size_t i = 0; i < page.n; i++)
-		render_listener_item(req, &page.items[i], false);
-	json_write_arr_end(&req->j);
 	c.key = page.key;
 	c.id = page.id;
-	paging_render(req, &in->pages, page.total, page.more,
+	return render_listeners(req, &in->pages, &page,
 	    page.more ? paging_cursor_write(req, PAGING_LISTENERS, &c) : NULL);
-	json_write_obj_end(&req->j);
-	return RC_OK;
 }
 
 static enum rc

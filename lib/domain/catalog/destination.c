@@ -219,7 +219,6 @@ destination_list(struct db *db, struct arena *arena,
     int64_t viewer, struct destination_page *page)
 {
 	struct search s;
-	struct stmt *q;
 	struct id_page ids;
 	enum rc rc;
 
@@ -229,18 +228,25 @@ destination_list(struct db *db, struct arena *arena,
 	rc = count_matches(db, &s, &page->total);
 	if (rc == RC_OK)
 		rc = find_ids(db, arena, &s, query->sort, span, &ids);
-	if (rc != RC_OK || ids.n == 0)
-		return rc;
-	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
-	page->more = ids.more;
-	q = stmt_get(db, Q_DESTINATION_ITEMS);
-	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
+	return rc != RC_OK || ids.n == 0 ? rc : destination_items(db, arena,
+	    &ids, span->bytes, viewer, page);
+}
+
+enum rc
+destination_items(struct db *db, struct arena *arena, const struct id_page *ids,
+    size_t bytes, int64_t viewer, struct destination_page *page)
+{
+	struct stmt *q = stmt_get(db, Q_DESTINATION_ITEMS);
+
+	page->n = 0;
+	page->v = arena_zalloc(arena, ids->n, sizeof(*page->v));
+	stmt_text(q, ":ids", id_page_json(arena, ids->v, ids->n));
 	stmt_int(q, ":viewer", viewer);
-	if (span->bytes > 0)
-		stmt_budget(q, arena, span->bytes);
-	while (page->n < ids.n && stmt_row(q))
+	if (bytes > 0)
+		stmt_budget(q, arena, bytes);
+	while (page->n < ids->n && stmt_row(q))
 		read_destination(q, arena, &page->v[page->n++]);
-	page->more |= stmt_cut(q);
+	page->more = ids->more || stmt_cut(q);
 	return stmt_done(q);
 }
 

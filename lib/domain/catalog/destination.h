@@ -56,6 +56,13 @@ struct destination_page {
 enum rc	destination_list(struct db *, struct arena *,
 	    const struct destination_query *, const struct span *,
 	    int64_t viewer, struct destination_page *);
+/*
+ * Loads the destinations of a page of ids, in its order. Ids of other things are
+ * skipped. If the texts exceed `bytes` (0: no maximum), the other destinations
+ * are left out and page->more is set. Does not set page->total.
+ */
+enum rc	destination_items(struct db *, struct arena *, const struct id_page *,
+	    size_t bytes, int64_t viewer, struct destination_page *);
 /* Loads a destination. Returns RC_NOT_FOUND destination_not_found. */
 enum rc	destination_get(struct db *, struct arena *, const struct uuid *,
 	    int64_t viewer, struct destination *, struct err *);

@@ -132,30 +132,28 @@ find_ids(struct db *db, struct arena *arena, const struct flyer_query *query,
 	    span, INT64_MAX, ids);
 }
 
-enum rc
-flyer_list(struct db *db, struct arena *arena, const struct flyer_query *query,
-    const struct span *span, int64_t viewer, struct flyer_page *page)
+/*
+ * Reads the flyers of a page of ids. Distances are measured from a place, unless
+ * it is INT64_MIN.
+ */
+static enum rc
+read_items(struct db *db, struct arena *arena, const struct id_page *ids,
+    size_t bytes, int64_t lat, int64_t lng, int64_t viewer,
+    struct flyer_page *page)
 {
-	struct id_page ids = { NULL, 0, false };
-	struct stmt *q;
+	struct stmt *q = stmt_get(db, Q_FLYER_ITEMS);
 	struct flyer *f;
-	enum rc rc;
 	int col;
 
-	*page = (struct flyer_page){ 0, NULL, false, 0 };
-	rc = find_ids(db, arena, query, span, &ids, &page->total);
-	if (rc != RC_OK || ids.n == 0)
-		return rc;
-	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
-	page->more = ids.more;
-	q = stmt_get(db, Q_FLYER_ITEMS);
-	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
+	page->v = arena_zalloc(arena, ids->n, sizeof(*page->v));
+	page->more = ids->more;
+	stmt_text(q, ":ids", id_page_json(arena, ids->v, ids->n));
 	stmt_int(q, ":viewer", viewer);
-	stmt_opt(q, ":lat", query->lat);
-	stmt_opt(q, ":lng", query->lng);
-	if (span->bytes > 0)
-		stmt_budget(q, arena, span->bytes);
-	while (page->n < ids.n && stmt_row(q)) {
+	stmt_opt(q, ":lat", lat);
+	stmt_opt(q, ":lng", lng);
+	if (bytes > 0)
+		stmt_budget(q, arena, bytes);
+	while (page->n < ids->n && stmt_row(q)) {
 		f = &page->v[page->n++];
 		col = flyer_row(q, 0, arena, f);
 		f->is_favorited = stmt_col_int(q, col) != 0;
@@ -163,6 +161,28 @@ flyer_list(struct db *db, struct arena *arena, const struct flyer_query *query,
 	}
 	page->more |= stmt_cut(q);
 	return stmt_done(q);
+}
+
+enum rc
+flyer_list(struct db *db, struct arena *arena, const struct flyer_query *query,
+    const struct span *span, int64_t viewer, struct flyer_page *page)
+{
+	struct id_page ids = { NULL, 0, false };
+	enum rc rc;
+
+	*page = (struct flyer_page){ 0, NULL, false, 0 };
+	rc = find_ids(db, arena, query, span, &ids, &page->total);
+	return rc != RC_OK || ids.n == 0 ? rc : read_items(db, arena, &ids,
+	    span->bytes, query->lat, query->lng, viewer, page);
+}
+
+enum rc
+flyer_items(struct db *db, struct arena *arena, const struct id_page *ids,
+    size_t bytes, int64_t viewer, struct flyer_page *page)
+{
+	*page = (struct flyer_page){ 0, NULL, false, 0 };
+	return read_items(db, arena, ids, bytes, INT64_MIN, INT64_MIN, viewer,
+	    page);
 }
 
 enum rc

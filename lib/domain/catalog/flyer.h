@@ -57,6 +57,13 @@ struct flyer_page {
 /* Lists flyers, newest first. is_favorited is that of the viewer (0: none). */
 enum rc	flyer_list(struct db *, struct arena *, const struct flyer_query *,
 	    const struct span *, int64_t viewer, struct flyer_page *);
+/*
+ * Loads the flyers of a page of ids, in its order. Ids of other things are
+ * skipped. If the texts exceed `bytes` (0: no maximum), the other flyers are
+ * left out and page->more is set. The total is 0.
+ */
+enum rc	flyer_items(struct db *, struct arena *, const struct id_page *,
+	    size_t bytes, int64_t viewer, struct flyer_page *);
 /* Loads a flyer. Returns RC_NOT_FOUND "Flyer not found". */
 enum rc	flyer_get(struct db *, struct arena *, int64_t id, int64_t viewer,
 	    struct flyer *, struct err *);

@@ -59,30 +59,37 @@ studio_list(struct db *db, struct arena *arena, const struct studio_type *type,
     int64_t viewer, const struct studio_query *query, const struct span *span,
     struct studio_page *page)
 {
-	struct stmt *q;
 	struct id_page ids;
-	void *row;
 	enum rc rc;
 
 	*page = (struct studio_page){ .n = 0 };
 	rc = find_ids(db, arena, type, viewer, query, span, &ids,
 	    &page->total);
-	if (rc != RC_OK || ids.n == 0)
-		return rc;
-	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
-	page->more = ids.more;
-	q = stmt_get(db, type->items);
-	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
+	return rc != RC_OK || ids.n == 0 ? rc : studio_items(db, arena, type,
+	    &ids, span->bytes, viewer, page);
+}
+
+enum rc
+studio_items(struct db *db, struct arena *arena, const struct studio_type *type,
+    const struct id_page *ids, size_t bytes, int64_t viewer,
+    struct studio_page *page)
+{
+	struct stmt *q = stmt_get(db, type->items);
+	void *row;
+
+	page->n = 0;
+	page->v = arena_zalloc(arena, ids->n, sizeof(*page->v));
+	stmt_text(q, ":ids", id_page_json(arena, ids->v, ids->n));
 	stmt_int(q, ":viewer", viewer);
-	if (span->bytes > 0)
-		stmt_budget(q, arena, span->bytes);
-	while (page->n < ids.n && stmt_row(q)) {
+	if (bytes > 0)
+		stmt_budget(q, arena, bytes);
+	while (page->n < ids->n && stmt_row(q)) {
 		row = arena_zalloc(arena, 1, type->size);
 		read_row(q, arena, type, row);
 		page->v[page->n++] = row;
 	}
 	page->cut = stmt_cut(q);
-	page->more |= page->cut;
+	page->more = ids->more || page->cut;
 	return stmt_done(q);
 }
 

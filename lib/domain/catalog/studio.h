@@ -80,6 +80,14 @@ enum rc	studio_list(struct db *, struct arena *, const struct studio_type *,
 	    int64_t viewer, const struct studio_query *, const struct span *,
 	    struct studio_page *);
 /*
+ * Loads the rows of a page of ids, in its order, whether or not the viewer may
+ * see them. Other ids are skipped. If the texts exceed `bytes` (0: no maximum),
+ * the other rows are left out and page->more is set. Does not set page->total.
+ */
+enum rc	studio_items(struct db *, struct arena *, const struct studio_type *,
+	    const struct id_page *, size_t bytes, int64_t viewer,
+	    struct studio_page *);
+/*
  * Loads a row. Returns RC_NOT_FOUND if it does not exist or the viewer may not
  * see it.
  */

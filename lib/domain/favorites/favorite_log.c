@@ -116,34 +116,3 @@ favorite_log_contains(struct db *db, struct arena *a, int64_t user, size_t n,
 	}
 	return stmt_done(q);
 }
-
-enum rc
-favorite_log_popular(struct db *db, struct arena *a, enum favorite_kind kind,
-    enum favorite_window window, int64_t limit, struct favorite_popular **items,
-    size_t *n)
-{
-	static const enum stmt_id by_kind[FAVORITE_MAX] = {
-		[FAVORITE_LISTENER] = Q_POPULAR_LISTENERS,
-		[FAVORITE_FLYER] = Q_POPULAR_FLYERS,
-		[FAVORITE_DESTINATION] = Q_POPULAR_DESTINATIONS,
-		[FAVORITE_STYLE] = Q_POPULAR_STYLES,
-		[FAVORITE_CREATIVE] = Q_POPULAR_CREATIVES,
-		[FAVORITE_DOCUMENT] = Q_POPULAR_DOCUMENTS,
-	};
-	struct stmt *q = stmt_get(db, by_kind[kind]);
-	struct favorite_popular *p;
-
-	stmt_int(q, ":window", window);
-	stmt_int(q, ":limit", limit);
-	*items = arena_zalloc(a, (size_t)limit, sizeof(**items));
-	for (*n = 0; stmt_row(q) && (int64_t)*n < limit; (*n)++) {
-		p = &(*items)[*n];
-		p->rank = (int64_t)*n + 1;
-		p->entity_id = stmt_col_int(q, 0);
-		p->entity = stmt_col_uuid(q, 1);
-		p->saves = stmt_col_int(q, 2);
-		p->favorites_count = stmt_col_int(q, 3);
-		p->title = stmt_col_text(q, 4, a);
-	}
-	return stmt_done(q);
-}

@@ -1,6 +1,6 @@
 /*
- * favorite_log: the activity log, the change feed for offline clients, lookups
- * of several objects, and the objects that were saved most.
+ * favorite_log: the activity log, the change feed for offline clients, and
+ * lookups of several objects.
  */
 #ifndef DOMAIN_FAVORITES_FAVORITE_LOG_H
 #define DOMAIN_FAVORITES_FAVORITE_LOG_H
@@ -58,20 +58,5 @@ enum rc	favorite_log_state(struct db *, struct arena *, int64_t user,
 enum rc	favorite_log_contains(struct db *, struct arena *, int64_t user,
 	    size_t n, const enum favorite_kind *, const int64_t *ids,
 	    const struct uuid *uuids, bool *out);
-
-enum favorite_window { FAVORITE_24H, FAVORITE_7D, FAVORITE_30D };
-struct favorite_popular {
-	int64_t rank, entity_id, saves, favorites_count;
-	struct uuid entity;
-	const char *title;		/* name, title or username */
-};
-/*
- * Lists the objects of a kind that were saved most, from the ranking that a job
- * stores. Objects that are deleted, not listed or not public are skipped.
- * Returns at most `limit`.
- */
-enum rc	favorite_log_popular(struct db *, struct arena *, enum favorite_kind,
-	    enum favorite_window, int64_t limit, struct favorite_popular **,
-	    size_t *n);
 
 #endif

@@ -6,7 +6,7 @@
  * its hour. An unsave subtracts one from the hour of the save. So a count is
  * the number of users that saved the object in the window and kept it. Repeated
  * saves and unsaves do not raise it. The 100 objects with the highest counts
- * are stored in table popular, which favorite_log_popular() reads.
+ * are stored in table popular, which popular_list() reads.
  */
 #ifndef DOMAIN_FAVORITES_RANKING_H
 #define DOMAIN_FAVORITES_RANKING_H

@@ -107,6 +107,32 @@ listener_items(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
 	return stmt_done(q);
 }
 
+/* Returns whether one of the first n items is that of a user. */
+static bool
+has_user(const struct listener_item *items, size_t n, int64_t user)
+{
+	while (n-- > 0)
+		if (items[n].card.user_id == user)
+			return true;
+	return false;
+}
+
+enum rc
+listener_named(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
+    int64_t viewer, int64_t now, struct listener_item **items, size_t *found)
+{
+	size_t listed = 0, i;
+	enum rc rc;
+
+	rc = listener_items(db, arena, ids, n, viewer, now, items, found);
+	for (i = 0; rc == RC_OK && i < *found; i++)
+		if ((*items)[i].listed && !has_user(*items, listed,
+		    (*items)[i].card.user_id))
+			(*items)[listed++] = (*items)[i];
+	*found = listed;
+	return rc;
+}
+
 static enum rc
 load_listener(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
     int64_t now, bool listed, struct listener_item *item, struct err *err)

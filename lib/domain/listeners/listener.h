@@ -82,6 +82,13 @@ enum rc	listener_items(struct db *, struct arena *, const int64_t *ids,
 	    size_t n, int64_t viewer, int64_t now, struct listener_item **,
 	    size_t *found);
 /*
+ * Loads the listed listeners of a list of ids, in its order and each once. Other
+ * ids are skipped.
+ */
+enum rc	listener_named(struct db *, struct arena *, const int64_t *ids,
+	    size_t n, int64_t viewer, int64_t now, struct listener_item **,
+	    size_t *found);
+/*
  * Load a listed listener, or the user's own entry. If it does not exist, both
  * return RC_NOT_FOUND "Listener not found".
  */

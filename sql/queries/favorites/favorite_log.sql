@@ -1,4 +1,4 @@
--- The log of favorites, lookups, and the objects that were saved most.
+-- The log of favorites, and lookups.
 
 -- name: favorite_log_activity
 -- index: favorite_log_user
@@ -44,62 +44,3 @@ WHERE EXISTS (SELECT 1 FROM favorite AS v WHERE v.user_id = :user
 	ELSE (SELECT e.id FROM favoritable AS e
 	    WHERE e.uuid = substr(:uuids, 1 + 16 * j.key, 16)
 	    AND e.kind = j.value ->> 0) END);
-
--- name: popular_listeners
--- index: popular primary key, then primary keys
-SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.username
-FROM popular AS p
-CROSS JOIN user AS t ON t.id = p.entity_id
-CROSS JOIN presence AS x ON x.user_id = t.id AND x.listed = 1
-CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = p.entity_id
-WHERE p.window = :window AND p.kind = 1
-ORDER BY p.rank LIMIT :limit;
-
--- name: popular_flyers
--- index: popular primary key, then primary keys
-SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.title
-FROM popular AS p
-CROSS JOIN flyer AS t ON t.id = p.entity_id
-CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = p.entity_id
-WHERE p.window = :window AND p.kind = 2
-    AND t.publisher_id NOT IN (SELECT user_id FROM account_removal)
-ORDER BY p.rank LIMIT :limit;
-
--- name: popular_destinations
--- index: popular primary key, then primary keys
-SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.name
-FROM popular AS p
-CROSS JOIN destination AS t ON t.id = p.entity_id
-CROSS JOIN favoritable AS e ON e.kind = 3 AND e.id = p.entity_id
-WHERE p.window = :window AND p.kind = 3
-ORDER BY p.rank LIMIT :limit;
-
--- name: popular_styles
--- index: popular primary key, then primary keys
-SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.name
-FROM popular AS p
-CROSS JOIN style AS t ON t.id = p.entity_id
-CROSS JOIN favoritable AS e ON e.kind = 4 AND e.id = p.entity_id
-WHERE p.window = :window AND p.kind = 4
-    AND t.owner_id NOT IN (SELECT user_id FROM account_removal)
-ORDER BY p.rank LIMIT :limit;
-
--- name: popular_creatives
--- index: popular primary key, then primary keys
-SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, NULL
-FROM popular AS p
-CROSS JOIN creative AS t ON t.id = p.entity_id AND t.is_published = 1
-CROSS JOIN favoritable AS e ON e.kind = 5 AND e.id = p.entity_id
-WHERE p.window = :window AND p.kind = 5
-    AND t.owner_id NOT IN (SELECT user_id FROM account_removal)
-ORDER BY p.rank LIMIT :limit;
-
--- name: popular_documents
--- index: popular primary key, then primary keys
-SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.title
-FROM popular AS p
-CROSS JOIN document AS t ON t.id = p.entity_id AND t.is_public = 1
-CROSS JOIN favoritable AS e ON e.kind = 6 AND e.id = p.entity_id
-WHERE p.window = :window AND p.kind = 6
-    AND t.owner_id NOT IN (SELECT user_id FROM account_removal)
-ORDER BY p.rank LIMIT :limit;
