@@ -1,9 +1,12 @@
 -- The data that ./demo inserts into a new database. `earmark user add` has
 -- created the accounts customer (1), listener (2) and admin (3) before. Ids,
--- UUIDs and times are constants. presence.sql sets the users that are online.
+-- UUIDs and most times are constants. reviews.sql adds sessions and reviews,
+-- examples.sql what the documented examples of the API show, and presence.sql
+-- the users that are online.
 PRAGMA foreign_keys = ON;
 BEGIN IMMEDIATE;
 
+UPDATE user SET created_at = 1704067200000;
 UPDATE user SET sex = 'female', country = 'IN', preferred_language = 'en',
     interests = 'music' || char(10) || 'travel', bio = 'New here.'
 WHERE username = 'customer';
@@ -11,10 +14,10 @@ UPDATE user SET sex = 'male', country = 'IN', preferred_language = 'hi',
     interests = 'music' || char(10) || 'cricket' || char(10) || 'career',
     bio = 'Good with silence, better with stories. Hindi and English.'
 WHERE username = 'listener';
-INSERT INTO listener(user_id, verification, rate_per_minute, rating_sum,
-    rating_count, sessions_count, languages, registered_at, verified_at)
-SELECT id, 1, 500, 94, 20, 37, 'hi' || char(10) || 'en', 1767225600000,
-    1767229200000 FROM user WHERE username = 'listener';
+INSERT INTO listener(user_id, verification, rate_per_minute, languages,
+    registered_at, verified_at)
+SELECT id, 1, 500, 'hi' || char(10) || 'en', 1704067200000,
+    1704070800000 FROM user WHERE username = 'listener';
 INSERT INTO listener_language(language, user_id)
 SELECT 'hi', id FROM user WHERE username = 'listener'
 UNION ALL SELECT 'en', id FROM user WHERE username = 'listener';
@@ -26,147 +29,177 @@ VALUES
 (4, X'5d33caedcd4e4cbca3beb397d04ff279', 1, 3, 'ravi_evenings', 'male', 'IN', 'hi',
     replace('cricket cooking career', ' ', char(10)),
     'Evenings are for listening. Ten years as a teacher in Pune.',
-    'DEMO04', 1767312000000, 1767312000000),
+    'DEMO04', 1704153600000, 1704153600000),
 (5, X'9a58030e7eb04548afb94686f0324c93', 1, 3, 'meera_tea', 'female', 'IN', 'hi',
     replace('books family gardening', ' ', char(10)),
     'A cup of tea and time for you.',
-    'DEMO05', 1767319200000, 1767319200000),
+    'DEMO05', 1704160800000, 1704160800000),
 (6, X'a090d73246be4f119b1ee9cb49aee4a0', 1, 3, 'arjun_m', 'male', 'IN', 'hi',
     replace('music fitness', ' ', char(10)),
     'Dhol player. Calm when it is loud in you.',
-    'DEMO06', 1767326400000, 1767326400000),
+    'DEMO06', 1704168000000, 1704168000000),
 (7, X'2e50db20d815471cade1c3fe9fa5068b', 1, 3, 'kabir.listens', 'male', 'IN', 'ur',
     replace('poetry film', ' ', char(10)),
     'Poetry, old films, and no hurry.',
-    'DEMO07', 1767333600000, 1767333600000),
+    'DEMO07', 1704175200000, 1704175200000),
 (8, X'3cc865d4d32a4bb3b11f052e1455bca8', 1, 3, 'sunita_k', 'female', 'IN', 'kn',
     replace('parenting yoga', ' ', char(10)),
     'Mother of three, yoga at six.',
-    'DEMO08', 1767340800000, 1767340800000),
+    'DEMO08', 1704182400000, 1704182400000),
 (9, X'66864bd7889a4e958e51cbc09056a320', 1, 3, 'devika', 'female', 'IN', 'ml',
     replace('travel food', ' ', char(10)),
     'From Kochi. Ask me about the sea.',
-    'DEMO09', 1767348000000, 1767348000000),
+    'DEMO09', 1704189600000, 1704189600000),
 (10, X'9ce053a680fc465fba1c3bb906f5d72e', 1, 3, 'imran.b', 'male', 'PK', 'ur',
     replace('startups faith', ' ', char(10)),
     'Failed twice, started three times.',
-    'DEMO10', 1767355200000, 1767355200000),
+    'DEMO10', 1704196800000, 1704196800000),
 (11, X'9121e70a8add416d8a53dd3d6d9df92f', 1, 3, 'nadia_h', 'female', 'BD', 'bn',
     replace('study painting', ' ', char(10)),
     'Exam nights are less long with two.',
-    'DEMO11', 1767362400000, 1767362400000),
+    'DEMO11', 1704204000000, 1704204000000),
 (12, X'f4867bb1d66a486485c90d3f8e62863f', 1, 3, 'ayu_lestari', 'female', 'ID', 'id',
     replace('hiking coffee', ' ', char(10)),
     'I guide people up Bromo at dawn and home by talk.',
-    'DEMO12', 1767369600000, 1767369600000),
+    'DEMO12', 1704211200000, 1704211200000),
 (13, X'6c64bb4dcec44549870f388076f557d1', 1, 3, 'budi.s', 'male', 'ID', 'id',
     replace('football work', ' ', char(10)),
     'Night shift, so I am awake.',
-    'DEMO13', 1767376800000, 1767376800000),
+    'DEMO13', 1704218400000, 1704218400000),
 (14, X'dd1688278b5a4b5d9ab8399d78113527', 1, 3, 'linh_tran', 'female', 'VN', 'vi',
     replace('languages cats', ' ', char(10)),
     'Two languages, two cats, one ear each.',
-    'DEMO14', 1767384000000, 1767384000000),
+    'DEMO14', 1704225600000, 1704225600000),
 (15, X'78cbaeb56d9b48a8be64f923d5b89a81', 1, 3, 'somchai', 'male', 'TH', 'th',
     replace('meditation cooking', ' ', char(10)),
     'Seven years a monk, now a cook.',
-    'DEMO15', 1767391200000, 1767391200000),
+    'DEMO15', 1704232800000, 1704232800000),
 (16, X'f7eb847cb5944c49b8deee0049bf754c', 1, 3, 'mei_chen', 'female', 'SG', 'zh',
     replace('law running', ' ', char(10)),
     'Lawyer by day, off the record by night.',
-    'DEMO16', 1767398400000, 1767398400000),
+    'DEMO16', 1704240000000, 1704240000000),
 (17, X'9c0567faf9b949bc98726ca9c5dff9db', 1, 3, 'haruka', 'female', 'JP', 'ja',
     replace('piano loneliness', ' ', char(10)),
     'Small things, said slowly.',
-    'DEMO17', 1767405600000, 1767405600000),
+    'DEMO17', 1704247200000, 1704247200000),
 (18, X'e8a4c86004cd4e71b4bfe3944a7323d5', 1, 3, 'jin_ho', 'male', 'KR', 'ko',
     replace('games school', ' ', char(10)),
     'I remember how school was.',
-    'DEMO18', 1767412800000, 1767412800000),
-(19, X'7443013a07ca4ea4a79d3a799525b686', 1, 3, 'jane_smith', 'female', 'US', 'en',
+    'DEMO18', 1704254400000, 1704254400000),
+(123, X'7443013a07ca4ea4a79d3a799525b686', 1, 3, 'jane_smith', 'female', 'US', 'en',
     replace('music tech art', ' ', char(10)),
     'Professional listener with 5 years experience.',
-    'DEMO19', 1767420000000, 1767420000000),
+    'DEMO19', 1704261600000, 1704261600000),
 (20, X'f1d15c83f372442590eb8139c5547b2d', 1, 3, 'marcus_d', 'male', 'US', 'en',
     replace('recovery jazz', ' ', char(10)),
     'Nine years sober. Call before, not after.',
-    'DEMO20', 1767427200000, 1767427200000),
+    'DEMO20', 1704268800000, 1704268800000),
 (21, X'f75bc09efec1408789f02019396c1f94', 1, 3, 'sofia.r', 'female', 'MX', 'es',
     replace('migration baking', ' ', char(10)),
     'Far from home I learned to listen.',
-    'DEMO21', 1767434400000, 1767434400000),
+    'DEMO21', 1704276000000, 1704276000000),
 (22, X'026976fd26a545d596c9e6dd0b49520d', 1, 3, 'mateo_v', 'male', 'AR', 'es',
     replace('football grief', ' ', char(10)),
     'I lost my brother. I can sit with you.',
-    'DEMO22', 1767441600000, 1767441600000),
+    'DEMO22', 1704283200000, 1704283200000),
 (23, X'911a8336f5a84558b25be63c72ce1186', 1, 3, 'luiza', 'female', 'BR', 'pt',
     replace('dance study', ' ', char(10)),
     'Psychology student, seventh term.',
-    'DEMO23', 1767448800000, 1767448800000),
+    'DEMO23', 1704290400000, 1704290400000),
 (24, X'0414aa7390a14d8bb4ad301e4d050d12', 1, 3, 'amara_o', 'female', 'NG', 'en',
     replace('business faith music', ' ', char(10)),
     'Lagos traffic taught me patience.',
-    'DEMO24', 1767456000000, 1767456000000),
+    'DEMO24', 1704297600000, 1704297600000),
 (25, X'c690b895ca30411284c65d6265dc64c1', 1, 3, 'kwame', 'male', 'GH', 'en',
     replace('farming family', ' ', char(10)),
     'Grandfather of six. Stories both ways.',
-    'DEMO25', 1767463200000, 1767463200000),
+    'DEMO25', 1704304800000, 1704304800000),
 (26, X'771099f7eebf451cafc33712f71d4ffe', 1, 3, 'zawadi', 'female', 'KE', 'sw',
     replace('running health', ' ', char(10)),
     'Nurse and runner.',
-    'DEMO26', 1767470400000, 1767470400000),
+    'DEMO26', 1704312000000, 1704312000000),
 (27, X'191e24ec7ab8421ebde080a0938eb916', 1, 3, 'yusuf_t', 'male', 'TR', 'tr',
     replace('work chess', ' ', char(10)),
     'Thirty years between two countries.',
-    'DEMO27', 1767477600000, 1767477600000),
+    'DEMO27', 1704319200000, 1704319200000),
 (28, X'd2af892766594f94b18860c211599e35', 1, 3, 'leila.f', 'female', 'IR', 'fa',
     replace('poetry physics', ' ', char(10)),
     'Physics by day, Hafez by night.',
-    'DEMO28', 1767484800000, 1767484800000),
+    'DEMO28', 1704326400000, 1704326400000),
 (29, X'eae7a0ca1d7f45679036a0acab894d83', 1, 3, 'omar_n', 'male', 'EG', 'ar',
     replace('history family', ' ', char(10)),
     'Cairo nights are long; so is my patience.',
-    'DEMO29', 1767492000000, 1767492000000),
+    'DEMO29', 1704333600000, 1704333600000),
 (30, X'6c977876468042aab4999058b485b220', 1, 3, 'anna_w', 'female', 'DE', 'de',
     replace('choir divorce', ' ', char(10)),
     'Divorced, repaired, cheerful.',
-    'DEMO30', 1767499200000, 1767499200000),
+    'DEMO30', 1704340800000, 1704340800000),
 (31, X'07144fa5fac14be2a948af9c84cd7074', 1, 3, 'pierre_l', 'male', 'FR', 'fr',
     replace('wine retirement', ' ', char(10)),
     'Retired postman, knows every door.',
-    'DEMO31', 1767506400000, 1767506400000);
+    'DEMO31', 1704348000000, 1704348000000),
+(32, X'3f0c7d1e5a524f0c8b8e0f6d2c7a9132', 1, 3, 'kaviya_r', 'female', 'IN', 'ta',
+    replace('carnatic study', ' ', char(10)),
+    'Violin teacher from Madurai. Exams pass, you stay.',
+    'DEMO32', 1704355200000, 1704355200000),
+(33, X'8a4d2b60c1f34e7a9d05b7e1f8c63433', 1, 3, 'srinivas', 'male', 'IN', 'te',
+    replace('farming cinema', ' ', char(10)),
+    'Half farmer, half film critic.',
+    'DEMO33', 1704362400000, 1704362400000),
+(34, X'b7e95c0d3a684b1f8c42d6a0e9f17534', 1, 3, 'hetal_p', 'female', 'IN', 'gu',
+    replace('business family', ' ', char(10)),
+    'I ran a shop for thirty years. Ask me anything.',
+    'DEMO34', 1704369600000, 1704369600000),
+(35, X'c2d81f7e6b954a0c9e37f5b8a1d04635', 1, 3, 'giulia_b', 'female', 'IT', 'it',
+    replace('opera cooking', ' ', char(10)),
+    'Two sons, one stove, much patience.',
+    'DEMO35', 1704376800000, 1704376800000),
+(36, X'd9f32a8b7c064d1e8f48a6c9b2e15736', 1, 3, 'tomek.w', 'male', 'PL', 'pl',
+    replace('hiking recovery', ' ', char(10)),
+    'Mountain rescuer. I wait with you.',
+    'DEMO36', 1704384000000, 1704384000000),
+(37, X'e0a43b9c8d174e2f9a59b7dac3f26837', 1, 3, 'oksana_v', 'female', 'UA', 'uk',
+    replace('choir migration', ' ', char(10)),
+    'From Lviv, now everywhere.',
+    'DEMO37', 1704391200000, 1704391200000);
 
-INSERT INTO listener(user_id, verification, rate_per_minute, rating_sum,
-    rating_count, sessions_count, languages, registered_at, verified_at)
+INSERT INTO listener(user_id, verification, rate_per_minute, languages,
+    registered_at, verified_at)
 VALUES
-(4, 1, 500, 236, 49, 120, replace('hi en', ' ', char(10)), 1767312000000, 1767315600000),
-(5, 1, 600, 190, 39, 88, replace('hi mr en', ' ', char(10)), 1767319200000, 1767322800000),
-(6, 1, 450, 92, 20, 41, replace('hi pa', ' ', char(10)), 1767326400000, 1767330000000),
-(7, 1, 550, 141, 29, 60, replace('ur hi', ' ', char(10)), 1767333600000, 1767337200000),
-(8, 1, 500, 77, 16, 33, replace('kn en hi', ' ', char(10)), 1767340800000, 1767344400000),
-(9, 1, 650, 48, 10, 22, replace('ml en', ' ', char(10)), 1767348000000, 1767351600000),
-(10, 1, 400, 118, 25, 51, replace('ur pa en', ' ', char(10)), 1767355200000, 1767358800000),
-(11, 1, 380, 63, 13, 27, replace('bn en', ' ', char(10)), 1767362400000, 1767366000000),
-(12, 1, 300, 205, 42, 97, replace('id jv en', ' ', char(10)), 1767369600000, 1767373200000),
-(13, 1, 280, 54, 12, 25, replace('id', ' ', char(10)), 1767376800000, 1767380400000),
-(14, 1, 320, 83, 17, 36, replace('vi en', ' ', char(10)), 1767384000000, 1767387600000),
-(15, 1, 450, 149, 30, 66, replace('th en', ' ', char(10)), 1767391200000, 1767394800000),
-(16, 1, 900, 66, 14, 29, replace('zh en ms', ' ', char(10)), 1767398400000, 1767402000000),
-(17, 1, 800, 111, 23, 49, replace('ja en', ' ', char(10)), 1767405600000, 1767409200000),
-(18, 1, 700, 39, 9, 18, replace('ko en', ' ', char(10)), 1767412800000, 1767416400000),
-(19, 1, 1200, 240, 50, 210, replace('en', ' ', char(10)), 1767420000000, 1767423600000),
-(20, 1, 1000, 322, 66, 301, replace('en es', ' ', char(10)), 1767427200000, 1767430800000),
-(21, 1, 500, 96, 20, 44, replace('es en', ' ', char(10)), 1767434400000, 1767438000000),
-(22, 1, 480, 125, 26, 58, replace('es', ' ', char(10)), 1767441600000, 1767445200000),
-(23, 1, 420, 57, 12, 26, replace('pt es', ' ', char(10)), 1767448800000, 1767452400000),
-(24, 1, 350, 143, 29, 63, replace('en yo', ' ', char(10)), 1767456000000, 1767459600000),
-(25, 1, 300, 68, 14, 31, replace('en ak', ' ', char(10)), 1767463200000, 1767466800000),
-(26, 1, 360, 87, 18, 39, replace('sw en', ' ', char(10)), 1767470400000, 1767474000000),
-(27, 1, 550, 45, 10, 20, replace('tr de', ' ', char(10)), 1767477600000, 1767481200000),
-(28, 1, 500, 102, 21, 47, replace('fa en', ' ', char(10)), 1767484800000, 1767488400000),
-(29, 1, 400, 74, 16, 34, replace('ar en', ' ', char(10)), 1767492000000, 1767495600000),
-(30, 0, 1100, 131, 27, 59, replace('de en', ' ', char(10)), 1767499200000, NULL),
-(31, 0, 950, 52, 11, 24, replace('fr en', ' ', char(10)), 1767506400000, NULL);
+(4, 1, 500, replace('hi en', ' ', char(10)), 1704153600000, 1704157200000),
+(5, 1, 600, replace('hi mr en', ' ', char(10)), 1704160800000, 1704164400000),
+(6, 1, 450, replace('hi pa', ' ', char(10)), 1704168000000, 1704171600000),
+(7, 1, 550, replace('ur hi', ' ', char(10)), 1704175200000, 1704178800000),
+(8, 1, 500, replace('kn en hi', ' ', char(10)), 1704182400000, 1704186000000),
+(9, 1, 650, replace('ml en', ' ', char(10)), 1704189600000, 1704193200000),
+(10, 1, 400, replace('ur pa en', ' ', char(10)), 1704196800000, 1704200400000),
+(11, 1, 380, replace('bn en', ' ', char(10)), 1704204000000, 1704207600000),
+(12, 1, 300, replace('id jv en', ' ', char(10)), 1704211200000, 1704214800000),
+(13, 1, 280, replace('id', ' ', char(10)), 1704218400000, 1704222000000),
+(14, 1, 320, replace('vi en', ' ', char(10)), 1704225600000, 1704229200000),
+(15, 1, 450, replace('th en', ' ', char(10)), 1704232800000, 1704236400000),
+(16, 1, 900, replace('zh en ms', ' ', char(10)), 1704240000000, 1704243600000),
+(17, 1, 800, replace('ja en', ' ', char(10)), 1704247200000, 1704250800000),
+(18, 1, 700, replace('ko en', ' ', char(10)), 1704254400000, 1704258000000),
+(123, 1, 1200, replace('en', ' ', char(10)), 1704261600000, 1704265200000),
+(20, 1, 1000, replace('en es', ' ', char(10)), 1704268800000, 1704272400000),
+(21, 1, 500, replace('es en', ' ', char(10)), 1704276000000, 1704279600000),
+(22, 1, 480, replace('es', ' ', char(10)), 1704283200000, 1704286800000),
+(23, 1, 420, replace('pt es', ' ', char(10)), 1704290400000, 1704294000000),
+(24, 1, 350, replace('en yo', ' ', char(10)), 1704297600000, 1704301200000),
+(25, 1, 300, replace('en ak', ' ', char(10)), 1704304800000, 1704308400000),
+(26, 1, 360, replace('sw en', ' ', char(10)), 1704312000000, 1704315600000),
+(27, 1, 550, replace('tr de', ' ', char(10)), 1704319200000, 1704322800000),
+(28, 1, 500, replace('fa en', ' ', char(10)), 1704326400000, 1704330000000),
+(29, 1, 400, replace('ar en', ' ', char(10)), 1704333600000, 1704337200000),
+(30, 0, 1100, replace('de en', ' ', char(10)), 1704340800000, NULL),
+(31, 0, 950, replace('fr en', ' ', char(10)), 1704348000000, NULL),
+(32, 1, 420, replace('ta en', ' ', char(10)), 1704355200000, 1704358800000),
+(33, 1, 380, replace('te hi', ' ', char(10)), 1704362400000, 1704366000000),
+(34, 1, 450, replace('gu hi en', ' ', char(10)), 1704369600000, 1704373200000),
+(35, 1, 800, replace('it en', ' ', char(10)), 1704376800000, 1704380400000),
+(36, 1, 600, replace('pl en', ' ', char(10)), 1704384000000, 1704387600000),
+(37, 1, 500, replace('uk pl en', ' ', char(10)), 1704391200000, 1704394800000);
 
 INSERT INTO listener_language(language, user_id) VALUES
 ('hi', 4), ('en', 4), ('hi', 5), ('mr', 5), ('en', 5), ('hi', 6),
@@ -174,11 +207,13 @@ INSERT INTO listener_language(language, user_id) VALUES
 ('ml', 9), ('en', 9), ('ur', 10), ('pa', 10), ('en', 10), ('bn', 11),
 ('en', 11), ('id', 12), ('jv', 12), ('en', 12), ('id', 13), ('vi', 14),
 ('en', 14), ('th', 15), ('en', 15), ('zh', 16), ('en', 16), ('ms', 16),
-('ja', 17), ('en', 17), ('ko', 18), ('en', 18), ('en', 19), ('en', 20),
+('ja', 17), ('en', 17), ('ko', 18), ('en', 18), ('en', 123), ('en', 20),
 ('es', 20), ('es', 21), ('en', 21), ('es', 22), ('pt', 23), ('es', 23),
 ('en', 24), ('yo', 24), ('en', 25), ('ak', 25), ('sw', 26), ('en', 26),
 ('tr', 27), ('de', 27), ('fa', 28), ('en', 28), ('ar', 29), ('en', 29),
-('de', 30), ('en', 30), ('fr', 31), ('en', 31);
+('de', 30), ('en', 30), ('fr', 31), ('en', 31), ('ta', 32), ('en', 32), ('te', 33), ('hi', 33),
+('gu', 34), ('hi', 34), ('en', 34), ('it', 35), ('en', 35), ('pl', 36),
+('en', 36), ('uk', 37), ('pl', 37), ('en', 37);
 
 -- Flyers.
 INSERT INTO flyer(id, publisher_id, title, description, category, address,
@@ -193,7 +228,7 @@ VALUES
 (3, 14, 'Sunday farmers'' market',
     'Vegetables, bread, honey, a band at eleven.', 'market',
     'Bengaluru, Cubbon Park', 12976300, 77592900, 1767312000000, 1862352000000, 1769914800000, 1769914800000),
-(4, 19, 'Bicycle repair, pay what you can',
+(4, 123, 'Bicycle repair, pay what you can',
     'Every Thursday evening.', 'repair',
     'Bengaluru, Indiranagar', 12971900, 77641200, 1767312000000, 1862352000000, 1769920200000, 1769920200000),
 (5, 24, 'Beginners'' choir looks for tenors',
@@ -373,22 +408,23 @@ VALUES
     'doc4', 'asset12', 'https://example.org/creatives/12.html',
     'https://example.org/creatives/12.jpg', 1, 'https://example.org/p/12', 1767367000000, 1767367000000);
 
--- Favorites: each user has a few flyers and listeners, in order of time.
+-- Favorites of the last four weeks, so that there are rankings. They are in
+-- order of time.
 CREATE TEMP TABLE saved AS
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 119)
 SELECT i, 4 + i % 28 AS user_id, 2 AS kind,
     1 + (i * i + i / 7) % 24 AS entity_id FROM n
 UNION
-SELECT 120 + i, 4 + (i * 11) % 28, 1, 4 + (i * i * 3 + i / 5) % 26 FROM n
-UNION
-SELECT 240, 1, 1, 12 UNION SELECT 241, 1, 1, 19 UNION SELECT 242, 1, 1, 20
-UNION SELECT 243, 1, 2, 7 UNION SELECT 244, 1, 2, 3;
+SELECT 120 + i, 4 + (i * 11) % 28, 1, 4 + (i * i * 3 + i / 5) % 26 FROM n;
+UPDATE saved SET user_id = iif(user_id = 19, 123, user_id),
+    entity_id = iif(kind = 1 AND entity_id = 19, 123, entity_id);
 DELETE FROM saved WHERE kind = 1 AND user_id = entity_id;
 DELETE FROM saved WHERE i NOT IN
     (SELECT min(i) FROM saved GROUP BY user_id, kind, entity_id);
 INSERT INTO favorite(user_id, kind, entity_id, created_at, updated_at)
-SELECT user_id, kind, entity_id, 1772323200000 + i * 600000,
-    1772323200000 + i * 600000 FROM saved ORDER BY i;
+SELECT user_id, kind, entity_id, at, at
+FROM (SELECT *, unixepoch() * 1000 - (240 - i) * 10000000 AS at FROM saved)
+ORDER BY i;
 INSERT INTO favorite_log(user_id, kind, entity_id, action, at, request_id)
 SELECT user_id, kind, entity_id, 1, created_at, 'demo' FROM favorite
 ORDER BY id;
