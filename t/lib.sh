@@ -19,7 +19,8 @@
 #
 # em_conf SECTION.KEY=VALUE	adds a line to earmark.conf, before em_start
 # em_argon			uses the default cost of passwords, before em_start
-# em_start [demo options]	starts the services. Repeated: in the same state folder
+# em_start [demo options]	starts the services. Repeated: in the same state folder.
+#				If EM_DATA is set, with the demo data
 # em_bare			creates a state folder with a database, starts nothing
 # em_stop			stops the services. Runs automatically at the end
 # api METHOD PATH [-t TOKEN] [-H 'K: V']... [JSON | @FILE]
@@ -140,7 +141,8 @@ em_start() {
 	em_temp
 	mkdir -p "$EM_STATE"
 	em_write_conf
-	"$EM_SRC/demo" --detach --empty --build "$EM_BUILD" --port 0 \
+	[ -n "${EM_DATA-}" ] || set -- --empty "$@"
+	"$EM_SRC/demo" --detach --build "$EM_BUILD" --port 0 \
 	    --tls-port 0 --state "$EM_STATE" "$@" >"$EM_TEMP/demo.out" 2>&1 || {
 		note "demo did not start:" "$(cat "$EM_TEMP/demo.out")"
 		return 1

@@ -126,6 +126,24 @@ test_expect_success 'the demo data contains listeners, flyers and destinations' 
 	api GET "/api/v1/destinations?country=JP" && check_json "(.items | length) > 5"
 '
 
+test_expect_success 'each listener has a picture, and the reviews and sessions that are counted' '
+	api GET "/listeners?per_page=100" &&
+	json ".listeners[] | \"\(.user_id) \(.reviews_count) \(
+	    .profile_image_url) \(.profile_image_thumb_url)\"" >list &&
+	while read -r id reviews picture thumb; do
+		api GET "/listeners/$id/reviews?per_page=100" && expect 200 &&
+		check_json ".total_count == $reviews and
+		    (.reviews | length) == $reviews" &&
+		for url in "$picture" "$thumb"; do
+			api GET "${url#"$URL"}" &&
+			expect 200 && header Content-Type | grep -q image/jpeg ||
+			    return 1
+		done || return 1
+	done <list &&
+	test "$(em_sql "SELECT count(*) FROM listener AS l WHERE sessions_count
+	    <> (SELECT count(*) FROM session WHERE listener_id = l.user_id)")" = 0
+'
+
 test_expect_success 'the demo customer has a balance and a past session' '
 	test_must_be_empty err &&
 	password=$(sed -n "s/^  customer  *\([^ ]*\).*/\1/p" logins) &&
