@@ -153,9 +153,13 @@ test_expect_success 'pages can read errors of nginx if a pool does not run or a 
 	kill "$(cat "$EM_STATE/run/favorites.pid")" &&
 	em_until "test -z \"\$(em_workers favorites 2>/dev/null)\"" &&
 	readable GET /customer/favorites && expect 502 unavailable &&
-	readable DELETE /api/v1/destinations/1/favorites && expect 502 &&
-	[ "$(json .message)" = "Could not update Favorites. Please try again." ] &&
-	readable GET /api/v1/destinations/1/favorites && expect 502 &&
+	for write in "POST /api/v1/users/me/favorites" \
+	    "DELETE /api/v1/users/7/favorites/x"; do
+		readable $write && expect 502 &&
+		[ "$(json .message)" = \
+		    "Could not update Favorites. Please try again." ] || return 1
+	done &&
+	readable GET /api/v1/users/me/favorites && expect 502 &&
 	[ "$(json .message)" != "Could not update Favorites. Please try again." ] &&
 	readable GET /api/users/me/favorites/ && expect 502 &&
 	check_json ".detail == .message" &&
