@@ -257,7 +257,7 @@ main({
 		assert.equal(store.isSaved(id), true);
 	},
 
-	/* Nobody changes the favorites of another account. */
+	/* The favorites of another account cannot be read or changed. */
 	async others(context) {
 		const store = await open(context);
 		const ben = as(context, 'ben');

@@ -19,7 +19,7 @@ at its end. "..." in a text stands for any characters. <uuid>, <time>, <integer>
 and <text> stand for any value of this form. "<code of X>" is the newest one-time
 code that was sent to X.
 
-Senders are the accounts of the demo, nobody, forger (with an invalid token),
+Senders are the accounts of the demo, anonymous, forger (with an invalid token),
 service (a service token), newcomer (a kept token), and the providers.
 """
 import datetime
@@ -80,7 +80,7 @@ class Client:
         self.connection = http.client.HTTPConnection(parts.hostname, parts.port,
                                                      timeout=60)
         self.kept = {}
-        self.tokens = {"nobody": None, "provider": None, "agora": None,
+        self.tokens = {"anonymous": None, "provider": None, "agora": None,
                        "forger": "not-a-token"}
         with open(f"{SOURCE}/sql/demo/logins", encoding="utf-8") as f:
             self.passwords = dict(line.split()[:2] for line in f)

@@ -322,7 +322,7 @@ main({
 		await stop(cara, lev);
 	},
 
-	/* A call to nobody: offline, unknown, oneself, no money. */
+	/* The other user is offline, unknown or the caller, or money is missing. */
 	async refused(context) {
 		const dan = as(context, 'dan');
 		const lena = as(context, 'lena');

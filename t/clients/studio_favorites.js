@@ -307,12 +307,12 @@ main({
 		await fails(ben.remove(id), 403);
 		assert.equal(ben.isFavorite(id), true);
 		assert.deepEqual(await stored(store), [id]);
-		const nobody = new StudioStore(as(context, 'ana'));
-		nobody.api.token = null;
-		await fails(nobody.load(), 401);
-		await nobody.toggle('creative', id);
-		assert.deepEqual(nobody.errors, [401]);
-		assert.equal(nobody.isFavorite(id), false);
+		const visitor = new StudioStore(as(context, 'ana'));
+		visitor.api.token = null;
+		await fails(visitor.load(), 401);
+		await visitor.toggle('creative', id);
+		assert.deepEqual(visitor.errors, [401]);
+		assert.equal(visitor.isFavorite(id), false);
 		for (const body of [
 			{},
 			{ entity_id: id },

@@ -98,7 +98,7 @@ test_expect_success 'an undocumented error code is reported' '
 	grep "gone.* is not documented" out
 '
 
-ranking='{"kind":"flyer","window":"7d","items":[]}'
+ranking='{"kind":"flyer","window":"7d","items":[],"next_cursor":null}'
 test_expect_success 'a missing header is reported' '
 	judge "GET /api/v1/popular?kind=flyer 200" "$ranking" "ETag: W/\"0a\"" &&
 	! judge "GET /api/v1/popular?kind=flyer 200" "$ranking" &&
