@@ -16,8 +16,8 @@ an example:
 
 A response may have more members than the body, and a list of objects more items
 at its end. "..." in a text stands for any characters. <uuid>, <time>, <integer>
-and <text> stand for any value of this form. "<code of X>" is the newest one-time
-code that was sent to X.
+and <text> stand for any value of this form. "<code N of X>" is one-time code N
+that was sent to X.
 
 Senders are the accounts of the demo, anonymous, forger (with an invalid token),
 service (a service token), newcomer (a kept token), and the providers.
@@ -122,9 +122,9 @@ class Client:
             return value
         if value[1:-1] in self.kept and value == "{%s}" % value[1:-1]:
             return self.kept[value[1:-1]]
-        code = re.fullmatch("<code of (.*)>", value)
+        code = re.fullmatch(r"<code (\d+) of (.*)>", value)
         if code:
-            return newest_code(code[1])
+            return sent_code(int(code[1]), code[2])
         return re.sub(r"\{(\w+)\}", lambda m: str(self.kept[m[1]]), value)
 
     def run(self, example):
@@ -153,16 +153,16 @@ class Client:
             self.kept[name] = value
 
 
-def newest_code(to):
-    """Waits for a message with a one-time code."""
-    for _ in range(600):
+def sent_code(n, to):
+    """Waits for message n with a one-time code."""
+    for _ in range(1200):
         with open(STATE + "/outbox.jsonl", encoding="utf-8") as f:
             codes = [m["code"] for m in map(json.loads, f)
                      if m["to"] == to and m.get("code")]
-        if codes:
-            return codes[-1]
+        if len(codes) >= n:
+            return codes[n - 1]
         time.sleep(0.05)
-    sys.exit(f"no code was sent to {to}")
+    sys.exit(f"code {n} was not sent to {to}")
 
 
 def webhook(arguments):
@@ -192,7 +192,11 @@ def main():
         examples = json.load(f)[NAME]
     client, wrong = Client(), 0
     for example in examples:
-        for difference in client.run(example):
+        try:
+            found = list(client.run(example))
+        except KeyError as name:
+            found = [f"{name} was not kept, because an earlier example failed"]
+        for difference in found:
             print(f"{example['do']}: {difference}")
             wrong += 1
     return wrong > 0
