@@ -23,9 +23,10 @@ test_expect_success 'setup: customers, one of them with 1,200 favorites' '
 	    SELECT $ID_many, '\''flyer '\'' || i, i, i FROM n;
 	    INSERT INTO favorite(user_id, kind, entity_id, created_at, updated_at)
 	    SELECT $ID_many, 2, id, 1, 1 FROM flyer" &&
-	jq -n --arg url "$URL" --arg password "$EM_PASSWORD" "{url: \$url,
+	jq -n --arg url "$URL" --arg password "$EM_PASSWORD" \
+	    --arg log "$EM_STATE/log/favorites.log" "{url: \$url,
 	    password: \$password, users: [\"ana\", \"ben\", \"cat\"],
-	    leaving: \"leaving\", many: \"many\"}" >context.json
+	    leaving: \"leaving\", many: \"many\", log: \$log}" >context.json
 '
 
 for class in FavoriteModelTests AddFavoriteTests RemoveFavoriteTests \

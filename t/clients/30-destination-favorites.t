@@ -20,6 +20,7 @@ test_expect_success 'setup: customers and destinations' '
 	    ".ids = [\$list[0].items[].id] | .workers = \$workers"
 '
 
+# shellcheck disable=SC2034
 client=destination_favorites.js
 test_expect_success 'a save is shown at once, kept, and reverted by an unsave' '
 	scenario $client save

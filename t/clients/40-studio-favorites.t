@@ -31,6 +31,7 @@ test_expect_success 'setup: customers and objects of the studio' '
 	    documents: \$documents[0], workers: \$workers}"
 '
 
+# shellcheck disable=SC2034
 client=studio_favorites.js
 test_expect_success 'creating twice returns 409, deleting twice 404' '
 	scenario $client create

@@ -29,6 +29,7 @@ test_expect_success 'setup: a customer, listeners and a service' '
 	    pending: \$pending, banned: \$banned, service: \$service}"
 '
 
+# shellcheck disable=SC2034
 client=listener_favorites.js
 test_expect_success 'adding and removing are shown at once and are idempotent' '
 	scenario $client add

@@ -31,6 +31,7 @@ test_expect_success 'setup: customers, listeners and an administrator' '
 	    conf: \$conf}"
 '
 
+# shellcheck disable=SC2034
 client=listener_app.js
 test_expect_success 'a user registers with a code and changes the profile' '
 	scenario $client account

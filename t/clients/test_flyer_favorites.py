@@ -3,15 +3,16 @@
 
 usage: test_flyer_favorites.py CONTEXT [-v] [CLASS[.test]]...
 
-CONTEXT is a JSON file with the URL of the service, the password, and a list of
-names of customers. The tests use only HTTP, so the tests of the model check its
-effects: constraints, cascades and the number of rows. The query counts and
-indexes of the statements are checked by t/static/02-statements.t.
+CONTEXT is a JSON file with the URL of the service, the password, the names of
+customers, and the file of the request log. The tests of the model check its
+effects: constraints, cascades and the number of rows. The log has the number of
+statements of each request. t/static/02-statements.t checks their indexes.
 """
 import concurrent.futures
 import http.client
 import json
 import sys
+import time
 import unittest
 import urllib.parse
 
@@ -299,6 +300,27 @@ class PerformanceTests(APITestCase):
             codes = set(pool.map(toggle, range(60)))
         self.assertLessEqual(codes, {200, 201, 204, 404})
         self.assertEqual(self.count(), len(self.favorites()))
+
+    def queries(self, client, path):
+        """The number of statements that a GET executes."""
+        response = client.get(path)
+        self.assertEqual(response.status_code, 200)
+        request_id = response.headers["X-Request-ID"]
+        for _ in range(600):
+            with open(CONTEXT["log"], encoding="utf-8") as log:
+                for line in log:
+                    if request_id in line:
+                        return json.loads(line)["sql"]
+            time.sleep(0.05)
+        self.fail(f"no line of {request_id} in the log")
+        return None
+
+    def test_query_count_does_not_depend_on_the_number_of_favorites(self):
+        many = self.sign_in(CONTEXT["many"])
+        counts = [self.queries(many, f"/api/users/me/favorites/?limit={limit}")
+                  for limit in (1, 10, 100)]
+        self.assertGreater(counts[0], 0)
+        self.assertEqual(counts, counts[:1] * 3)
 
     def test_one_request_lists_1000_favorites_with_details(self):
         many = self.sign_in(CONTEXT["many"])

@@ -110,6 +110,23 @@ test_expect_success 'a cursor continues a ranking, and is valid for it only' '
 	expect 400 validation_failed
 '
 
+# statements: prints the number of statements of the last request.
+statements() {
+	request=$(header X-Request-ID) &&
+	em_until "grep -q $request \"$EM_STATE/log/favorites.log\"" &&
+	grep "$request" "$EM_STATE/log/favorites.log" | jq .sql
+}
+
+test_expect_success 'the number of statements does not depend on the number of items' '
+	for kind in listener flyer destination style creative document; do
+		popular $kind "&limit=1" -t "$TOKEN_ben" &&
+		check_json "(.items | length) == 1" && one=$(statements) &&
+		popular $kind "" -t "$TOKEN_ben" &&
+		check_json "(.items | length) == 2" && two=$(statements) &&
+		[ "$one" -gt 0 ] && [ "$one" = "$two" ] || return 1
+	done
+'
+
 test_expect_success 'listeners that blocked each other are not in their rankings' '
 	api PUT "/user/blocks/$ID_ben" -t "$TOKEN_lis" && expect 200 &&
 	popular listener "" -t "$TOKEN_ben" &&
