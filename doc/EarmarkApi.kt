@@ -160,6 +160,7 @@ data class SessionStarted(
 data class Call(
 	@SerialName("call_id") val callId: Long,
 	@SerialName("state") val state: String,
+	@SerialName("kind") val kind: String,
 	@SerialName("caller_id") val callerId: Long,
 	@SerialName("session_id") val sessionId: Long? = null
 )

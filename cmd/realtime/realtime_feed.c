@@ -41,17 +41,20 @@ static struct {
 static enum rc
 write_event(int64_t user, int64_t device, const struct event *e, bool numbered)
 {
-	int64_t now = clock_now();
+	struct media_access access = { .user = user, .channel = e->channel,
+		.now = clock_now() };
 	struct call_event_view v;
 	struct json_write j;
 	enum rc rc;
 
-	rc = call_event_read(f.db, &f.arena, e, user, device, now, &v);
+	rc = call_event_read(f.db, &f.arena, e, user, device, access.now, &v);
 	if (rc != RC_OK)
 		return rc;
+	access.until = v.until;
+	access.video = v.kind == LISTENER_VIDEO;
 	if (v.rtc)
-		v.data = media_credentials_event(&f.arena, f.conf, v.data, user,
-		    e->channel, v.until, now);
+		v.data = media_credentials_event(&f.arena, f.conf, v.data,
+		    &access);
 	buf_clear(&f.text);
 	json_write_init(&j, &f.text);
 	json_write_obj(&j, NULL);

@@ -74,18 +74,18 @@ seconds_to(int64_t until, int64_t now)
 
 char *
 media_credentials_agora_token(struct arena *a, const struct conf *c,
-    const char *channel, int64_t user, bool publisher, int64_t until,
-    int64_t now, int64_t *expires)
+    const struct media_access *to, bool publisher, int64_t *expires)
 {
-	uint32_t life = (uint32_t)seconds_to(until, now);
+	uint32_t life = (uint32_t)seconds_to(to->until, to->now);
 	const struct agora_token t = { .app_id = c->agora_app_id,
-	    .certificate = certificate, .channel = channel,
-	    .uid = arena_fmt(a, "%" PRId64, user),
-	    .privileges = publisher ? AGORA_PUBLISHER : AGORA_SUBSCRIBER,
-	    .issued = (uint32_t)(now / SECOND), .expire = life,
+	    .certificate = certificate, .channel = to->channel,
+	    .uid = arena_fmt(a, "%" PRId64, to->user),
+	    .privileges = !publisher ? AGORA_SUBSCRIBER :
+	    to->video ? AGORA_PUBLISHER : AGORA_PUBLISHER & ~AGORA_VIDEO,
+	    .issued = (uint32_t)(to->now / SECOND), .expire = life,
 	    .privilege_expire = life };
 
-	*expires = now / SECOND + life;
+	*expires = to->now / SECOND + life;
 	return agora_build(a, &t);
 }
 
@@ -127,27 +127,26 @@ write_ice_servers(struct json_write *j, struct arena *a, const struct conf *c,
 
 void
 media_credentials_write(struct json_write *j, const char *key, struct arena *a,
-    const struct conf *c, int64_t user, const char *channel, int64_t until,
-    int64_t now)
+    const struct conf *c, const struct media_access *to)
 {
-	int64_t expires = now / SECOND + seconds_to(until, now);
-	bool credentials = until != 0;
+	int64_t expires = to->now / SECOND + seconds_to(to->until, to->now);
+	bool credentials = to->until != 0;
 	char *token;
 
 	json_write_obj(j, key);
 	if (c->rtc_provider == 1) {
 		json_write_str(j, "provider", "agora");
 		json_write_str(j, "app_id", c->agora_app_id);
-		json_write_str(j, "channel", channel);
+		json_write_str(j, "channel", to->channel);
 	} else {
 		json_write_str(j, "provider", "webrtc");
-		json_write_str(j, "channel", channel);
-		write_ice_servers(j, a, c, user, credentials, expires);
+		json_write_str(j, "channel", to->channel);
+		write_ice_servers(j, a, c, to->user, credentials, expires);
 	}
 	if (credentials && c->rtc_provider == 1) {
-		token = media_credentials_agora_token(a, c, channel, user, true,
-		    until, now, &expires);
-		json_write_int(j, "uid", user);
+		token = media_credentials_agora_token(a, c, to, true,
+		    &expires);
+		json_write_int(j, "uid", to->user);
 		json_write_str(j, "token", token);
 	}
 	if (credentials)
@@ -157,7 +156,7 @@ media_credentials_write(struct json_write *j, const char *key, struct arena *a,
 
 const char *
 media_credentials_event(struct arena *a, const struct conf *c, const char *data,
-    int64_t user, const char *channel, int64_t until, int64_t now)
+    const struct media_access *to)
 {
 	size_t n = strlen(data);
 	struct buf b;
@@ -170,7 +169,7 @@ media_credentials_event(struct arena *a, const struct conf *c, const char *data,
 	buf_init(&b, 64 * 1024);
 	json_write_init(&j, &b);
 	json_write_obj(&j, NULL);
-	media_credentials_write(&j, "rtc", a, c, user, channel, until, now);
+	media_credentials_write(&j, "rtc", a, c, to);
 	json_write_obj_end(&j);
 	text = arena_fmt(a, "%.*s%s%s", (int)(n - 1), data, n > 2 ? "," : "",
 	    b.data + 1);

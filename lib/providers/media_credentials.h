@@ -37,27 +37,31 @@ bool	media_credentials_agora_on(const struct conf *);
  */
 const char *media_credentials_callback_secret(void);
 
-/*
- * Writes the object under a key. until: the expiry of the credential; 0: no
- * credentials. until and now are in ms.
- */
+/* The user, the channel and the rights of a credential. Unix times in ms. */
+struct media_access {
+	int64_t user;
+	const char *channel;
+	bool video;			/* the call is a video call */
+	int64_t until;			/* expiry; 0: no credentials */
+	int64_t now;
+};
+
+/* Writes the object under a key. */
 void	media_credentials_write(struct json_write *, const char *key,
-	    struct arena *, const struct conf *, int64_t user,
-	    const char *channel, int64_t until, int64_t now);
+	    struct arena *, const struct conf *, const struct media_access *);
 /*
- * Returns an Agora token in the arena. *expires is its expiry in seconds since
- * 1970.
+ * Returns an Agora token in the arena. A publisher may send audio and data, and
+ * also video in a video call. So a listener who offers only audio receives no
+ * pictures. *expires is its expiry in seconds since 1970.
  */
 char	*media_credentials_agora_token(struct arena *, const struct conf *,
-	    const char *channel, int64_t user, bool publisher, int64_t until,
-	    int64_t now, int64_t *expires);
+	    const struct media_access *, bool publisher, int64_t *expires);
 /*
- * Adds a member "rtc" to the data of an event (the text of a JSON object). user
- * is the recipient. until: as media_credentials_write(). Returns the data
- * unchanged if it is not an object.
+ * Adds a member "rtc" to the data of an event (the text of a JSON object) for
+ * its recipient, the user of the access. Returns the data unchanged if it is
+ * not an object.
  */
 const char *media_credentials_event(struct arena *, const struct conf *,
-	    const char *data, int64_t user, const char *channel, int64_t until,
-	    int64_t now);
+	    const char *data, const struct media_access *);
 
 #endif

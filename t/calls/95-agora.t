@@ -114,7 +114,7 @@ test_expect_success 'the listener gets a token by accepting, the caller by the e
 	step lis accept && s=$(json .session_id) &&
 	token_has "$(json .rtc.token)" ".app_id == \"$app\" and .services == 1 and
 	    .channel == \"$channel\" and .uid == \"$ID_lis\" and
-	    (.privileges | length) == 4 and
+	    (.privileges | keys) == [\"1\", \"2\", \"4\"] and
 	    (.privileges | all(. > 290 and . <= 300)) and
 	    .expire > 290 and .expire <= 300" &&
 	api GET "/events?after=0" -t "$TOKEN_cat" && expect 200 &&
@@ -128,7 +128,7 @@ test_expect_success 'POST /agora/token accepts JSON and forms, of both users onl
 	    "{\"channelName\":\"$channel\",\"uid\":$ID_cat}" && expect 200 &&
 	check_json ".uid == $ID_cat and .channel == \"$channel\"" &&
 	token_has "$(json .token)" ".expire <= 300 and .expire > 290 and
-	    (.privileges | length) == 4" &&
+	    (.privileges | keys) == [\"1\", \"2\", \"4\"]" &&
 	api POST /agora/token -t "$TOKEN_lis" \
 	    -H "Content-Type: application/x-www-form-urlencoded" \
 	    "channelName=$channel&role=subscriber" && expect 200 &&
@@ -159,6 +159,33 @@ test_expect_success 'POST /agora/token accepts the query, and uid 0' '
 	    -t "$TOKEN_cat" && expect 403 forbidden &&
 	api POST "/agora/token?uid=0" -t "$TOKEN_cat" &&
 	expect 400 validation_failed && check_json ".fields.channel_name"
+'
+
+test_expect_success 'only tokens of a video call allow sending video' '
+	fund cat 2400 && step cat end &&
+	em_sql "UPDATE listener SET rate_video = 600
+	    WHERE user_id = $ID_lis" &&
+	api POST /call/start -t "$TOKEN_cat" "{\"calleeId\":$ID_lis,
+	    \"kind\":\"video\"}" && expect 201 && call=$(json .call_id) &&
+	channel=$(json .channel_name) && step lis accept &&
+	s=$(json .session_id) &&
+	all="(.privileges | keys) == [\"1\", \"2\", \"3\", \"4\"]" &&
+	token_has "$(json .rtc.token)" "$all" &&
+	api GET "/events?after=0&limit=500" -t "$TOKEN_cat" && expect 200 &&
+	token_has "$(json "[.events[] | select(.type == \"call.accepted\" and
+	    .data.call_id == $call) | .data.rtc.token][0]")" "$all" &&
+	api POST /agora/token -t "$TOKEN_cat" \
+	    "{\"channelName\":\"$channel\"}" && expect 200 &&
+	token_has "$(json .token)" "$all" && step cat end &&
+	for kind in audio video; do
+		api POST /sessions/start -t "$TOKEN_cat" \
+		    "{\"listenerId\":$ID_lis,\"kind\":\"$kind\"}" &&
+		expect 201 && s=$(json .session_id) &&
+		api POST /agora/token -t "$TOKEN_lis" \
+		    "{\"channelName\":\"$(json .channel)\"}" && expect 200 &&
+		token_has "$(json .token)" "(.privileges | has(\"3\")) ==
+		    ($(row kind) == 1)" && end cat || return 1
+	done && take
 '
 
 test_expect_success 'a top-up extends the token of a small balance' '

@@ -63,9 +63,9 @@ accepted_call(struct req *req, const char *channel, struct call *c)
 	    req->err.state);
 }
 
-/* Issues a token for a session without a call. */
+/* Decides on a token for a session without a call. */
 static enum rc
-session_credential(struct req *req, int64_t id, int64_t *until)
+session_credential(struct req *req, int64_t id, struct media_access *to)
 {
 	struct session s;
 	int64_t max_ms;
@@ -74,38 +74,41 @@ session_credential(struct req *req, int64_t id, int64_t *until)
 	rc = session_core(req->db, id, req->actor.user, &s, &req->err);
 	if (rc == RC_OK)
 		rc = session_max(req->db, &s, &max_ms);
-	if (rc == RC_OK)
-		*until = int64_min(session_base(&s) + max_ms,
+	if (rc == RC_OK) {
+		to->video = s.kind == LISTENER_VIDEO;
+		to->until = int64_min(session_base(&s) + max_ms,
 		    req->now + req->conf->token_ttl * SECOND);
+	}
 	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_FORBIDDEN,
 	    NULL, "Not a party of a live call");
 }
 
-/* Finds the live session of a channel, and until when a token is valid. */
+/* Finds the live session of a channel, and what a token allows. */
 static enum rc
-find_channel(struct req *req, const char *name, int64_t *session,
-    int64_t *until)
+find_channel(struct req *req, int64_t *session, struct media_access *to)
 {
 	struct call c;
-	enum rc rc = session_of_channel(req->db, name, session);
+	enum rc rc = session_of_channel(req->db, to->channel, session);
 
 	if (rc != RC_OK)
 		return rc;
 	if (*session != 0)
-		return session_credential(req, *session, until);
-	rc = accepted_call(req, name, &c);
+		return session_credential(req, *session, to);
+	rc = accepted_call(req, to->channel, &c);
 	if (rc == RC_OK)
 		rc = call_credential_issue(req->db, req->conf, &c, req->now,
-		    until);
+		    &to->until);
 	*session = c.session;
+	to->video = c.kind == LISTENER_VIDEO;
 	return rc;
 }
 
 static enum rc
 issue_token(struct req *req)
 {
+	struct media_access to = { .user = req->actor.user, .now = req->now };
 	struct json_write *j = &req->j;
-	int64_t until, expires, session;
+	int64_t expires, session;
 	struct token_in in;
 	struct session s;
 	char *text;
@@ -120,16 +123,16 @@ issue_token(struct req *req)
 	if (in.uid != 0 && in.uid != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
 		    "The uid must be your user id");
-	rc = find_channel(req, in.channel_name, &session, &until);
+	to.channel = in.channel_name;
+	rc = find_channel(req, &session, &to);
 	if (rc == RC_OK)
 		rc = session_touch(req->db, session, req->actor.user,
-		    req->actor.session, SESSION_PROOF_CREDENTIAL, until,
+		    req->actor.session, SESSION_PROOF_CREDENTIAL, to.until,
 		    req->now, &s, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	text = media_credentials_agora_token(&req->arena, req->conf,
-	    in.channel_name, req->actor.user, in.role != 1, until, req->now,
-	    &expires);
+	text = media_credentials_agora_token(&req->arena, req->conf, &to,
+	    in.role != 1, &expires);
 	json_write_obj(j, NULL);
 	json_write_str(j, "token", text);
 	json_write_str(j, "app_id", req->conf->agora_app_id);

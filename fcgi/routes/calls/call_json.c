@@ -8,6 +8,7 @@ call_json_members(struct req *req, const struct call *c)
 	struct json_write *j = &req->j;
 
 	json_write_int(j, "call_id", c->id);
+	json_write_str(j, "kind", listener_kind_names[c->kind]);
 	json_write_str(j, "channel_name", c->channel);
 	json_write_str(j, "state", call_state_names[c->state]);
 	json_write_int(j, "caller_id", c->caller);

@@ -20,6 +20,10 @@
 static void
 render_call(struct req *req, const struct call *c, int64_t until)
 {
+	const struct media_access access = { .user = req->actor.user,
+		.channel = c->channel, .video = c->kind == LISTENER_VIDEO,
+		.until = until, .now = req->now };
+
 	json_write_obj(&req->j, NULL);
 	call_json_members(req, c);
 	/* Only a call that was just started has an offer. */
@@ -27,7 +31,7 @@ render_call(struct req *req, const struct call *c, int64_t until)
 		tariff_json_write(req, &c->offer);
 	if (until != WITHOUT_RTC)
 		media_credentials_write(&req->j, "rtc", &req->arena, req->conf,
-		    req->actor.user, c->channel, until, req->now);
+		    &access);
 	json_write_obj_end(&req->j);
 }
 
@@ -167,7 +171,7 @@ end_call(struct req *req)
 #define SIGNAL_MAX	(16 * 1024)
 
 static const char *const signal_types[] = {
-	"offer", "answer", "candidate", "bye", NULL
+	"offer", "answer", "candidate", "bye", "media", NULL
 };
 struct signal_in {
 	int64_t call_id, session_id;

@@ -118,6 +118,7 @@ start_session(struct req *req)
 	json_write_str(j, "currency", req->conf->currency);
 	json_write_int(j, "max_seconds", o.max_ms / SECOND);
 	json_write_str(j, "channel", s.channel);
+	json_write_str(j, "kind", listener_kind_names[s.kind]);
 	tariff_json_write(req, &o);
 	json_write_time(j, "started_at", s.started_at);
 	json_write_obj_end(j);

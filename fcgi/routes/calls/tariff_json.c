@@ -7,7 +7,6 @@ tariff_json_write(struct req *req, const struct session_offer *o)
 {
 	struct json_write *j = &req->j;
 
-	json_write_str(j, "kind", listener_kind_names[o->kind]);
 	json_write_obj(j, "tariff");
 	json_write_int(j, "rate_per_minute", o->tariff.rate);
 	json_write_str(j, "currency", req->conf->currency);

@@ -16,8 +16,8 @@
 	    .max = LISTENER_RATE_MAX, .dflt = FIELD_NONE }
 
 /*
- * Writes the members "kind" and "tariff" into the open object. The listener
- * must not see how long the money lasts.
+ * Writes the member "tariff" into the open object. The listener must not see
+ * how long the money lasts.
  */
 void	tariff_json_write(struct req *, const struct session_offer *);
 

@@ -33,6 +33,7 @@ show_tariff(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
+	json_write_str(&req->j, "kind", listener_kind_names[offer.kind]);
 	tariff_json_write(req, &offer);
 	json_write_obj_end(&req->j);
 	return RC_OK;

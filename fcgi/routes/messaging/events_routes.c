@@ -25,6 +25,8 @@ static const struct field_table events_table =
 static enum rc
 render_event(struct req *req, const struct event *e)
 {
+	struct media_access access = { .user = req->actor.user,
+		.channel = e->channel, .now = req->now };
 	struct json_write *j = &req->j;
 	struct call_event_view v;
 	enum rc rc;
@@ -35,13 +37,15 @@ render_event(struct req *req, const struct event *e)
 		return rc;
 	if (v.until > 0)
 		proof_map_credential(req->actor.session, v.until);
+	access.until = v.until;
+	access.video = v.kind == LISTENER_VIDEO;
 	json_write_obj(j, NULL);
 	json_write_int(j, "seq", e->seq);
 	json_write_str(j, "type", event_type_names[e->type]);
 	json_write_time(j, "at", e->at);
 	json_write_raw(j, "data", !v.rtc ? v.data :
 	    media_credentials_event(&req->arena, req->conf, v.data,
-	    req->actor.user, e->channel, v.until, req->now));
+	    &access));
 	json_write_obj_end(j);
 	return RC_OK;
 }

@@ -204,7 +204,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	random_bytes(bytes, sizeof(bytes));
 	hash_b64(bytes, sizeof(bytes), text);
 	*c = (struct call){ .caller = caller, .callee = callee,
-	    .caller_device = device,
+	    .caller_device = device, .kind = offer.kind,
 	    .caller_name = e.caller_name, .callee_name = e.callee_name,
 	    .channel = channel != NULL ? channel :
 	    arena_fmt(arena, "call-%s", text), .created_at = now,

@@ -35,6 +35,7 @@ struct call {
 	 * accepted. */
 	int64_t caller_device, callee_device;
 	enum call_state state;
+	enum listener_kind kind;
 	int64_t created_at, ring_until;
 	int64_t accepted_at, ended_at;	/* INT64_MIN: not yet */
 	int64_t ended_by;		/* user; INT64_MIN: the server, or not

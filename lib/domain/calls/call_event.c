@@ -108,8 +108,10 @@ call_event_read(struct db *db, struct arena *arena, const struct event *e,
 	rc = call_of_channel(db, arena, e->channel, user, now, &c, &err);
 	if (rc == RC_FORBIDDEN)
 		return RC_OK;
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		v->kind = c.kind;
 		v->until = call_credential_until(&c, user, device, now);
+	}
 	v->rtc = v->until > 0;
 	return rc;
 }

@@ -35,6 +35,7 @@ struct call_event_view {
 	bool rtc;			/* the member "rtc" must be added */
 	/* expiry of its credential, Unix time in ms; 0: no credential */
 	int64_t until;
+	enum listener_kind kind;	/* of the call, if until > 0 */
 };
 /*
  * Reads the data of an event for a login session of the event's user (device 0:

@@ -21,7 +21,8 @@ call_row(struct stmt *q, struct arena *arena, struct call *c)
 	    .session = stmt_col_opt(q, 13), .cost = stmt_col_opt(q, 14),
 	    .caller_device = stmt_col_int(q, 15),
 	    .callee_device = stmt_col_int(q, 16),
-	    .tokens_until = stmt_col_int(q, 17) };
+	    .tokens_until = stmt_col_int(q, 17),
+	    .kind = (enum listener_kind)stmt_col_int(q, 18) };
 }
 
 enum rc
@@ -59,6 +60,7 @@ direct_session(struct db *db, const char *channel, struct call *c, bool *found)
 		    .tokens_until = stmt_col_int(q, 4),
 		    .caller_device = stmt_col_int(q, 5),
 		    .callee_device = stmt_col_int(q, 6),
+		    .kind = (enum listener_kind)stmt_col_int(q, 7),
 		    .channel = channel, .state = CALL_ACCEPTED };
 	return stmt_done(q);
 }

@@ -280,6 +280,7 @@ notify_started(struct db *db, struct arena *arena, const struct session *s,
 		return rc;
 	rc = event_add_object(db, s->customer, EVENT_SESSION_STARTED,
 	    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
+	    JSON_STR("kind", listener_kind_names[s->kind]),
 	    JSON_INT("rate_per_minute", s->tariff.rate),
 	    JSON_INT("max_seconds", session_seconds(max_ms))));
 	if (rc == RC_OK && s->call == INT64_MIN)
@@ -287,6 +288,7 @@ notify_started(struct db *db, struct arena *arena, const struct session *s,
 	else if (rc == RC_OK)
 		rc = event_add_object(db, s->listener, EVENT_SESSION_STARTED,
 		    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
+		    JSON_STR("kind", listener_kind_names[s->kind]),
 		    JSON_INT("rate_per_minute", s->tariff.rate)));
 	return rc == RC_OK ? session_notice_started(db, arena, s, name) : rc;
 }

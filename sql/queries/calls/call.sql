@@ -37,7 +37,7 @@ SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
     iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
     c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
     c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
-    s.tokens_until
+    s.tokens_until, c.kind
 FROM call AS c
 CROSS JOIN user AS a ON a.id = c.caller_id
 CROSS JOIN user AS b ON b.id = c.callee_id
@@ -50,7 +50,7 @@ SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
     iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
     c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
     c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
-    s.tokens_until
+    s.tokens_until, c.kind
 FROM json_each(:ids) AS j
 CROSS JOIN call AS c ON c.id = j.value
 CROSS JOIN user AS a ON a.id = c.caller_id

@@ -20,7 +20,7 @@ LIMIT :limit;
 -- name: call_credential_session
 -- index: session_channel; session_party primary key
 SELECT s.id, s.customer_id, s.listener_id, s.started_at, s.tokens_until,
-    a.device_id, b.device_id
+    a.device_id, b.device_id, s.kind
 FROM session AS s
 LEFT JOIN session_party AS a ON a.session_id = s.id AND a.side = 1
 LEFT JOIN session_party AS b ON b.session_id = s.id AND b.side = 2
