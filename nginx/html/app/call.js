@@ -4,6 +4,7 @@
  */
 import { api, get, me, post, postOnce } from '/lib/api.js';
 import { toast, toastError } from '/lib/dom.js';
+import { openCamera, openDevices, release } from './media_devices.js';
 import * as live from './realtime.js';
 import { Peer } from './webrtc.js';
 import * as ring from './ringtone.js';
@@ -15,6 +16,8 @@ import * as ring from './ringtone.js';
  */
 const LOST = 80 * 1000,
 	RETRY = 8 * 1000;
+/* The id of the call whose camera the user turned off. */
+const CAMERA_OFF = 'earmark.camera-off';
 /* Milliseconds to wait for the session of a call, and between two attempts. */
 const SUM_WAIT = 4000,
 	SUM_PAUSE = 500;
@@ -24,15 +27,23 @@ const SUM_WAIT = 4000,
  *	id		of the call; 0 before the server has created it
  *	mine		true if this user is the caller
  *	other, otherId	username and id of the other side
- *	state		offered (the price is shown), asking (for the microphone),
+ *	kind		audio or video
+ *	state		offered (the prices are shown), asking (for the microphone),
  *			ringing, incoming, taking, talking, over
  *	since		when the call was accepted, in ms since the epoch
  *	lasts		seconds that the balance of the caller is enough for
  *	low		true while less than a minute of them is left
  *	rate, currency	price of a minute
  *	tariff		the tariff that was offered or, after the start, of the call
+ *	tariffs		what is offered, by kind
  *	link		connectionState of the RTCPeerConnection
- *	muted, stream	state of the microphone, its MediaStream
+ *	muted		state of the microphone
+ *	stream		MediaStream of microphone and camera
+ *	camera		whether the camera is on or, before the call is accepted,
+ *			will be turned on
+ *	cameraNotice	why the camera could not be turned on
+ *	picture		MediaStream of the other side in a video call, or null
+ *	otherCamera	whether the camera of the other side is on; null: unknown
  *	session		id of the session
  *	why, text	why the call is over, as a state or an error message
  *	sum		the session after its end
@@ -66,29 +77,6 @@ function changed(more) {
 	Object.assign(call, more);
 	ring.play(call.state === 'incoming' ? 'in' : call.state === 'ringing' ? 'out' : null);
 	for (const f of watchers) f(call);
-}
-
-async function microphone() {
-	if (!navigator.mediaDevices) throw new Error('insecure');
-	return navigator.mediaDevices.getUserMedia({
-		audio: {
-			echoCancellation: true,
-			noiseSuppression: true,
-		},
-	});
-}
-
-async function withMicrophone() {
-	try {
-		return await microphone();
-	} catch (e) {
-		toast(
-			e.message === 'insecure'
-				? 'The microphone is not available over http. Open this page with https.'
-				: 'The microphone is blocked. Allow it in your browser and try again.',
-		);
-		return null;
-	}
 }
 
 /*
@@ -164,23 +152,26 @@ function recover() {
 }
 
 /*
- * Connects the audio after the call was accepted. rtc is the media
+ * Connects the devices after the call was accepted. rtc is the media
  * configuration from the server. back: the page was reloaded during the call.
  */
-async function talk(rtc, stream, back) {
+async function talk(rtc, back) {
 	if (rtc.provider !== 'webrtc') {
 		toast('This server uses Agora for calls. Use the mobile app to call.');
-		stream.getTracks().forEach((t) => t.stop());
+		release(call.stream);
 		await hangUp();
 		return;
 	}
 	lose();
 	peer = new Peer({
 		servers: rtc.ice_servers,
-		mine: stream,
+		mine: call.stream,
+		video: call.kind === 'video',
 		send,
 		onstate: linked,
 		onsound: sound,
+		onpicture: (picture) => changed({ picture }),
+		oncamera: (on) => changed({ otherCamera: on }),
 	});
 	recovery = setInterval(recover, 1000);
 	for (const f of early.splice(0)) f();
@@ -195,6 +186,7 @@ function resetCall(c, more) {
 
 	call = {
 		id: c.call_id,
+		kind: c.kind,
 		mine,
 		other: mine ? c.callee_username : c.caller_username,
 		otherId: mine ? c.callee_id : c.caller_id,
@@ -204,6 +196,10 @@ function resetCall(c, more) {
 		low: false,
 		link: 'new',
 		muted: false,
+		camera: false,
+		cameraNotice: '',
+		picture: null,
+		otherCamera: null,
 		session: c.session_id,
 		why: '',
 		sum: null,
@@ -220,12 +216,14 @@ function refusal(e) {
 		: e.message;
 }
 
-/* Shows the current price of a call to a listener, and what is free of charge. */
+/*
+ * Shows the current prices of calls to a listener, and what is free of charge.
+ */
 export async function offer(id) {
-	const [listener, { tariff }] = await Promise.all([
-		get(`/listeners/${id}`),
-		get(`/call/tariff?callee_id=${id}`),
-	]);
+	const listener = await get(`/listeners/${id}`);
+	const offers = await Promise.all(
+		listener.kinds.map((kind) => get(`/call/tariff?callee_id=${id}&kind=${kind}`)),
+	);
 
 	if (!isFree()) return;
 	call = {
@@ -235,39 +233,42 @@ export async function offer(id) {
 		otherId: listener.user_id,
 		state: 'offered',
 		link: 'new',
-		rate: tariff.rate_per_minute,
-		currency: tariff.currency,
-		tariff,
+		tariffs: Object.fromEntries(offers.map((o) => [o.kind, o.tariff])),
 	};
 	changed({});
 }
 
-export async function start() {
+export async function start(kind) {
 	if (call?.state !== 'offered') return;
-	changed({ state: 'asking' });
-	const { otherId, rate } = call;
-	const stream = await withMicrophone();
-	if (stream === null || call?.state !== 'asking') {
-		stream?.getTracks().forEach((t) => t.stop());
+	const { otherId, tariffs } = call;
+	const { rate_per_minute: rate, currency } = tariffs[kind];
+	changed({ state: 'asking', kind, tariff: tariffs[kind], rate, currency });
+	const devices = await openDevices(kind === 'video', cameraLost);
+	if (devices === null || call?.state !== 'asking') {
+		release(devices?.stream);
 		leave();
 		return;
 	}
 	try {
 		live.start();
 		/* The price may have changed since it was shown. */
-		starting = postOnce('/call/start', { callee_id: otherId, expected_rate: rate });
+		starting = postOnce('/call/start', {
+			callee_id: otherId,
+			kind,
+			expected_rate: rate,
+		});
 		const c = await starting;
 		const given_up = call?.state !== 'asking';
 		resetCall(c, {
 			rate: c.tariff.rate_per_minute,
 			currency: c.tariff.currency,
 			tariff: c.tariff,
-			stream,
+			...devices,
 		});
 		changed({});
 		if (given_up) await hangUp();
 	} catch (e) {
-		stream.getTracks().forEach((t) => t.stop());
+		release(devices.stream);
 		if (e.name !== 'ApiError') throw e;
 		over(e.code === 'insufficient_balance' ? 'money' : 'refused', refusal(e));
 	} finally {
@@ -278,19 +279,19 @@ export async function start() {
 /* ---- The listener. */
 
 export async function accept() {
-	const stream = await withMicrophone();
+	const devices = await openDevices(call.camera, cameraLost);
 
-	if (stream === null || call?.state !== 'incoming') {
-		stream?.getTracks().forEach((t) => t.stop());
+	if (devices === null || call?.state !== 'incoming') {
+		release(devices?.stream);
 		return;
 	}
-	changed({ state: 'taking' });
+	changed({ state: 'taking', ...devices });
 	try {
 		const c = await post('/call/accept', { call_id: call.id });
 		changed({ state: 'talking', since: Date.now(), session: c.session_id });
-		await talk(c.rtc, stream, false);
+		await talk(c.rtc, false);
 	} catch (e) {
-		if (peer === null) stream.getTracks().forEach((t) => t.stop());
+		if (peer === null) release(devices.stream);
 		if (call?.state === 'taking' && e.code === 'answered_elsewhere')
 			answeredElsewhere();
 		else if (call?.state === 'taking') over('ended', e.message);
@@ -335,11 +336,57 @@ export function mute() {
 	changed({ muted: !call.muted });
 }
 
+/* Removes the picture of the camera from the call. */
+async function cameraOff(notice) {
+	for (const track of call.stream.getVideoTracks()) {
+		track.stop();
+		call.stream.removeTrack(track);
+	}
+	changed({ camera: false, cameraNotice: notice });
+	await peer?.setCamera();
+}
+
+function cameraLost(track) {
+	if (call?.stream?.getVideoTracks().includes(track))
+		cameraOff('The camera was disconnected.').catch(toastError);
+}
+
+/*
+ * Turns the camera on or off. Before the user has accepted the call, this only
+ * changes what accept() will do.
+ */
+export async function toggleCamera() {
+	const { id, stream } = call;
+
+	if (call.camera) sessionStorage.setItem(CAMERA_OFF, String(id));
+	else sessionStorage.removeItem(CAMERA_OFF);
+	if (stream === undefined) {
+		changed({ camera: !call.camera });
+		return;
+	}
+	if (call.camera) {
+		await cameraOff('');
+		return;
+	}
+	const { track, cameraNotice } = await openCamera(cameraLost);
+	if (call?.stream !== stream || call.state === 'over' || call.camera) {
+		track?.stop();
+		return;
+	}
+	if (track === undefined) {
+		changed({ cameraNotice });
+		return;
+	}
+	stream.addTrack(track);
+	changed({ camera: true, cameraNotice: '' });
+	await peer?.setCamera();
+}
+
 /* Closes the call dialog. */
 export function leave() {
 	if (call === null) return;
 	close();
-	call.stream?.getTracks().forEach((t) => t.stop());
+	release(call.stream);
 	changed({ state: 'gone' });
 	call = null;
 }
@@ -347,7 +394,7 @@ export function leave() {
 function over(why, text) {
 	if (call === null || call.state === 'over') return;
 	close();
-	call.stream?.getTracks().forEach((t) => t.stop());
+	release(call.stream);
 	changed({ state: 'over', why, text: text ?? '' });
 }
 
@@ -399,7 +446,7 @@ async function incoming(data) {
 	/* The event may be old, so ask for the state now. */
 	const c = await get(`/calls/${data.call_id}`).catch(() => null);
 	if (c?.state !== 'ringing' || c.callee_id !== me()?.user_id || !isFree()) return;
-	resetCall(c, { state: 'incoming' });
+	resetCall(c, { state: 'incoming', camera: c.kind === 'video' });
 	changed({});
 }
 
@@ -409,7 +456,7 @@ async function accepted(data) {
 		const rtc = data.rtc ?? (await get(`/calls/${call.id}`)).rtc;
 		if (rtc === undefined || call?.state !== 'ringing') return;
 		changed({ state: 'talking', since: Date.now(), session: data.session_id });
-		await talk(rtc, call.stream, false);
+		await talk(rtc, false);
 	} else if (call.state === 'incoming') {
 		answeredElsewhere();
 	}
@@ -469,12 +516,13 @@ async function resume(seen) {
 	const c = await get(`/calls/${seen.call_id}`);
 	/* Another device takes part in the call. */
 	if (c.rtc === undefined) return;
-	const stream = await withMicrophone();
-	if (stream === null || call !== null) {
-		stream?.getTracks().forEach((t) => t.stop());
+	const off = sessionStorage.getItem(CAMERA_OFF) === String(c.call_id);
+	const devices = await openDevices(c.kind === 'video' && !off, cameraLost);
+	if (devices === null || call !== null) {
+		release(devices?.stream);
 		return;
 	}
-	resetCall(c, { stream });
+	resetCall(c, devices);
 	if (c.state === 'ringing') {
 		changed({});
 		return;
@@ -486,7 +534,7 @@ async function resume(seen) {
 		rate: s.rate_per_minute,
 		currency: s.currency,
 	});
-	await talk(c.rtc, stream, true);
+	await talk(c.rtc, true);
 }
 
 live.on('call.incoming', (data) => incoming(data).catch(toastError));

@@ -3,10 +3,14 @@
  */
 import { busy, duration, avatar, h, icon, money } from '/lib/dom.js';
 import * as call from './call.js';
+import { pictures } from './call_pictures.js';
 import { topUp } from './wallet.js';
 
 let dialog = null,
+	screens,
 	clock;
+/* The button that had the focus last. A disabled button loses the focus. */
+let focused;
 
 const endTexts = {
 	rejected: 'Call declined',
@@ -17,13 +21,14 @@ const endTexts = {
 	money: 'Your balance is too low',
 };
 
-function act(name, text, kind, f, pressed) {
+/* key: identifies the button while its text changes. */
+function act(name, text, kind, f, pressed, key) {
 	const b = h(
 		'button',
 		{
 			class: `round ${kind}`,
 			type: 'button',
-			'data-do': text.toLowerCase().replace(' ', '-'),
+			'data-do': key ?? text.toLowerCase().replace(' ', '-'),
 			'aria-pressed': pressed,
 		},
 		h('span', { class: 'disc' }, icon(name)),
@@ -43,9 +48,13 @@ function button(text, kind, f) {
 
 function line(c) {
 	if (c.state === 'offered') return 'Call this listener?';
-	if (c.state === 'asking') return 'Waiting for the microphone. Allow it in your browser.';
+	if (c.state === 'asking')
+		return c.kind === 'video'
+			? 'Waiting for camera and microphone. Allow both in your browser.'
+			: 'Waiting for the microphone. Allow it in your browser.';
 	if (c.state === 'ringing') return 'Ringing …';
-	if (c.state === 'incoming') return 'is calling you';
+	if (c.state === 'incoming')
+		return c.kind === 'video' ? 'is calling you with video' : 'is calling you';
 	if (
 		c.state === 'taking' ||
 		(c.state === 'talking' && ['new', 'connecting'].includes(c.link))
@@ -56,7 +65,24 @@ function line(c) {
 	return '';
 }
 
+const kinds = { audio: 'Audio', video: 'Video' };
+
+/* The prices of the kinds of calls that are offered. */
+function offers(c) {
+	const all = Object.entries(c.tariffs);
+
+	return all.map(([kind, t]) =>
+		h(
+			'p',
+			{ class: 'soft' },
+			all.length > 1 ? `${kinds[kind]}: ` : '',
+			`${money(t.rate_per_minute, t.currency)} per minute${free(t)}`,
+		),
+	);
+}
+
 function rates(c) {
+	if (c.state === 'offered') return offers(c);
 	if (c.rate === undefined || c.rate === null || !c.mine) return null;
 	const left =
 		c.state === 'talking' &&
@@ -67,7 +93,7 @@ function rates(c) {
 		{ class: 'soft' },
 		`${money(c.rate, c.currency)} per minute` +
 			(left !== false && left < 600 ? `, enough for ${left} more min` : '') +
-			(['offered', 'ringing'].includes(c.state) ? free(c.tariff) : ''),
+			(c.state === 'ringing' ? free(c.tariff) : ''),
 	);
 }
 
@@ -123,12 +149,34 @@ function sum(c) {
 	];
 }
 
+/* The button that turns the camera on or off. */
+function camera(c) {
+	return c.kind !== 'video'
+		? null
+		: act(
+				c.camera ? 'video' : 'videoOff',
+				'Camera',
+				c.camera ? 'on' : '',
+				call.toggleCamera,
+				String(c.camera),
+			);
+}
+
+/* The buttons that start a call of each kind that is offered. */
+function starts(c) {
+	return Object.keys(c.tariffs).map((kind) =>
+		kind === 'video'
+			? act('video', 'Video', 'good', () => call.start(kind))
+			: act('phone', 'Call', 'good', () => call.start(kind)),
+	);
+}
+
 function actions(c) {
 	const end = (text) => act('phone', text, 'bad', call.hangUp);
 
-	if (c.state === 'offered') return [end('Cancel'), act('phone', 'Call', 'good', call.start)];
+	if (c.state === 'offered') return [end('Cancel'), starts(c)];
 	if (c.state === 'incoming')
-		return [end('Reject'), act('phone', 'Accept', 'good', call.accept)];
+		return [end('Reject'), camera(c), act('phone', 'Accept', 'good', call.accept)];
 	if (c.state === 'talking')
 		return [
 			act(
@@ -137,10 +185,15 @@ function actions(c) {
 				c.muted ? 'on' : '',
 				call.mute,
 				String(c.muted),
+				'mute',
 			),
+			camera(c),
 			end('Hang up'),
 		];
-	return [end(c.state === 'taking' ? 'Reject' : 'Cancel')];
+	return [
+		c.state === 'ringing' ? camera(c) : null,
+		end(c.state === 'taking' ? 'Reject' : 'Cancel'),
+	];
 }
 
 function ending(c) {
@@ -177,10 +230,11 @@ function tick() {
 }
 
 function draw(c) {
-	const had = document.activeElement?.dataset?.do;
 	const calm = c.state === 'talking' && c.link === 'connected';
 
+	screens.update(c);
 	dialog.className = `call ${c.state} ${calm ? 'calm' : ''}`;
+	dialog.classList.toggle('pictured', !screens.view.hidden);
 	dialog.querySelector('.card').replaceChildren(
 		avatar(c.otherId, c.other, 'large'),
 		h(
@@ -197,10 +251,13 @@ function draw(c) {
 		),
 		calm ? h('p', { class: 'time', role: 'timer' }, time(c)) : '',
 		...[c.state === 'over' ? sum(c) : rates(c)].flat().filter((e) => e !== null),
+		c.cameraNotice && ['ringing', 'taking', 'talking'].includes(c.state)
+			? h('p', { class: 'note', role: 'alert' }, c.cameraNotice)
+			: '',
 		c.low && c.state === 'talking' ? low(c) : '',
 		c.state === 'over' ? ending(c) : h('div', { class: 'acts' }, actions(c)),
 	);
-	const same = had && dialog.querySelector(`[data-do="${had}"]`);
+	const same = focused && dialog.querySelector(`[data-do="${focused}"]`);
 	if (same) same.focus();
 	else if (!dialog.contains(document.activeElement) || document.activeElement === dialog)
 		dialog.querySelector(
@@ -219,7 +276,17 @@ function show(c) {
 		return;
 	}
 	if (dialog === null) {
-		dialog = h('dialog', { 'aria-labelledby': 'who' }, h('div', { class: 'card' }));
+		screens = pictures();
+		dialog = h(
+			'dialog',
+			{ 'aria-labelledby': 'who' },
+			screens.view,
+			h('div', { class: 'card' }),
+		);
+		focused = undefined;
+		dialog.addEventListener('focusin', (e) => {
+			focused = e.target.dataset.do;
+		});
 		/* Escape closes the dialog only after the call has ended. */
 		dialog.addEventListener('cancel', (e) => {
 			e.preventDefault();

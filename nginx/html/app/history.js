@@ -41,7 +41,9 @@ function row(c) {
 			h(
 				'span',
 				{ class: 'soft' },
-				`${mine ? 'You called' : 'Called you'}, ` + when(c.created_at),
+				(mine ? 'You called' : 'Called you') +
+					(c.kind === 'video' ? ' with video, ' : ', ') +
+					when(c.created_at),
 			),
 		),
 		h(
@@ -176,6 +178,7 @@ function show(at, r, again) {
 				'p',
 				{ class: 'soft' },
 				`${listener ? 'earned' : 'paid'} for ` +
+					(r.kind === 'video' ? 'a video call of ' : '') +
 					duration(r.duration_seconds),
 			),
 		),

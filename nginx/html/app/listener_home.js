@@ -5,6 +5,7 @@
 import { get, has, me, post } from '/lib/api.js';
 import { busy, duration, avatar, loadInto, h, money, toastError, when } from '/lib/dom.js';
 import * as call from './call.js';
+import { ratesForm } from './listener_rates.js';
 import * as live from './realtime.js';
 
 const CHOSEN = 'earmark.work';
@@ -71,7 +72,9 @@ function row(s) {
 				h(
 					'span',
 					{ class: 'soft' },
-					`${when(s.started_at)}, ` + duration(s.duration_seconds),
+					`${when(s.started_at)}, ` +
+						(s.kind === 'video' ? 'video, ' : '') +
+						duration(s.duration_seconds),
 				),
 			),
 			h('span', { class: 'sum plus' }, `+${money(s.earned ?? 0, s.currency)}`),
@@ -110,10 +113,21 @@ function toggle() {
 	return { b, offs: [live.on('open', show), live.on('closed', show)] };
 }
 
+/* The prices of the kinds of calls that the listener offers. */
+function priceTiles(p) {
+	return Object.fromEntries(
+		Object.entries(p.rates).map(([kind, rate]) => [
+			`${kind === 'video' ? 'Video' : 'Audio'} per minute`,
+			money(rate, p.currency),
+		]),
+	);
+}
+
 export function work(leave) {
 	const { b, offs } = toggle();
 	const facts = h('dl', { class: 'tiles' });
 	const list = h('ul', { class: 'rows' });
+	const form = h('div');
 
 	async function load() {
 		const [e, s, p] = await Promise.all([
@@ -124,11 +138,14 @@ export function work(leave) {
 		facts.replaceChildren(
 			...Object.entries({
 				'Not paid out yet': money(e.balance, e.currency),
-				'Price per minute': money(p.rate_per_minute, p.currency),
+				...priceTiles(p),
 				Calls: e.sessions_count,
 				Minutes: e.minutes,
 			}).map(([k, v]) => h('div', null, h('dt', null, k), h('dd', null, v))),
 		);
+		/* Later loads must not discard what the listener is typing. */
+		if (form.childElementCount === 0)
+			form.append(ratesForm(p, () => load().catch(toastError)));
 		list.replaceChildren(...s.sessions.filter((one) => one.state === 'ended').map(row));
 		if (list.children.length === 0)
 			list.append(h('li', { class: 'empty' }, 'You have no calls yet.'));
@@ -154,5 +171,7 @@ export function work(leave) {
 		facts,
 		h('h2', { class: 'part' }, 'Recent calls'),
 		list,
+		h('h2', { class: 'part' }, 'Kinds of calls and prices'),
+		form,
 	);
 }

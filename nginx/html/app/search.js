@@ -125,6 +125,9 @@ function card(l) {
 				'p',
 				{ class: 'meta' },
 				h('span', { class: 'state' }),
+				l.kinds?.includes('video')
+					? h('span', { class: 'with-video' }, icon('video'), 'Video')
+					: null,
 				l.reviews_count === 0 || !(l.rating > 0)
 					? null
 					: h(

@@ -10,19 +10,24 @@ const POLICY = new URLSearchParams(location.search).has('relay') ? 'relay' : 'al
 
 export class Peer {
 	/*
-	 * servers: ICE servers; mine: the MediaStream to send. send(type, data)
-	 * passes a signal to the other side. onstate(connectionState) and
-	 * onsound(MediaStream) are called when these change.
+	 * servers: ICE servers; mine: the MediaStream to send; video: true in a
+	 * video call, also if mine has no picture. send(type, data) passes a signal
+	 * to the other side. onstate(connectionState), onsound(MediaStream),
+	 * onpicture(MediaStream) and oncamera(on) are called when these change.
 	 */
-	constructor({ servers, mine, send, onstate, onsound }) {
+	constructor({ servers, mine, video, send, onstate, onsound, onpicture, oncamera }) {
 		Object.assign(this, {
 			servers,
 			mine,
+			video,
 			send,
 			onstate,
 			onsound,
+			onpicture,
+			oncamera,
 			round: '',
 			pc: null,
+			sender: null,
 			waiting: [],
 			early: [],
 		});
@@ -42,21 +47,55 @@ export class Peer {
 			if (e.candidate !== null && e.candidate.candidate !== '')
 				this.send('candidate', { round, candidate: e.candidate.toJSON() });
 		};
-		pc.ontrack = (e) => this.onsound(e.streams[0] ?? new MediaStream([e.track]));
+		pc.ontrack = (e) => {
+			const stream = e.streams[0] ?? new MediaStream([e.track]);
+			if (e.track.kind === 'audio') this.onsound(stream);
+			else if (this.video) this.onpicture(stream);
+		};
 		pc.onconnectionstatechange = () => {
 			if (pc === this.pc) this.onstate(pc.connectionState);
 		};
-		for (const track of this.mine.getTracks()) pc.addTrack(track, this.mine);
+		for (const track of this.mine.getAudioTracks()) pc.addTrack(track, this.mine);
 		this.pc = pc;
+		this.sender = null;
 		return pc;
 	}
 
 	async offer() {
 		const pc = this.#begin(crypto.randomUUID());
 
+		if (this.video)
+			await this.#sendPicture(
+				pc.addTransceiver('video', { streams: [this.mine] }),
+			);
 		await pc.setLocalDescription();
-		if (pc === this.pc)
-			this.send('offer', { round: this.round, sdp: pc.localDescription.sdp });
+		if (pc !== this.pc) return;
+		this.send('offer', { round: this.round, sdp: pc.localDescription.sdp });
+		this.#announce();
+	}
+
+	#camera() {
+		return this.mine.getVideoTracks()[0] ?? null;
+	}
+
+	/*
+	 * Sends the picture of the camera by a transceiver. Without a camera, the
+	 * transceiver only receives until setCamera().
+	 */
+	async #sendPicture(transceiver) {
+		this.sender = transceiver.sender;
+		await this.sender.replaceTrack(this.#camera());
+	}
+
+	/* Tells the other side whether the camera is on. */
+	#announce() {
+		if (this.video) this.send('media', { video: this.#camera() !== null });
+	}
+
+	/* Call it after the picture of `mine` was added or removed. */
+	async setCamera() {
+		await this.sender?.replaceTrack(this.#camera());
+		this.#announce();
 	}
 
 	/*
@@ -77,6 +116,7 @@ export class Peer {
 		if (type === 'offer') await this.#answer(data);
 		else if (type === 'answer') await this.#answered(data);
 		else if (type === 'candidate') await this.#candidate(data);
+		else if (type === 'media') this.oncamera(data?.video);
 		else if (type === 'bye' && data?.again) await this.offer();
 	}
 
@@ -85,9 +125,22 @@ export class Peer {
 
 		await pc.setRemoteDescription({ type: 'offer', sdp: data.sdp });
 		await this.#addQueued(pc);
+		await this.#answerVideo(pc);
 		await pc.setLocalDescription();
-		if (pc === this.pc)
-			this.send('answer', { round: data.round, sdp: pc.localDescription.sdp });
+		if (pc !== this.pc) return;
+		this.send('answer', { round: data.round, sdp: pc.localDescription.sdp });
+		this.#announce();
+	}
+
+	/* Accepts pictures in a video call, and rejects them in an audio call. */
+	async #answerVideo(pc) {
+		for (const t of pc.getTransceivers()) {
+			if (t.receiver.track.kind !== 'video') continue;
+			t.direction = this.video ? 'sendrecv' : 'inactive';
+			if (!this.video) continue;
+			t.sender.setStreams?.(this.mine);
+			await this.#sendPicture(t);
+		}
 	}
 
 	async #answered(data) {

@@ -6,7 +6,7 @@ import { post } from '/lib/api.js';
 import { duration, h } from '/lib/dom.js';
 import { asks } from './form_dialog.js';
 import { screen } from './list.js';
-import { amount, badge, decimal, person, since, time } from './format.js';
+import { amount, badge, decimal, kindTexts, person, since, time } from './format.js';
 
 const states = {
 	ringing: 'Ringing',
@@ -92,6 +92,7 @@ export default function calls(at) {
 			},
 			{ text: 'Caller', cell: (c) => person(c.caller_id, c.caller_username) },
 			{ text: 'Listener', cell: (c) => person(c.callee_id, c.callee_username) },
+			{ text: 'Kind', cell: (c) => kindTexts[c.kind] },
 			{ text: 'Started', cell: (c) => time(c.created_at) },
 			{
 				text: 'Duration',
@@ -116,6 +117,7 @@ export default function calls(at) {
 		csv: {
 			call_id: (c) => c.call_id,
 			state: (c) => c.state,
+			kind: (c) => c.kind,
 			caller_id: (c) => c.caller_id,
 			caller: (c) => c.caller_username,
 			callee_id: (c) => c.callee_id,

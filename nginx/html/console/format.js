@@ -3,6 +3,11 @@
  */
 import { duration, h, money } from '/lib/dom.js';
 
+export { decimal, minor } from '/lib/dom.js';
+
+/* The kinds of calls and sessions. */
+export const kindTexts = { audio: 'Audio', video: 'Video' };
+
 const good = [
 	'active',
 	'verified',
@@ -113,35 +118,6 @@ export function signed(n, currency) {
 		{ class: `amount-of ${n > 0 ? 'plus' : ''}` },
 		`${n > 0 ? '+' : ''}${money(n, currency)}`,
 	);
-}
-
-/* Converts minor units to a decimal number, without rounding. For CSV files. */
-export function decimal(n, currency) {
-	if (n === null || n === undefined) return '';
-	const digits = new Intl.NumberFormat('en', {
-		style: 'currency',
-		currency,
-	}).resolvedOptions().maximumFractionDigits;
-	const text = String(Math.abs(n)).padStart(digits + 1, '0');
-
-	return (
-		(n < 0 ? '-' : '') +
-		(digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`)
-	);
-}
-
-/*
- * Parses an amount. Returns it in minor units, or NaN if the text is invalid.
- */
-export function minor(text, currency) {
-	const digits = new Intl.NumberFormat('en', {
-		style: 'currency',
-		currency,
-	}).resolvedOptions().maximumFractionDigits;
-	const m = /^\s*([+-]?)(\d{1,12})(?:[.,](\d*))?\s*$/.exec(text);
-
-	if (m === null || (m[3] ?? '').length > digits) return NaN;
-	return Number(`${m[1]}${m[2]}${(m[3] ?? '').padEnd(digits, '0')}`);
 }
 
 /* Returns a list of properties: facts([['E-mail', u.email], ...]). */

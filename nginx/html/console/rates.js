@@ -2,9 +2,7 @@
  * rates: the changes of a listener's rates.
  */
 import { listing } from './list.js';
-import { amount, panel, time } from './format.js';
-
-const kinds = { audio: 'Audio', video: 'Video' };
+import { amount, kindTexts, panel, time } from './format.js';
 
 export function rates(at, u) {
 	let currency = null;
@@ -13,7 +11,7 @@ export function rates(at, u) {
 			? null
 			: Object.entries(r).map(([kind, rate], i) => [
 					i > 0 ? ', ' : '',
-					`${kinds[kind]} `,
+					`${kindTexts[kind]} `,
 					amount(rate, currency),
 				]);
 	const l = listing(at, {

@@ -5,7 +5,7 @@ import { api, get } from '/lib/api.js';
 import { duration, loadInto, h, icon, money } from '/lib/dom.js';
 import { waits } from './approvals.js';
 import { asks } from './form_dialog.js';
-import { amount, badge, facts, panel, person, since, time } from './format.js';
+import { amount, badge, facts, kindTexts, panel, person, since, time } from './format.js';
 
 function refund(s) {
 	const left = s.cost - s.refunded;
@@ -109,6 +109,7 @@ function show(at, view, r, again) {
 					['Customer', person(r.customer_id, r.customer_username)],
 					['Listener', person(r.listener_id, r.listener_username)],
 					r.call_id === null ? null : ['Call', `#${r.call_id}`],
+					['Kind', kindTexts[r.kind]],
 					['Started', time(r.started_at)],
 					['Ended', time(r.ended_at)],
 					[

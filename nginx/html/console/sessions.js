@@ -4,7 +4,7 @@
 import { duration, h } from '/lib/dom.js';
 import { screen } from './list.js';
 import { session } from './session.js';
-import { amount, badge, decimal, person, since, time } from './format.js';
+import { amount, badge, decimal, kindTexts, person, since, time } from './format.js';
 
 export default function sessions(at) {
 	if (at.path.length > 0) return session(at);
@@ -42,6 +42,7 @@ export default function sessions(at) {
 				text: 'Listener',
 				cell: (s) => person(s.listener_id, s.listener_username),
 			},
+			{ text: 'Kind', cell: (s) => kindTexts[s.kind] },
 			{ text: 'Started', cell: (s) => time(s.started_at) },
 			{
 				text: 'Duration',
@@ -64,6 +65,7 @@ export default function sessions(at) {
 			session_id: (s) => s.session_id,
 			call_id: (s) => s.call_id,
 			state: (s) => s.state,
+			kind: (s) => s.kind,
 			customer_id: (s) => s.customer_id,
 			customer: (s) => s.customer_username,
 			listener_id: (s) => s.listener_id,

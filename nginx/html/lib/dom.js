@@ -52,6 +52,37 @@ export function money(amount, currency) {
 	return f.format(amount / 10 ** f.resolvedOptions().maximumFractionDigits);
 }
 
+/* Returns the number of decimal places of amounts in a currency. */
+function digitsOf(currency) {
+	return new Intl.NumberFormat('en', {
+		style: 'currency',
+		currency,
+	}).resolvedOptions().maximumFractionDigits;
+}
+
+/* Converts minor units to a decimal number, without rounding. For CSV files. */
+export function decimal(n, currency) {
+	if (n === null || n === undefined) return '';
+	const digits = digitsOf(currency);
+	const text = String(Math.abs(n)).padStart(digits + 1, '0');
+
+	return (
+		(n < 0 ? '-' : '') +
+		(digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`)
+	);
+}
+
+/*
+ * Parses an amount. Returns it in minor units, or NaN if the text is invalid.
+ */
+export function minor(text, currency) {
+	const digits = digitsOf(currency);
+	const m = /^\s*([+-]?)(\d{1,12})(?:[.,](\d*))?\s*$/.exec(text);
+
+	if (m === null || (m[3] ?? '').length > digits) return NaN;
+	return Number(`${m[1]}${m[2]}${(m[3] ?? '').padEnd(digits, '0')}`);
+}
+
 /* Formats a number of seconds as mm:ss or h:mm:ss. */
 export function duration(seconds) {
 	const s = Math.max(0, Math.floor(seconds));
@@ -87,19 +118,28 @@ export function language(code) {
 	}
 }
 
+const toastElement = document.querySelector('.toast');
 let toastTimer;
 
 /* Shows a message at the bottom for 6 seconds. Screen readers announce it. */
 export function toast(text) {
-	const at = document.querySelector('.toast');
+	const at = toastElement;
+	const dialog = document.querySelector('dialog[open]:last-of-type');
 
 	clearTimeout(toastTimer);
 	at.replaceChildren(h('p', null, text));
 	/*
 	 * An open modal dialog covers all other elements, so the message moves
-	 * into it.
+	 * into it until it is closed.
 	 */
-	(document.querySelector('dialog[open]:last-of-type') ?? document.body).append(at);
+	(dialog ?? document.body).append(at);
+	dialog?.addEventListener(
+		'close',
+		() => {
+			if (dialog.contains(at)) document.body.append(at);
+		},
+		{ once: true },
+	);
 	toastTimer = setTimeout(() => at.replaceChildren(), 6000);
 }
 
