@@ -11,7 +11,8 @@
  *         customers
  * user    the id of lena
  *
- * Prints JSON: {"offers": [...] (the prices), "cost", "wrong": [...]}.
+ * Prints JSON: {"offers": [...] (the prices), "cost", "directions": [[kind,
+ * direction], ...] of the listener in an audio call, "wrong": [...]}.
  */
 'use strict';
 
@@ -38,6 +39,13 @@ function spy() {
 		constructor(...given) {
 			super(...given);
 			window.seen.push(this);
+			if (window.intrude)
+				this.addTransceiver(
+					document
+						.createElement('canvas')
+						.captureStream(10)
+						.getTracks()[0],
+				);
 		}
 	};
 }
@@ -261,6 +269,31 @@ async function withoutCamera(caller, callee) {
 	await hangUp(caller, callee);
 }
 
+/* A changed client sends video in an audio call: the other side rejects it. */
+async function intrude(caller, callee) {
+	await callee.page.evaluate(() => {
+		location.hash = '#/work';
+	});
+	await caller.page.evaluate(() => {
+		window.intrude = true;
+		document.querySelector('dialog button:not(.round)').click();
+	});
+	await press(caller, `[data-user="${want.user}"] .call-now`, 90);
+	await press(caller, '[data-do=call]');
+	await callee.page.waitForSelector('dialog.call.incoming >> text=is calling you');
+	await press(callee, '[data-do=accept]');
+	await Promise.all([caller, callee].map(sound));
+	out.directions = await callee.page.evaluate(() =>
+		window.seen
+			.at(-1)
+			.getTransceivers()
+			.map((t) => [t.receiver.track.kind, t.currentDirection]),
+	);
+	if (await callee.page.locator('.pictures').isVisible())
+		wrong.push('lena: a picture is shown in an audio call');
+	await hangUp(callee, caller);
+}
+
 /* The browser blocks the camera, or both devices. */
 async function blocked(caller, text) {
 	await ring(caller);
@@ -297,6 +330,7 @@ async function main() {
 		await blocked(half, 'The camera is blocked.');
 		await press(half, '[data-do=cancel]');
 		await half.page.waitForSelector('dialog.call.over');
+		await intrude(half, callee);
 		await half.browser.close();
 		const none = await start('nora-none', {
 			args: [camera],

@@ -4,7 +4,14 @@
  */
 import { api, get, me, post, postOnce } from '/lib/api.js';
 import { toast, toastError } from '/lib/dom.js';
-import { openCamera, openDevices, release } from './media_devices.js';
+import {
+	closeCamera,
+	openCamera,
+	openDevices,
+	release,
+	rememberCamera,
+	wasCameraOn,
+} from './media_devices.js';
 import * as live from './realtime.js';
 import { Peer } from './webrtc.js';
 import * as ring from './ringtone.js';
@@ -16,8 +23,6 @@ import * as ring from './ringtone.js';
  */
 const LOST = 80 * 1000,
 	RETRY = 8 * 1000;
-/* The id of the call whose camera the user turned off. */
-const CAMERA_OFF = 'earmark.camera-off';
 /* Milliseconds to wait for the session of a call, and between two attempts. */
 const SUM_WAIT = 4000,
 	SUM_PAUSE = 500;
@@ -336,19 +341,10 @@ export function mute() {
 	changed({ muted: !call.muted });
 }
 
-/* Removes the picture of the camera from the call. */
-async function cameraOff(notice) {
-	for (const track of call.stream.getVideoTracks()) {
-		track.stop();
-		call.stream.removeTrack(track);
-	}
-	changed({ camera: false, cameraNotice: notice });
-	await peer?.setCamera();
-}
-
 function cameraLost(track) {
-	if (call?.stream?.getVideoTracks().includes(track))
-		cameraOff('The camera was disconnected.').catch(toastError);
+	if (!call?.stream?.getVideoTracks().includes(track)) return;
+	changed(closeCamera(call.stream, 'The camera was disconnected.'));
+	peer?.setCamera().catch(toastError);
 }
 
 /*
@@ -356,29 +352,16 @@ function cameraLost(track) {
  * changes what accept() will do.
  */
 export async function toggleCamera() {
-	const { id, stream } = call;
+	const { id, camera, stream } = call;
 
-	if (call.camera) sessionStorage.setItem(CAMERA_OFF, String(id));
-	else sessionStorage.removeItem(CAMERA_OFF);
+	rememberCamera(id, !camera);
 	if (stream === undefined) {
-		changed({ camera: !call.camera });
+		changed({ camera: !camera });
 		return;
 	}
-	if (call.camera) {
-		await cameraOff('');
-		return;
-	}
-	const { track, cameraNotice } = await openCamera(cameraLost);
-	if (call?.stream !== stream || call.state === 'over' || call.camera) {
-		track?.stop();
-		return;
-	}
-	if (track === undefined) {
-		changed({ cameraNotice });
-		return;
-	}
-	stream.addTrack(track);
-	changed({ camera: true, cameraNotice: '' });
+	const now = camera ? closeCamera(stream, '') : await openCamera(stream, cameraLost);
+	if (now === null || call?.stream !== stream) return;
+	changed(now);
 	await peer?.setCamera();
 }
 
@@ -516,8 +499,8 @@ async function resume(seen) {
 	const c = await get(`/calls/${seen.call_id}`);
 	/* Another device takes part in the call. */
 	if (c.rtc === undefined) return;
-	const off = sessionStorage.getItem(CAMERA_OFF) === String(c.call_id);
-	const devices = await openDevices(c.kind === 'video' && !off, cameraLost);
+	const camera = c.kind === 'video' && wasCameraOn(c.call_id);
+	const devices = await openDevices(camera, cameraLost);
 	if (devices === null || call !== null) {
 		release(devices?.stream);
 		return;

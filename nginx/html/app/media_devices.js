@@ -3,6 +3,8 @@
  */
 import { toast } from '/lib/dom.js';
 
+/* The id of the call whose camera the user turned off. */
+const CAMERA_OFF = 'earmark.camera-off';
 const AUDIO = { echoCancellation: true, noiseSuppression: true };
 /* Enough for a window of a phone; more would need a faster network. */
 const VIDEO = {
@@ -67,19 +69,43 @@ export async function openDevices(camera, lost) {
 }
 
 /*
- * Opens the camera. Returns {track} or, if that fails, {cameraNotice}: why. lost:
- * see watch().
+ * Adds a picture of the camera to a stream of openDevices(). Returns the members
+ * camera and cameraNotice, or null if the stream was released or has a picture.
  */
-export async function openCamera(lost) {
+export async function openCamera(stream, lost) {
 	try {
-		const stream = await navigator.mediaDevices.getUserMedia({ video: VIDEO });
-		return { track: watch(stream, lost).getVideoTracks()[0] };
+		const more = await navigator.mediaDevices.getUserMedia({ video: VIDEO });
+		if (!stream.active || stream.getVideoTracks().length > 0) {
+			release(more);
+			return null;
+		}
+		stream.addTrack(watch(more, lost).getVideoTracks()[0]);
+		return { camera: true, cameraNotice: '' };
 	} catch (e) {
-		return { cameraNotice: reason('camera', e) };
+		return { camera: false, cameraNotice: reason('camera', e) };
 	}
+}
+
+/* Removes the picture from a stream, and returns the members as openCamera(). */
+export function closeCamera(stream, cameraNotice) {
+	for (const track of stream.getVideoTracks()) {
+		track.stop();
+		stream.removeTrack(track);
+	}
+	return { camera: false, cameraNotice };
 }
 
 /* Closes the devices of a MediaStream. */
 export function release(stream) {
 	stream?.getTracks().forEach((t) => t.stop());
+}
+
+/* Remembers after a reload of the page whether the user wants the camera. */
+export function rememberCamera(call, on) {
+	if (on) sessionStorage.removeItem(CAMERA_OFF);
+	else sessionStorage.setItem(CAMERA_OFF, String(call));
+}
+
+export function wasCameraOn(call) {
+	return sessionStorage.getItem(CAMERA_OFF) !== String(call);
 }
