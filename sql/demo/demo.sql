@@ -201,6 +201,11 @@ VALUES
 (36, 1, 600, replace('pl en', ' ', char(10)), 1704384000000, 1704387600000),
 (37, 1, 500, replace('uk pl en', ' ', char(10)), 1704391200000, 1704394800000);
 
+-- The listener who can sign in and every third of the others offer video too.
+UPDATE listener SET rate_video = rate_per_minute * 3 / 2
+WHERE user_id % 3 = 0
+    OR user_id = (SELECT id FROM user WHERE username = 'listener');
+
 INSERT INTO listener_language(language, user_id) VALUES
 ('hi', 4), ('en', 4), ('hi', 5), ('mr', 5), ('en', 5), ('hi', 6),
 ('pa', 6), ('ur', 7), ('hi', 7), ('kn', 8), ('en', 8), ('hi', 8),

@@ -162,6 +162,12 @@ async function offerVideo(who) {
 	await press(who, '.kinds button[type=submit]');
 	await page.waitForSelector('.tiles >> text=Video per minute');
 	await inspect(who, 'new-price');
+	await page.setViewportSize({ width: 360, height: 640 });
+	await page.emulateMedia({ colorScheme: 'dark' });
+	await page.locator('.kinds').scrollIntoViewIfNeeded();
+	await inspect(who, 'new-price-small');
+	await page.setViewportSize({ width: 1280, height: 800 });
+	await page.emulateMedia({ colorScheme: 'light' });
 }
 
 async function goOnline(who) {

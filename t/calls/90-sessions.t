@@ -75,7 +75,7 @@ test_expect_success 'both users are busy and cannot start another session' '
 
 test_expect_success 'both users get the event session.started, the listener without max_seconds' '
 	events ana session.started >got &&
-	echo "{\"max_seconds\":610,\"rate_per_minute\":500,\"session_id\":$s}" \
+	echo "{\"kind\":\"audio\",\"max_seconds\":610,\"rate_per_minute\":500,\"session_id\":$s}" \
 	    >want && test_cmp want got &&
 	events lis session.started >got &&
 	jq -e "has(\"max_seconds\") | not" got && jq -e ".rate_per_minute == 500
