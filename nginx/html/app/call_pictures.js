@@ -1,6 +1,6 @@
 /*
- * call_pictures: the pictures of a video call: the one of the other side, and
- * the own one in a corner.
+ * call_pictures: shows the picture of the other side in a video call, and that
+ * of this device in a corner.
  */
 import { avatar, h } from '/lib/dom.js';
 
