@@ -26,11 +26,15 @@ refuse() {
 	exit 1
 }
 
+# What other systems can use instead; see compose.yaml.
+ELSEWHERE="Use Debian 12 or later, or a container: docker compose up -d, or\
+ podman-compose up -d (see \"In a container\" in README.md)."
+
 # Accepts Debian 12 and later. Other systems have other package names.
 supported_system() {
 	release=${EARMARK_OS_RELEASE:-/etc/os-release}
 	if [ "$(uname -s)" != Linux ] || ! [ -r "$release" ]; then
-		refuse "this system is not supported. Use Debian 12 or later."
+		refuse "this system is not supported. $ELSEWHERE"
 	fi
 	name=$(sed -n 's/^PRETTY_NAME=//p' "$release" | tr -d '"')
 	id=$(sed -n 's/^ID=//p' "$release" | tr -d '"')
@@ -39,8 +43,8 @@ supported_system() {
 	debian:1[2-9] | debian:[2-9][0-9]) ;;
 	debian:) ;;	# testing and unstable have no number
 	*)
-		refuse "this system (${name:-unknown}) is not supported. Use" \
-		    "Debian 12 or later."
+		refuse "this system (${name:-unknown}) is not supported." \
+		    "$ELSEWHERE"
 		;;
 	esac
 }

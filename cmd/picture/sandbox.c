@@ -60,8 +60,12 @@ allow_memory(scmp_filter_ctx f)
 	    masked(2, PROT_EXEC, 0)) == 0;
 }
 
-bool
-sandbox_enter(void)
+/*
+ * libseccomp ignores a call that the processor does not have: arm64 has no
+ * time().
+ */
+void *
+sandbox_filter(void)
 {
 	static const int calls[] = {
 		SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
@@ -71,22 +75,36 @@ sandbox_enter(void)
 		/* qsort() asks for the size of the memory. */
 		SCMP_SYS(sysinfo),
 	};
-	scmp_filter_ctx f;
+	scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	bool ok;
 	size_t i;
+
+	if (f == NULL)
+		return NULL;
+	ok = allow_memory(f) && seccomp_rule_add(f, SCMP_ACT_ALLOW,
+	    SCMP_SYS(write), 1, masked(0, UINT32_MAX, 1)) == 0;
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]) && ok; i++)
+		ok = seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0) == 0;
+	if (ok)
+		return f;
+	seccomp_release(f);
+	return NULL;
+}
+
+bool
+sandbox_enter(void)
+{
+	scmp_filter_ctx f;
+	bool ok;
 
 	/* A decoder does not outlive the process that waits for it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
 	    prctl(PR_SET_DUMPABLE, 0) != 0 || !limit_all())
 		return false;
-	f = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	f = sandbox_filter();
 	if (f == NULL)
 		return false;
-	ok = allow_memory(f) && seccomp_rule_add(f, SCMP_ACT_ALLOW,
-	    SCMP_SYS(write), 1, masked(0, UINT32_MAX, 1)) == 0;
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]) && ok; i++)
-		ok = seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0) == 0;
-	ok = ok && seccomp_load(f) == 0;
+	ok = seccomp_load(f) == 0;
 	seccomp_release(f);
 	return ok;
 }

@@ -17,4 +17,11 @@
 /* Returns false if the kernel does not support it. */
 bool	sandbox_enter(void);
 
+/*
+ * Returns the filter of system calls that sandbox_enter() loads, for the
+ * processor of this program, or NULL on failure. It is an scmp_filter_ctx, which
+ * the caller releases with seccomp_release().
+ */
+void	*sandbox_filter(void);
+
 #endif

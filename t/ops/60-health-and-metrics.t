@@ -52,6 +52,26 @@ test_expect_success 'GET /metrics needs no token from a loopback address' '
 	    "$body"
 '
 
+test_expect_success 'metrics contain what is live, the amounts of today and the disk' '
+	today=$(($(date +%s) / 86400 * 86400000)) &&
+	em_sql "INSERT INTO rollup (metric, span, start, word, n) VALUES
+	    (5, 2, $today, '\'''\'', -5), (6, 2, $today, '\'''\'', 123456),
+	    (3, 2, $today, '\''ended'\'', 7), (3, 2, $today, '\''missed'\'', 2)" &&
+	api GET /metrics &&
+	for line in "calls_live 0" "sessions_live 0" "listeners_online 0" \
+	    "today{metric=\"calls\"} 9" \
+	    "today_amount{metric=\"topups\",currency=\"INR\"} 1234.56" \
+	    "today_amount{metric=\"revenue\",currency=\"INR\"} -0.05" \
+	    "today_amount{metric=\"refunds\",currency=\"INR\"} 0.00"; do
+		grep -qxF "earmark_$line" "$body" || {
+			note "no $line"
+			return 1
+		}
+	done &&
+	test "$(grep -cE "^earmark_(disk_(free|size)|database_size)_bytes [1-9]" \
+	    "$body")" = 3
+'
+
 test_expect_success 'each metric series appears once' '
 	grep -v "^#" "$body" | sed "s/ [^ ]*$//" | sort | uniq -d >twice &&
 	[ ! -s twice ]

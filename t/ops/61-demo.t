@@ -51,7 +51,7 @@ test_expect_success '--help prints the options, and unknown options exit with 2'
 	test_expect_code 2 "$demo" --port 2>err
 '
 
-test_expect_success 'an unsupported operating system is rejected' '
+test_expect_success 'an unsupported operating system is rejected, and the container is named' '
 	printf "PRETTY_NAME=\"Plan 9\"\nID=plan9\nVERSION_ID=\"4\"\n" >release &&
 	EARMARK_OS_RELEASE=$PWD/release &&
 	export EARMARK_OS_RELEASE &&
@@ -59,7 +59,12 @@ test_expect_success 'an unsupported operating system is rejected' '
 	printf "PRETTY_NAME=\"Debian GNU/Linux 11\"\nID=debian\nVERSION_ID=\"11\"\n" >release
 	refuses "Debian GNU/Linux 11" --state "$A" --port 0 --tls-port 0 &&
 	printf "PRETTY_NAME=\"Ubuntu 24.04\"\nID=ubuntu\nVERSION_ID=\"24.04\"\n" >release &&
-	refuses Ubuntu --state "$A" --port 0 --tls-port 0; ret=$((ret + $?))
+	refuses Ubuntu --state "$A" --port 0 --tls-port 0 &&
+	grep -q "docker compose up -d" err &&
+	grep -qx "### In a container" "$EM_SRC/README.md" &&
+	EARMARK_OS_RELEASE=$PWD/none &&
+	refuses "docker compose up -d" --state "$A" --port 0 --tls-port 0
+	ret=$((ret + $?))
 	unset EARMARK_OS_RELEASE
 	test $ret = 0 && ! test -d "$A"
 '

@@ -37,6 +37,11 @@ test_expect_success 'all metrics are documented' '
 test_expect_success 'alerts refer only to existing metrics, labels and values' '
 	show "$docs" alerts "$src"
 '
+
+test_expect_success 'the dashboard shows all metrics, and only existing labels and values' '
+	show "$docs" dashboard "$src"
+'
+
 command -v promtool >/dev/null && test_set_prereq PROMTOOL
 test_expect_success PROMTOOL 'promtool accepts the alerts, and they fire in the test cases' '
 	show promtool check rules "$src/doc/alerts.yml" &&
@@ -100,7 +105,8 @@ test_expect_success KOTLINC 'the Kotlin example compiles' '
 test_expect_success 'shellcheck reports nothing about the scripts' '
 	show shellcheck -x -P SCRIPTDIR "$src/demo" "$src/check" \
 	    "$src/.ci/run" "$src"/tools/*.sh "$src"/tools/earmark-work* \
-	    "$build/system/earmark-run" \
+	    "$build/system/earmark-run" "$build/system/earmark-container" \
+	    "$src/t/package/platform" \
 	    "$src/t/lib.sh" "$src/t/lib-static.sh"
 '
 
@@ -140,6 +146,20 @@ test_expect_success 'a missing key, a changed default and an unknown code are re
 	    "$src/doc/alerts.yml" >tree/doc/alerts.yml &&
 	! "$docs" alerts tree >out && grep "no metric earmark_backup_lost" out &&
 	grep "nothing says lost_count" out && grep "no label colour" out &&
+	sed "s/earmark_calls_live/earmark_calls_alive/; s/pool!~/swimming_pool!~/
+	    s/by (mode)/by (made)/; s/earmark_db_wal_bytes/earmark_db_commits_total/
+	    s/topk(15/topk(\$few/; 0,/\"unit\": /s/\"unit\": /\"units\": /
+	    s/registrations|/inscriptions|/" "$src/doc/grafana.json" \
+	    >tree/doc/grafana.json &&
+	cp -R "$src/lib/domain/ops" tree/fcgi/ &&
+	! "$docs" dashboard tree >out &&
+	grep "Live calls: there is no metric earmark_calls_alive" out &&
+	grep "no panel shows earmark_calls_live" out &&
+	grep "_bucket has no label swimming_pool" out &&
+	grep "Checkpoints: no label made" out &&
+	grep "no panel shows earmark_db_wal_bytes" out &&
+	grep "no variable few" out && grep "Up: no unit" out &&
+	grep "nothing says inscriptions" out &&
 	sed "/^\.It GET Ta .health Ta/d" "$src/man/earmark-api.7" \
 	    >tree/man/earmark-api.7 &&
 	! "$docs" endpoints tree "$build/openapi.json" >out &&

@@ -2,7 +2,8 @@
 """Compares the manual pages with the programs.
 
 usage: docs.py conf SRC SHOWN | jobs SRC | metrics SRC | codes SRC OPENAPI
-               | endpoints SRC OPENAPI | alerts SRC | series SRC METRICS
+               | endpoints SRC OPENAPI | alerts SRC | dashboard SRC
+               | series SRC METRICS
 
  conf       earmark.conf(5) documents the keys and defaults that `earmark config
             show` prints for an empty file (SHOWN)
@@ -13,6 +14,8 @@ usage: docs.py conf SRC SHOWN | jobs SRC | metrics SRC | codes SRC OPENAPI
             openapi.json is in its own table and in earmark-api(7)
  endpoints  earmark-api(7) lists the endpoints of openapi.json with their roles
  alerts     doc/alerts.yml uses existing metrics, labels and values
+ dashboard  doc/grafana.json uses existing metrics, labels and values, and each
+            family of metrics except those of UNUSED
  series     each series of /metrics (METRICS is its output) is documented with
             its labels, below the family it belongs to
 
@@ -26,6 +29,8 @@ import sys
 
 # Series of a family.
 PARTS = {"histogram": ("_bucket", "_sum", "_count")}
+# Families that the dashboard does not show, with the reason.
+UNUSED = {}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -113,10 +118,38 @@ def labels_of(src):
     """Returns each metric of the pages with its labels."""
     labels = {}
     for name in glob.glob(f"{src}/man/*.8"):
-        for metric, words in re.findall(
-                r"^\.It Cm (earmark_\w+)(?: Ns Brq (\S+))?", read(name), re.M):
-            labels[metric] = set(filter(None, words.split(",")))
+        for line in re.findall(r"^\.It Cm (earmark_.*)", read(name), re.M):
+            for metric, words in re.findall(
+                    r"(?:^|, )(\w+)(?: Ns Brq (\S+))?", line):
+                labels[metric] = set(filter(None, words.split(",")))
     return labels
+
+
+def check_expression(expr, known, code):
+    """Finds unknown metrics, labels and values in an expression of PromQL."""
+    metrics = set(re.findall(r"earmark_[a-z_]+", expr))
+    for metric in sorted(metrics - set(known)):
+        yield f"there is no metric {metric}"
+    for metric, inner in re.findall(r"(earmark_\w+)\{(.*?)\}", expr, re.S):
+        for label, words in re.findall(r'(\w+)\s*[=!]~?\s*"([^"]*)"', inner):
+            if words in ("$job", "$instance") and words[1:] == label:
+                continue        # of the target
+            if label not in known.get(metric, ()):
+                yield f"{metric} has no label {label}"
+            for word in words.split("|"):
+                if label != "code" and f'"{word}"' not in code:
+                    yield f"nothing says {word}"
+
+
+def labels_in(expr, known):
+    """Returns the labels that series of this expression can have."""
+    return {"instance", "job"}.union(*(
+        known.get(m, ()) for m in re.findall(r"earmark_[a-z_]+", expr)))
+
+
+def grouped_by(expr):
+    return {w for group in re.findall(r"\bby \(([^)]*)\)", expr)
+            for w in re.findall(r"\w+", group)}
 
 
 def check_alerts(src):
@@ -139,26 +172,53 @@ def check_alerts(src):
         used |= metrics
         if not metrics and "up{" not in expr:
             yield f"alerts.yml: {name}: of no metric"
-        for metric in sorted(metrics - set(known)):
-            yield f"alerts.yml: {name}: there is no metric {metric}"
-        for metric, inner in re.findall(r"(earmark_\w+)\{(.*?)\}", expr, re.S):
-            for label, words in re.findall(r'(\w+)\s*[=!]~?\s*"([^"]*)"', inner):
-                if label not in known.get(metric, ()):
-                    yield f"alerts.yml: {name}: {metric} has no label {label}"
-                for word in words.split("|"):
-                    if label != "code" and f'"{word}"' not in code:
-                        yield f"alerts.yml: {name}: nothing says {word}"
-        has = {"instance", "job"}.union(*(known.get(m, ()) for m in metrics))
+        for wrong in check_expression(expr, known, code):
+            yield f"alerts.yml: {name}: {wrong}"
         text = " ".join(rule["annotations"].values())
-        by = {w for group in re.findall(r"\bby \(([^)]*)\)", expr)
-              for w in re.findall(r"\w+", group)}
-        for label in sorted((by | set(re.findall(r"\$labels\.(\w+)", text)))
-                            - has):
+        by = grouped_by(expr) | set(re.findall(r"\$labels\.(\w+)", text))
+        for label in sorted(by - labels_in(expr, known)):
             yield f"alerts.yml: {name}: no label {label}"
     for part in ("backup", "drill", "outbox", "webhooks", "job_last", "http",
                  "ledger", "audit"):
         if not any(part in metric for metric in used):
             yield f"alerts.yml: nothing is told of {part}"
+
+
+def check_dashboard(src):
+    doc = json.loads(read(f"{src}/doc/grafana.json"))
+    known, used, ids = labels_of(src), set(), set()
+    code = "".join(text for _, text in sources(src))
+    names = {v["name"] for v in doc["templating"]["list"]}
+    for panel in doc["panels"]:
+        where = f"grafana.json: {panel['title']}"
+        if panel["id"] in ids:
+            yield f"{where}: its id is not unique"
+        ids.add(panel["id"])
+        if panel["type"] == "row":
+            continue
+        if "unit" not in panel["fieldConfig"]["defaults"] and \
+                panel["type"] != "table":
+            yield f"{where}: no unit"
+        for target in panel["targets"]:
+            expr = target["expr"]
+            used |= set(re.findall(r"earmark_[a-z_]+", expr))
+            for wrong in check_expression(expr, known, code):
+                yield f"{where}: {wrong}"
+            # Prometheus renames the label job of a metric.
+            has = labels_in(expr, known) | {"exported_job"}
+            by = grouped_by(expr) | set(
+                re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+            for label in sorted(by - has):
+                yield f"{where}: no label {label}"
+            for name in re.findall(r"\$(\w+)", expr):
+                if name not in names | {"__rate_interval"}:
+                    yield f"{where}: no variable {name}"
+            if target["datasource"]["uid"] != "${datasource}":
+                yield f"{where}: a fixed data source"
+    for name in sorted(set(known) - used - set(UNUSED)):
+        yield f"grafana.json: no panel shows {name}"
+    for name in sorted(set(UNUSED) & used):
+        yield f"docs.py: {name} of UNUSED is used"
 
 
 def check_series(src, dump):
@@ -262,7 +322,8 @@ def check_endpoints(src, openapi):
 def main():
     what = {"conf": check_conf, "jobs": check_jobs, "metrics": check_metrics,
             "codes": check_codes, "endpoints": check_endpoints,
-            "alerts": check_alerts, "series": check_series}
+            "alerts": check_alerts, "dashboard": check_dashboard,
+            "series": check_series}
     if len(sys.argv) < 3 or sys.argv[1] not in what:
         sys.exit(__doc__)
     bad = list(what[sys.argv[1]](*sys.argv[2:]))

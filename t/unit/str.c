@@ -12,7 +12,7 @@ letters(void **state)
 	assert_string_equal(text, "abzaz09@[`{\303\211");
 	for (c = -128; c < 128; c++)
 		assert_int_equal(str_lower_ch((char)c),
-		    c >= 'A' && c <= 'Z' ? c + 32 : c);
+		    (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
 	assert_true(str_eq("", ""));
 	assert_false(str_eq("a", "A"));
 	assert_true(str_eq_nocase("Bearer", "bEARER"));

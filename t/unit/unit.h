@@ -9,12 +9,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/str.h"
+
+/*
+ * Skips the rest of a test if an emulator runs the program (make arm64-check).
+ * qemu-user has no seccomp and does not limit memory.
+ */
+static inline void
+skip_emulated(void)
+{
+	if (getenv("EARMARK_EMULATED") != NULL)
+		skip();
+}
 
 /*
  * Returns whether the function ends the process with BUG(). Runs it in a child

@@ -8,6 +8,7 @@
 #include "domain/listeners/listener_search.h"
 #include "domain/messaging/delivery.h"
 #include "domain/ops/chain_check_log.h"
+#include "domain/ops/dashboard_gauges.h"
 
 enum rc
 health_ping(struct db *db, struct arena *a, const struct conf *conf,
@@ -110,6 +111,8 @@ health_gauges(struct db *db, struct arena *a, const struct conf *conf,
 		rc = backup_log_gauges(db, a, conf, now, out);
 	if (rc == RC_OK)
 		rc = chain_check_log_gauges(db, a, out);
+	if (rc == RC_OK)
+		rc = dashboard_gauges(db, conf, now, out);
 	buf_fmt(out, "earmark_schema_version %d\n", db_schema_want());
 	return rc;
 }

@@ -21,7 +21,7 @@ enum rc	health_ping(struct db *, struct arena *, const struct conf *,
 	    int64_t now, struct health *);
 /*
  * Appends gauges in the text format of Prometheus: users, listeners, pending
- * messages, jobs, backups, and the schema version.
+ * messages, jobs, backups, the dashboard, and the schema version.
  */
 enum rc	health_gauges(struct db *, struct arena *, const struct conf *,
 	    int64_t now, struct buf *);
