@@ -61,7 +61,7 @@ allow_memory(scmp_filter_ctx f)
 }
 
 /*
- * libseccomp ignores a call that the processor does not have: arm64 has no
+ * A rule for a call that the processor does not have never matches: arm64 has no
  * time().
  */
 void *

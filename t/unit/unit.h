@@ -18,14 +18,14 @@
 #include "base/str.h"
 
 /*
- * Skips the rest of a test if an emulator runs the program (make arm64-check).
- * qemu-user has no seccomp and does not limit memory.
+ * Returns whether an emulator runs the program (make arm64-check). qemu-user has
+ * no seccomp and does not limit memory, so tests that need them return. They do
+ * not call skip(): prove counts a test that cmocka 1.1 skips as failed.
  */
-static inline void
-skip_emulated(void)
+static inline bool
+emulated(void)
 {
-	if (getenv("EARMARK_EMULATED") != NULL)
-		skip();
+	return getenv("EARMARK_EMULATED") != NULL;
 }
 
 /*
