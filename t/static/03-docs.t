@@ -47,6 +47,10 @@ test_expect_success PROMTOOL 'promtool accepts the alerts, and they fire in the 
 	show promtool check rules "$src/doc/alerts.yml" &&
 	show promtool test rules "$src/t/static/alerts.yml"
 '
+test_expect_success PROMTOOL 'promtool accepts the expressions of the dashboard' '
+	"$docs" expressions "$src" >panels.yml &&
+	show promtool check rules panels.yml
+'
 
 test_expect_success 'all error codes are documented, and all documented ones occur' '
 	show "$docs" codes "$src" "$build/openapi.json"
