@@ -274,7 +274,8 @@ no_choice_of_names_is_slow(void **state)
 		began = clock_mono();
 		for (r = 0; r < 10; r++)
 			assert_null(json_validate(b.data, b.len));
-		assert_in_range(clock_mono() - began, 0, 1000000);
+		assert_in_range(clock_mono() - began, 0,
+		    emulated() ? 60000000 : 1000000);
 	}
 	buf_free(&b);
 }

@@ -18,8 +18,8 @@
 #include "base/str.h"
 
 /*
- * Returns whether an emulator runs the program (make arm64-check). qemu-user has
- * no seccomp and does not limit memory, so tests that need them return. They do
+ * Returns whether an emulator runs the program (make arm64-check). It is slow, has
+ * no seccomp and does not limit memory, so tests that need these return. They do
  * not call skip(): prove counts a test that cmocka 1.1 skips as failed.
  */
 static inline bool
