@@ -18,9 +18,10 @@
 #include "base/str.h"
 
 /*
- * Returns whether an emulator runs the program (make arm64-check). It is slow, has
- * no seccomp and does not limit memory, so tests that need these return. They do
- * not call skip(): prove counts a test that cmocka 1.1 skips as failed.
+ * Returns whether an emulator runs the program (make arm64-check). qemu-user is
+ * slow, has no seccomp and does not limit memory, so tests that need these
+ * return. They do not call skip(): prove counts a test that cmocka 1.1 skips as
+ * failed.
  */
 static inline bool
 emulated(void)
