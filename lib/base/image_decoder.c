@@ -231,7 +231,8 @@ check_status(const struct image_decoder *d, int status, struct err *err)
 	case IMAGE_DECODER_DONE:
 		return RC_OK;
 	case IMAGE_DECODER_INVALID:
-		return refuse(err, "The image must be JPEG, PNG or WebP");
+		return refuse(err, "The image is not a valid JPEG, PNG or WebP "
+		    "image");
 	case IMAGE_DECODER_TRUNCATED:
 		return refuse(err, "The image is incomplete");
 	case IMAGE_DECODER_SIDES:
