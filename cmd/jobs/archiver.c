@@ -225,8 +225,9 @@ give_up(struct archiver *a, const char *why)
 
 /*
  * Adapts the position to a log that has restarted. A restart adds 1 to the
- * first word of the salt (https://sqlite.org/walformat.html). Any other
- * difference means that another program has run checkpoints.
+ * first word of the salt (https://sqlite.org/walformat.html). A log that begins
+ * in an empty file may have any salt; it was empty if no frame of it was copied.
+ * Any other difference means that another program has run checkpoints.
  */
 static void
 follow_restart(struct archiver *a, const struct db_wal *wal)
@@ -238,7 +239,7 @@ follow_restart(struct archiver *a, const struct db_wal *wal)
 		was = was << 8 | at->salt[i];
 		is = is << 8 | wal->salt[i];
 	}
-	if (is != was + 1) {
+	if (at->frames > 0 && is != was + 1) {
 		give_up(a, "the log was restarted by another program");
 		return;
 	}

@@ -145,6 +145,8 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 		sql = copy_pages(db, SQLITE_CHECKPOINT_TRUNCATE,
 		    db_wal_pages(db), &log, &done);
 		sqlite3_busy_timeout(db->sql, BUSY_MS);
+		/* Shows the empty log: the next writer may choose its salt. */
+		(void)may_restart(db);
 	}
 	/*
 	 * A blocking reader is not an error. The next checkpoint copies the

@@ -179,7 +179,7 @@ enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);
  * Sets a function that a checkpoint calls with the writer lock held, before the
  * log can restart and its frames can be overwritten. If it returns false, there
  * is no checkpoint. It must not use the database except for the two functions
- * below.
+ * below. It is called again after the log was emptied.
  */
 void		 db_checkpoint_guard(struct db *, bool (*ready)(void *), void *);
 

@@ -72,6 +72,20 @@ header_read(const volatile uint8_t *index, struct index_header *h)
 	    h->ready != 0 && sum[0] == h->sum[0] && sum[1] == h->sum[1];
 }
 
+/*
+ * Reads the page size from the header of the database file: the index does not
+ * contain it before the first commit to a new log.
+ */
+static int
+page_size_of(sqlite3_file *f)
+{
+	uint8_t size[2] = { 0, 0 };
+
+	if (f->pMethods->xRead(f, size, sizeof(size), 16) != SQLITE_OK)
+		return 0;
+	return size[0] == 0 && size[1] == 1 ? 65536 : size[0] << 8 | size[1];
+}
+
 enum rc
 db_wal_state(struct db *db, struct db_wal *wal)
 {
@@ -92,7 +106,8 @@ db_wal_state(struct db *db, struct db_wal *wal)
 		;
 	if (i == TRIES)
 		return RC_BUSY;
-	wal->page_size = h.page_size == 1 ? 65536 : h.page_size;
+	wal->page_size = h.page_size == 1 ? 65536 :
+	    h.page_size == 0 ? page_size_of(f) : h.page_size;
 	wal->frames = h.frames;
 	memcpy(wal->salt, h.salt, sizeof(wal->salt));
 	return RC_OK;
