@@ -7,6 +7,7 @@
 
 #include "archive/archive_store.h"
 #include "base/arena.h"
+#include "base/epoch.h"
 #include "base/err.h"
 #include "cmd/earmark/backup_load.h"
 #include "db/db.h"
@@ -23,6 +24,7 @@ struct archive_load {
 	int64_t segments;
 	int64_t committed_at;		/* of the last commit; 0: unknown */
 	int64_t missing;		/* media files not in the archive */
+	struct epoch epoch;		/* the newest of the archive */
 };
 
 /*

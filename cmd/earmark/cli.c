@@ -167,6 +167,8 @@ cli_db(struct cli *cli, enum db_mode mode)
 	    &cli->err);
 	if (cli->db == NULL)
 		return cli_fail(EXIT_DB, "%s", cli->err.message);
+	if (mode == DB_SERVE && db_fenced(cli->db))
+		return cli_fail(EXIT_DB, DB_FENCED_WHY);
 	if (mode == DB_SERVE)
 		text_start(cli->conf, stderr);
 	if (mode == DB_SERVE &&

@@ -49,6 +49,8 @@ int	command_pay_simulate(struct cli *, int argc, char **argv);
 /* pools_command.c */
 int	command_pools(struct cli *, int argc, char **argv);
 int	command_pools_restart(struct cli *, int argc, char **argv);
+/* promote_command.c */
+int	command_promote(struct cli *, int argc, char **argv);
 /* restore_command.c */
 int	command_restore(struct cli *, int argc, char **argv);
 /* status_command.c */

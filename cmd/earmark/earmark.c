@@ -111,13 +111,22 @@ static const struct command commands[] = {
 	{ "pools restart", "[POOL]", "restart the workers one after another",
 	    "Stops each worker and waits for its successor.\n",
 	    command_pools_restart },
+	{ "promote", "[--offline]",
+	    "make the standby on this machine the service",
+	    "Ends the process that follows, applies the rest of the archive, "
+	    "verifies the\ndatabase, and begins a new epoch, so that the old "
+	    "primary stops. Then start the\nprograms. With --offline, the "
+	    "archive is not used: keep the old primary stopped.\n",
+	    command_promote },
 	{ "restore", "BACKUP|--archive DIR|--fetch COMMAND [--at TIME] "
-	    "[--replace]", "restore a backup or the archive",
+	    "[--follow] [--replace]", "restore a backup or the archive",
 	    "BACKUP is the folder of a backup. DIR is an archive. COMMAND gets "
 	    "the file %f of\nan archive as %p. TIME (RFC 3339) restores the "
 	    "last commit before it. Stop all\nprograms first. With --replace, "
 	    "an existing database is replaced and kept under\nanother "
-	    "name.\n", command_restore },
+	    "name. With --follow, this machine becomes a standby: the command "
+	    "applies\nwhat is added to the archive until it is ended.\n",
+	    command_restore },
 	{ "status", "[--json]", "print the status of the system", NULL,
 	    command_status },
 	{ "token add", "NAME", "create a token for another backend",

@@ -6,16 +6,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/process_status.h"
 #include "cmd/earmark/archive_load.h"
 #include "cmd/earmark/backup_load.h"
 #include "cmd/earmark/commands.h"
+#include "cmd/earmark/standby_follow.h"
+#include "cmd/earmark/stopped.h"
 #include "domain/ops/backup_log.h"
+#include "domain/ops/epoch_setting.h"
 
 #define MEMORY ((size_t)1 << 30)
 
@@ -31,56 +32,9 @@ struct restoring {
 	struct backup_loaded u;
 	bool archived;			/* from the archive */
 	struct archive_load archive;
+	struct epoch epoch;		/* of the archive or, without one, of
+					 * the old database */
 };
-
-/*
- * Takes a lock that a running program holds. Returns false if the program runs.
- */
-static bool
-take_lock(const char *file, mode_t mode)
-{
-	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, mode);
-
-	/*
-	 * If the folder is missing, no program runs. The lock is held until
-	 * exit.
-	 */
-	return fd < 0 ? errno == ENOENT : flock(fd, LOCK_EX | LOCK_NB) == 0;
-}
-
-/* Checks that the programs of the installation are stopped. */
-static enum rc
-check_stopped(struct restoring *r)
-{
-	static const char *const programs[] = { "jobs", "realtime" };
-	const struct conf *conf = r->conf;
-	struct err *err = &r->cli->err;
-	struct process_status w;
-
-	for (int i = 0; i < POOL_MAX; i++) {
-		process_status_ready(conf, (enum pool)i, &w);
-		if (w.n > 0)
-			return err_set(err, RC_CONFLICT, "running",
-			    "workers of %s are running: stop all programs "
-			    "first",
-			    pool_names[i]);
-	}
-	for (size_t i = 0; i < NELEM(programs); i++)
-		if (!take_lock(arena_fmt(&r->arena, "%s/%s.lock",
-		    conf->run_dir, programs[i]), 0640))
-			return err_set(err, RC_CONFLICT, "running",
-			    "earmark-%s is running: stop all programs first",
-			    programs[i]);
-	if (!take_lock(conf->lock_file, 0600))
-		return err_set(err, RC_CONFLICT, "running",
-		    "another program writes to the database: stop all programs "
-		    "first");
-	if (db_in_use(conf->db_file))
-		return err_set(err, RC_CONFLICT, "running",
-		    "another program has %s open: stop all programs first",
-		    conf->db_file);
-	return RC_OK;
-}
 
 static enum rc
 open_backup(struct restoring *r, const char *path)
@@ -99,6 +53,43 @@ open_backup(struct restoring *r, const char *path)
 		return RC_OK;
 	return err_set(&r->cli->err, RC_NOT_FOUND, "backup", "%s is not a "
 	    "backup: it does not contain " BACKUP_STORE_SUMS, path);
+}
+
+/*
+ * Reads the epoch that the new database must have at least: that of the archive,
+ * or that of the database that it replaces. An older one would be fenced.
+ */
+static void
+find_epoch(struct restoring *r)
+{
+	struct err unread;
+	struct db *old;
+
+	if (r->archived)
+		r->epoch = r->archive.epoch;
+	if (r->archived || !r->there)
+		return;
+	err_init(&unread, &r->arena);
+	old = db_open(r->conf->db_file, r->conf->lock_file, DB_INSPECT,
+	    &unread);
+	if (old != NULL && db_read(old) == RC_OK) {
+		if (epoch_setting_get(old, &r->epoch) != RC_OK)
+			r->epoch.number = 0;
+		db_read_end(old);
+	}
+	db_close(old);
+}
+
+/* Stores the epoch, in a write transaction. */
+static enum rc
+put_epoch(struct restoring *r)
+{
+	struct epoch has;
+	enum rc rc = epoch_setting_get(r->cli->db, &has);
+
+	if (rc == RC_OK && r->epoch.number > has.number)
+		rc = epoch_setting_put(r->cli->db, &r->epoch);
+	return rc;
 }
 
 /*
@@ -127,13 +118,16 @@ load_new(struct restoring *r)
 	if (r->archived)
 		r->name = r->archive.base;
 	entry.name = r->name;
+	find_epoch(r);
 	if (rc == RC_OK)
 		rc = db_write(cli->db);
 	if (rc != RC_OK)
 		return rc;
 	entry.at = clock_now();
 	entry.bytes = r->u.bytes;
-	rc = backup_log_restored(cli->db);
+	rc = put_epoch(r);
+	if (rc == RC_OK)
+		rc = backup_log_restored(cli->db);
 	if (rc == RC_OK)
 		rc = backup_log_add(cli->db, BACKUP_LOG_RESTORE, &entry);
 	if (rc == RC_OK)
@@ -219,18 +213,16 @@ install(struct restoring *r)
 	    rc;
 }
 
+/* Checks that a restore is possible, and chooses the names of files. */
 static enum rc
-run_restore(struct restoring *r, const char *path, bool replace)
+prepare(struct restoring *r, bool replace)
 {
 	const struct conf *conf = r->conf;
+	enum rc rc = stopped_check(conf, &r->arena, &r->cli->err);
 	char at[CLOCK_TEXT];
 	struct stat st;
-	enum rc rc;
 	int n = 1;
 
-	rc = r->archived ? RC_OK : open_backup(r, path);
-	if (rc == RC_OK)
-		rc = check_stopped(r);
 	if (rc != RC_OK)
 		return rc;
 	r->there = lstat(conf->db_file, &st) == 0;
@@ -248,6 +240,19 @@ run_restore(struct restoring *r, const char *path, bool replace)
 		    conf->db_file, at, ++n);
 	if (mkdir(conf->media_dir, 0711) != 0 && errno != EEXIST)
 		return backup_store_fail(&r->cli->err, conf->media_dir);
+	return RC_OK;
+}
+
+static enum rc
+run_restore(struct restoring *r, const char *path, bool replace)
+{
+	const struct conf *conf = r->conf;
+	enum rc rc = r->archived ? RC_OK : open_backup(r, path);
+
+	if (rc == RC_OK)
+		rc = prepare(r, replace);
+	if (rc != RC_OK)
+		return rc;
 	r->media = open(conf->media_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->media < 0)
 		return backup_store_fail(&r->cli->err, conf->media_dir);
@@ -259,6 +264,28 @@ run_restore(struct restoring *r, const char *path, bool replace)
 		r->cli->db = NULL;
 	}
 	return rc;
+}
+
+/*
+ * Makes this machine a standby. With --replace, an existing database is kept
+ * under another name, and an earlier standby starts over.
+ */
+static int
+run_follow(struct restoring *r, bool replace)
+{
+	struct archive_load *l = &r->archive;
+	enum rc rc = prepare(r, replace);
+
+	if (rc == RC_OK && r->there)
+		rc = merge_log(r);
+	if (rc == RC_OK && r->there && rename(r->conf->db_file, r->kept) != 0)
+		rc = backup_store_fail(&r->cli->err, r->conf->db_file);
+	if (rc != RC_OK)
+		return cli_failed(r->cli, rc);
+	if (r->there)
+		printf("the previous database is %s\n", r->kept);
+	fflush(stdout);
+	return standby_follow(r->cli, l->key, l->dir, l->fetch, replace);
 }
 
 /* Reads the options of a restore from the archive. Returns an exit status. */
@@ -307,8 +334,9 @@ command_restore(struct cli *cli, int argc, char **argv)
 {
 	struct restoring r = { .cli = cli, .from = -1, .media = -1 };
 	const char *at = NULL;
-	bool replace = false;
+	bool replace = false, follow = false;
 	const struct cli_option options[] = {
+		{ .name = "follow", .flag = &follow },
 		{ .name = "replace", .flag = &replace },
 		{ .name = "archive", .value = &r.archive.dir },
 		{ .name = "fetch", .value = &r.archive.fetch },
@@ -322,7 +350,8 @@ command_restore(struct cli *cli, int argc, char **argv)
 		return EXIT_USAGE;
 	r.archived = r.archive.dir != NULL || r.archive.fetch != NULL;
 	if (n + (r.archive.dir != NULL) + (r.archive.fetch != NULL) != 1 ||
-	    (at != NULL && !r.archived))
+	    (at != NULL && !r.archived) ||
+	    (follow && (at != NULL || !r.archived)))
 		return cli_usage(cli);
 	status = cli_become(cli);
 	if (status != EXIT_DONE)
@@ -332,6 +361,8 @@ command_restore(struct cli *cli, int argc, char **argv)
 	status = r.archived ? read_archive_options(&r, at) : EXIT_DONE;
 	if (status != EXIT_DONE)
 		return status;
+	if (follow)
+		return run_follow(&r, replace);
 	rc = run_restore(&r, argv[0], replace);
 	if (rc == RC_OK && r.archived)
 		print_archived(&r);

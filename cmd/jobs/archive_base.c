@@ -80,9 +80,10 @@ write_base(const struct conf *conf, const struct hash *key,
 	snprintf(lines, sizeof(lines), "kind base\nbase %s\nbase_at %" PRId64
 	    "\ngeneration 1\nend 0\nprevious 0\nneeds %" PRId64
 	    "\npage_size %d\nsalt %s\nbefore %s\nbefore_generation %" PRId64
-	    "\nbefore_end %" PRId64 "\n", base->name, base->at, base->needs,
+	    "\nbefore_end %" PRId64 "\nepoch %" PRId64 "\nhistory %" PRId64
+	    "\n", base->name, base->at, base->needs,
 	    base->page_size, salt, base->before, base->before_generation,
-	    base->before_end);
+	    base->before_end, base->epoch->number, base->epoch->id);
 	archive_spool_part(conf, "base", path);
 	w = archive_file_create(path, lines, key, err);
 	if (w == NULL)

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/conf.h"
+#include "base/epoch.h"
 
 struct archive_base {
 	const char *name;
@@ -19,6 +20,7 @@ struct archive_base {
 	int64_t needs;
 	int page_size;
 	const uint8_t *salt;		/* 8 bytes */
+	const struct epoch *epoch;
 	/* Up to where the base before it is in the spool; "-": none. */
 	const char *before;
 	int64_t before_generation, before_end;

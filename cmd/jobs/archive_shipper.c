@@ -8,16 +8,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/archive_epoch.h"
 #include "archive/archive_file.h"
 #include "archive/archive_spool.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/str.h"
+#include "domain/ops/epoch_setting.h"
 
 #define MEMORY		((size_t)64 << 20)
 #define BASES		1000		/* lines of the list */
 #define HEAD_EVERY	(10 * SECOND)
+#define EPOCH_EVERY	(30 * SECOND)	/* of checks by a command */
 #define RETRY_MAX	(60 * SECOND)
 #define LIST		"bases"		/* in the spool: one line per base */
 #define MEDIA		"media"		/* in the spool: names of stored files */
@@ -28,15 +31,19 @@ struct base_line {
 };
 
 struct archive_shipper {
+	struct db *db;
 	const struct conf *conf;
 	const struct hash *key;
+	struct epoch epoch;		/* number 0: not yet read */
+	bool announced;			/* the archive has its file */
+	int64_t epoch_due;		/* of the next check, monotonic, ms */
 	struct arena arena;
 	void *media;			/* tsearch(3): names of stored files */
 	FILE *media_list;
 	int64_t media_changed;		/* time of the folder at the last look */
 	int64_t wait;			/* ms; 0: no failure */
 	int64_t head_due;		/* monotonic, ms */
-	metric *failures, *lag, *stored, *pending;
+	metric *failures, *lag, *stored, *pending, *copied;
 };
 
 static int64_t
@@ -87,7 +94,7 @@ load_media(struct archive_shipper *s)
 }
 
 struct archive_shipper *
-archive_shipper_new(const struct conf *conf)
+archive_shipper_new(struct db *db, const struct conf *conf)
 {
 	struct archive_shipper *s;
 	const char *why;
@@ -97,6 +104,7 @@ archive_shipper_new(const struct conf *conf)
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		BUG("out of memory");
+	s->db = db;
 	s->conf = conf;
 	arena_init(&s->arena, MEMORY);
 	if (!archive_store_key(conf, &s->key, &why))
@@ -105,6 +113,7 @@ archive_shipper_new(const struct conf *conf)
 	s->lag = metric_get("earmark_archive_lag_seconds");
 	s->stored = metric_get("earmark_archive_files_total");
 	s->pending = metric_get("earmark_archive_pending_bytes");
+	s->copied = metric_get("earmark_archive_copied_timestamp_seconds");
 	load_media(s);
 	return s;
 }
@@ -301,7 +310,8 @@ write_list(struct archive_shipper *s, const struct base_line *v, size_t n,
 		good = fclose(f) == 0 && good;
 	}
 	good = good && rename(part, path) == 0;
-	rc = good ? put_text(s, LIST, "kind bases\n", text.data, err) :
+	rc = good ? put_text(s, archive_epoch_name(&s->arena, LIST,
+	    s->epoch.number), "kind bases\n", text.data, err) :
 	    err_set(err, RC_FAULT, "archive", "%s: %s", path, strerror(errno));
 	buf_free(&text);
 	return rc;
@@ -340,11 +350,13 @@ add_base(struct archive_shipper *s, const char *path, struct err *err)
 }
 
 /*
- * Stores the name of the newest segment. A command may be slow, so it gets this
- * file only every HEAD_EVERY ms.
+ * Stores the name of the newest segment, and the time up to which the archive
+ * is complete; until 0: the time of the segment. A command may be slow, so it gets this file only every
+ * HEAD_EVERY ms.
  */
 static enum rc
-put_head(struct archive_shipper *s, const char *path, struct err *err)
+put_head(struct archive_shipper *s, const char *path, int64_t until,
+    struct err *err)
 {
 	char base[ARCHIVE_STORE_BASE] = "";
 	struct archive_reader *r;
@@ -356,12 +368,16 @@ put_head(struct archive_shipper *s, const char *path, struct err *err)
 	if (r == NULL)
 		return err->rc;
 	(void)archive_file_value(r, "base", base, sizeof(base));
+	if (until == 0)
+		until = archive_file_number(r, "time");
 	lines = arena_fmt(&s->arena, "kind head\nbase %s\ngeneration %" PRId64
-	    "\nend %" PRId64 "\n", base, archive_file_number(r, "generation"),
-	    archive_file_number(r, "end"));
+	    "\nend %" PRId64 "\ntime %" PRId64 "\n", base,
+	    archive_file_number(r, "generation"),
+	    archive_file_number(r, "end"), until);
 	archive_file_close(r);
 	s->head_due = mono() + HEAD_EVERY;
-	return put_text(s, "head", lines, "", err);
+	return put_text(s, archive_epoch_name(&s->arena, "head",
+	    s->epoch.number), lines, "", err);
 }
 
 static enum rc
@@ -377,8 +393,77 @@ put_file(struct archive_shipper *s, struct archive_spool_file *f,
 	if (end != NULL && str_eq(end, "/base"))
 		rc = add_base(s, f->path, err);
 	else if (end != NULL && !str_eq(end, "/conf"))
-		rc = put_head(s, f->path, err);
+		rc = put_head(s, f->path, 0, err);
 	return rc == RC_OK ? archive_spool_stored(f, err) : rc;
+}
+
+/*
+ * Tells standbys of an idle service that the archive is complete, if the
+ * archiver has copied everything until a short time ago. last: the newest file.
+ */
+static enum rc
+put_idle_head(struct archive_shipper *s, const struct archive_spool_file *last,
+    int64_t until, struct err *err)
+{
+	const char *end = strrchr(last->name, '/');
+
+	if (end == NULL || str_eq(end, "/conf") || mono() < s->head_due ||
+	    until < clock_now() - HEAD_EVERY)
+		return RC_OK;
+	return put_head(s, last->path, until, err);
+}
+
+static enum rc
+read_epoch(struct archive_shipper *s)
+{
+	enum rc rc = s->epoch.number > 0 ? RC_OK : db_read(s->db);
+	struct epoch e;
+
+	if (s->epoch.number > 0 || rc != RC_OK)
+		return rc;
+	rc = epoch_setting_get(s->db, &e);
+	db_read_end(s->db);
+	if (rc == RC_OK)
+		s->epoch = e;
+	return rc;
+}
+
+/*
+ * Looks whether the archive has a newer epoch, and announces the epoch of this
+ * database. Returns RC_CONFLICT after it has fenced the database. If the archive
+ * cannot be read, files are stored nevertheless: those of an older epoch do no
+ * harm.
+ */
+static enum rc
+check_epoch(struct archive_shipper *s, struct err *err)
+{
+	struct archive_source from;
+	char part[ARCHIVE_STORE_PATH];
+	int64_t newer = 0;
+	enum rc rc = read_epoch(s);
+
+	archive_spool_part(s->conf, "epoch", part);
+	if (rc != RC_OK || !archive_epoch_source(s->conf, s->key, part,
+	    &from) || mono() < s->epoch_due)
+		return rc;
+	rc = archive_epoch_check(&from, &s->epoch, &newer, err);
+	if (rc == RC_CONFLICT) {
+		rc = epoch_setting_fence(s->db, newer);
+		if (rc == RC_OK)
+			log_error("fenced", "%s: this machine does not serve "
+			    "or archive any more", err->message);
+		return rc == RC_OK ? RC_CONFLICT : rc;
+	}
+	if (rc == RC_OK && !s->announced) {
+		rc = archive_epoch_put(s->conf, &from, &s->epoch, err);
+		s->announced = rc == RC_OK;
+	}
+	if (rc != RC_OK && s->wait == 0)
+		log_warn("archive", "the epoch is not known: %s",
+		    err->message);
+	if (rc != RC_OK || from.dir == NULL)
+		s->epoch_due = mono() + EPOCH_EVERY;
+	return RC_OK;
 }
 
 /* Counts a failure and waits longer after each. */
@@ -399,6 +484,9 @@ enum rc
 archive_shipper_run(struct archive_shipper *s,
     const volatile sig_atomic_t *stop, int64_t *stored)
 {
+	/* Read before the list, which then has everything until this time. */
+	int64_t until = (int64_t)atomic_load_explicit(s->copied,
+	    memory_order_relaxed) * SECOND;
 	struct archive_spool_files files;
 	enum rc rc = RC_OK;
 	struct err err;
@@ -407,6 +495,9 @@ archive_shipper_run(struct archive_shipper *s,
 	*stored = 0;
 	arena_reset(&s->arena);
 	err_init(&err, &s->arena);
+	rc = check_epoch(s, &err);
+	if (rc != RC_OK)
+		return rc == RC_CONFLICT ? rc : failed(s, rc, &err);
 	rc = archive_spool_list(s->conf, &s->arena, false, &files, &err);
 	if (rc != RC_OK)
 		return failed(s, rc, &err);
@@ -415,6 +506,10 @@ archive_shipper_run(struct archive_shipper *s,
 	metric_set(s->pending, (uint64_t)files.bytes);
 	metric_set(s->lag, first == files.n ? 0 :
 	    (uint64_t)((clock_now() - files.v[first].at) / SECOND));
+	if (first == files.n && files.n > 0)
+		rc = put_idle_head(s, &files.v[files.n - 1], until, &err);
+	if (rc != RC_OK)
+		return failed(s, rc, &err);
 	if (first == files.n || *stop)
 		return rc;
 	rc = put_media(s, stop, &err);

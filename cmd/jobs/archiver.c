@@ -17,6 +17,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "cmd/jobs/archive_base.h"
+#include "domain/ops/epoch_setting.h"
 
 #define MEMORY		((size_t)8 << 20)
 #define BLOCK		((size_t)256 * 1024)
@@ -32,6 +33,13 @@ struct position {
 	int64_t frames;			/* of this generation */
 	int64_t previous;		/* frames of the generation before */
 	uint8_t salt[8];
+	/*
+	 * In the first segment of a base: the end of the base before it, if
+	 * this base continues it without a gap. A standby then does not need
+	 * the base. "": not known.
+	 */
+	char joins[ARCHIVE_STORE_BASE];
+	int64_t joins_generation, joins_frames;
 };
 
 struct archiver {
@@ -39,6 +47,7 @@ struct archiver {
 	const struct conf *conf;
 	const struct hash *key;		/* NULL: not encrypted */
 	struct arena arena;
+	struct epoch epoch;
 	struct position at;
 	int64_t number;			/* of the last file in the spool */
 	pid_t copier;			/* makes a base; 0: none */
@@ -48,7 +57,7 @@ struct archiver {
 	struct commit_time *times;
 	size_t ntimes;
 	int64_t last_time;
-	metric *broken, *segments, *bases;
+	metric *broken, *segments, *bases, *copied;
 };
 
 static int64_t
@@ -175,19 +184,25 @@ write_segment(struct archiver *a, const struct db_wal *wal, int64_t now)
 {
 	const struct position *at = &a->at;
 	char path[ARCHIVE_STORE_PATH], name[ARCHIVE_STORE_NAME];
-	char lines[ARCHIVE_FILE_HEADER / 2], salt[17];
+	char lines[ARCHIVE_FILE_HEADER * 3 / 4], salt[17];
 	int64_t from = at->frames == 0 ? 0 : offset_of(wal, at->frames);
+	int n;
 	struct archive_writer *w;
 	struct err err;
 	enum rc rc;
 
 	err_init(&err, &a->arena);
 	hash_hex(wal->salt, sizeof(wal->salt), salt);
-	snprintf(lines, sizeof(lines), "kind segment\nbase %s\nbase_at %"
+	n = snprintf(lines, sizeof(lines), "kind segment\nbase %s\nbase_at %"
 	    PRId64 "\ngeneration %" PRId64 "\nfirst %" PRId64 "\nend %" PRId64
 	    "\nprevious %" PRId64 "\npage_size %d\nsalt %s\ntime %" PRId64
-	    "\n", at->base, at->base_at, at->generation, at->frames, wal->frames, at->previous,
-	    wal->page_size, salt, now);
+	    "\nepoch %" PRId64 "\nhistory %" PRId64 "\n", at->base,
+	    at->base_at, at->generation, at->frames, wal->frames, at->previous,
+	    wal->page_size, salt, now, a->epoch.number, a->epoch.id);
+	if (at->generation == 1 && at->frames == 0 && at->joins[0] != '\0')
+		snprintf(lines + n, sizeof(lines) - (size_t)n, "joins %s\n"
+		    "joins_generation %" PRId64 "\njoins_end %" PRId64 "\n",
+		    at->joins, at->joins_generation, at->joins_frames);
 	archive_spool_part(a->conf, "segment", path);
 	w = archive_file_create(path, lines, a->key, &err);
 	if (w == NULL)
@@ -261,7 +276,7 @@ capture(struct archiver *a)
 	struct position *at = &a->at;
 	int64_t now = clock_now();
 	struct db_wal wal;
-	bool good;
+	bool good = true;
 
 	if (db_wal_state(a->db, &wal) != RC_OK)
 		return false;
@@ -271,13 +286,15 @@ capture(struct archiver *a)
 		give_up(a, "the log has lost frames");
 	if (!at->known)
 		return false;
-	if (wal.frames == at->frames)
-		return true;
-	read_times(a);
-	arena_reset(&a->arena);
-	good = write_segment(a, &wal, now);
-	if (good)
+	if (wal.frames != at->frames) {
+		read_times(a);
+		arena_reset(&a->arena);
+		good = write_segment(a, &wal, now);
+	}
+	if (good) {
 		at->frames = wal.frames;
+		metric_set(a->copied, (uint64_t)(now / SECOND));
+	}
 	return good;
 }
 
@@ -302,6 +319,8 @@ may_checkpoint(void *arg)
 	struct archiver *a = arg;
 	bool large = db_wal_bytes(a->db) > a->conf->archive_max_log * MIB;
 
+	if (a->epoch.number == 0)
+		return false;
 	if (a->copier > 0) {
 		if (!large)
 			return false;
@@ -317,6 +336,21 @@ may_checkpoint(void *arg)
 	if (a->at.known && large)
 		give_up(a, "the spool is full and the log is too large");
 	return !a->at.known;
+}
+
+static enum rc
+read_epoch(struct archiver *a)
+{
+	enum rc rc = db_read(a->db);
+	struct epoch e;
+
+	if (rc != RC_OK)
+		return rc;
+	rc = epoch_setting_get(a->db, &e);
+	db_read_end(a->db);
+	if (rc == RC_OK)
+		a->epoch = e;
+	return rc;
 }
 
 struct archiver *
@@ -343,6 +377,7 @@ archiver_new(struct db *db, const struct conf *conf)
 	a->broken = metric_get("earmark_archive_broken");
 	a->segments = metric_get("earmark_archive_segments_total");
 	a->bases = metric_get("earmark_archive_bases_total");
+	a->copied = metric_get("earmark_archive_copied_timestamp_seconds");
 	load_position(a);
 	db_checkpoint_guard(db, may_checkpoint, a);
 	return a;
@@ -384,9 +419,27 @@ begin_base(struct archiver *a)
 	a->copier = archive_base_start(a->conf, a->key, &(struct archive_base){
 	    .name = a->next.base, .at = a->next.base_at,
 	    .needs = wal.frames, .page_size = wal.page_size,
-	    .salt = wal.salt, .before = a->at.known ? a->at.base : "-",
+	    .salt = wal.salt, .epoch = &a->epoch, .before = a->at.known ? a->at.base : "-",
 	    .before_generation = a->at.generation,
 	    .before_end = a->at.frames });
+}
+
+/* Begins the segments of the new base where those of the base before it end. */
+static void
+join_base(struct archiver *a)
+{
+	const struct position *was = &a->at;
+	struct position *next = &a->next;
+
+	if (was->known) {
+		/* A log that has just restarted has no segment yet. */
+		bool empty = was->frames == 0 && was->generation > 1;
+
+		snprintf(next->joins, sizeof(next->joins), "%s", was->base);
+		next->joins_generation = was->generation - empty;
+		next->joins_frames = empty ? was->previous : was->frames;
+	}
+	a->at = *next;
 }
 
 /* Looks whether the base is complete. Then segments follow it. */
@@ -418,7 +471,7 @@ finish_base(struct archiver *a)
 		}
 		a->number++;
 	}
-	a->at = a->next;
+	join_base(a);
 	a->due = 0;
 	metric_add(a->bases, 1);
 	metric_set(a->broken, 0);
@@ -441,7 +494,8 @@ base_due(struct archiver *a)
 void
 archiver_tick(struct archiver *a)
 {
-	if (a == NULL)
+	/* The epoch changes only while all programs are stopped. */
+	if (a == NULL || (a->epoch.number == 0 && read_epoch(a) != RC_OK))
 		return;
 	read_times(a);
 	if (a->copier > 0)

@@ -76,6 +76,11 @@ open_db(void)
 	}
 	if (db == NULL)
 		log_error("start", "%s", err.message);
+	else if (db_fenced(db)) {
+		log_error("fenced", "%s", DB_FENCED_WHY);
+		db_close(db);
+		db = NULL;
+	}
 	arena_free(&arena);
 	return db;
 }
@@ -159,17 +164,23 @@ run_child(struct db *db, int child, struct message_dispatcher *l,
 	return message_dispatcher_run(l, now, fd, &stop, sum);
 }
 
-/* Wakeups are not for this child, so it ignores them. */
+/*
+ * Wakeups are not for this child, so it ignores them. If a standby was promoted,
+ * it stops all of earmark-jobs.
+ */
 static int
-serve_archive(int fd)
+serve_archive(struct db *db, int fd)
 {
-	struct archive_shipper *s = archive_shipper_new(conf);
+	struct archive_shipper *s = archive_shipper_new(db, conf);
+	pid_t parent = getppid();
 	int64_t stored, until;
 
 	while (!stop) {
 		until = clock_mono() / 1000 + MINUTE;
 		if (s != NULL) {
-			(void)archive_shipper_run(s, &stop, &stored);
+			if (archive_shipper_run(s, &stop, &stored) ==
+			    RC_CONFLICT && getppid() == parent)
+				kill(parent, SIGTERM);
 			until = clock_mono() / 1000 + archive_shipper_pause(s);
 		}
 		while (!stop && clock_mono() / 1000 < until)
@@ -226,7 +237,7 @@ child_main(int child, int fd)
 	if (write(fd, "r", 1) != 1)
 		stop = 1;
 	status = child == CLOCK ? serve_clock(db, fd) :
-	    child == ARCHIVE ? serve_archive(fd) :
+	    child == ARCHIVE ? serve_archive(db, fd) :
 	    serve_child(db, fd, child);
 	db_close(db);
 	log_flush();
@@ -282,7 +293,7 @@ run_once(int64_t now)
 	r = scheduler_new(db, conf);
 	rc = scheduler_once(r, now, stdout);
 	scheduler_free(r);
-	s = archive_shipper_new(conf);
+	s = archive_shipper_new(db, conf);
 	if (s != NULL && rc == RC_OK)
 		rc = archive_shipper_run(s, &stop, &stored);
 	archive_shipper_free(s);

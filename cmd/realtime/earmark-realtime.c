@@ -45,10 +45,13 @@
 /* A client that is present sends something in this time. */
 #define SILENT		((PING + 10) * SECOND)
 
+#define FENCED_MS	10000	/* before it exits, if fenced */
+
 static const struct conf *conf;
 static struct lws_context *context;
 static lws_sorted_usec_list_t ticker;
 static bool stopping;
+static struct db *served;
 
 /* Request headers from nginx */
 
@@ -303,6 +306,8 @@ static void
 tick(lws_sorted_usec_list_t *sul)
 {
 	realtime_feed_tick(clock_mono() / 1000);
+	if (db_fenced(served))
+		raise(SIGTERM);
 	log_flush();
 	lws_sul_schedule(context, 0, sul, tick, TICK_US);
 }
@@ -445,6 +450,7 @@ serve_realtime(struct db *db, const char *group)
 	size_t i;
 	int fd;
 
+	served = db;
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
 	if (!media_credentials_start(conf, &why)) {
 		log_error("start", "%s", why);
@@ -521,6 +527,14 @@ run_realtime(const char *group)
 	db = db_open(conf->db_file, conf->lock_file, DB_SERVE, &err);
 	if (db == NULL)
 		log_error("start", "%s", err.message);
+	else if (db_fenced(db)) {
+		log_error("fenced", "%s", DB_FENCED_WHY);
+		log_flush();
+		db_close(db);
+		db = NULL;
+		/* The supervisor starts it again at once. */
+		poll(NULL, 0, FENCED_MS);
+	}
 	status = db == NULL ? EXIT_DB : serve_realtime(db, group);
 	db_close(db);
 	arena_free(&arena);

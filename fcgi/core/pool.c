@@ -172,6 +172,23 @@ drain_ms(void)
 	return (clock_mono() - w.drain_until) / 1000 + DRAIN_MS;
 }
 
+/*
+ * Returns whether another machine has replaced the database. Then the worker
+ * rejects all requests, because a request to a stopped pool would wait.
+ */
+static bool
+is_fenced(void)
+{
+	static bool told;
+
+	if (!db_fenced(w.db))
+		return false;
+	if (!told)
+		log_error("fenced", "%s", DB_FENCED_WHY);
+	told = true;
+	return true;
+}
+
 /* Handles input on a connection: a request, a part of a request, or its end. */
 static void
 conn_ready(int fd)
@@ -183,7 +200,7 @@ conn_ready(int fd)
 
 	if (c == NULL || conn_read(c) != CONN_REQUEST)
 		return;
-	req = req_spare_take(w.db, w.conf);
+	req = is_fenced() ? NULL : req_spare_take(w.db, w.conf);
 	if (req == NULL) {
 		conn_refuse(c, busy, resp_busy(busy, sizeof(busy)));
 		return;

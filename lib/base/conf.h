@@ -177,6 +177,7 @@ struct conf {
 	const char *backup_copy_command; /* for sh -c; "": none */
 	/* [archive] */
 	const char *archive_dir, *archive_command, *archive_key_file; /* or "" */
+	const char *archive_fetch;	/* or "" */
 	int64_t archive_interval, archive_timeout;	/* seconds */
 	int64_t archive_keep;		/* days; 0: always */
 	int64_t archive_base_hours;

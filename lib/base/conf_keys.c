@@ -488,6 +488,9 @@ const struct conf_key conf_keys[] = {
 	TEXT("archive", "command", archive_command, 4000, "",
 	    "Shell command that stores the file %p in the archive as %f; "
 	    "empty: none."),
+	TEXT("archive", "fetch", archive_fetch, 4000, "",
+	    "Shell command that gets the file %f of the archive as %p, to "
+	    "learn whether a standby was promoted; empty: none."),
 	INT("archive", "interval", archive_interval, 1, 3600, 1,
 	    "Seconds between two copies of the log."),
 	INT("archive", "keep", archive_keep, 0, 36500, 30,

@@ -260,6 +260,7 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 		db_close(db);
 		return NULL;
 	}
+	db->serves = mode == DB_SERVE;
 	db->lock_wait = metric_get("earmark_db_write_lock_wait_seconds_total");
 	db->commits = metric_get("earmark_db_commits_total");
 	db->commit_us = metric_get("earmark_db_commit_seconds_total");
@@ -397,6 +398,7 @@ db_lock(struct db *db)
 enum rc
 db_write(struct db *db)
 {
+	bool fenced;
 	enum rc rc;
 
 	if (db->tx != TX_IDLE)
@@ -411,7 +413,13 @@ db_write(struct db *db)
 		return rc;
 	}
 	db->tx = TX_WRITING;
-	return RC_OK;
+	if (!db->serves)
+		return RC_OK;
+	rc = db_fence_read(db, &fenced);
+	if (rc == RC_OK && !fenced)
+		return RC_OK;
+	db_rollback(db);
+	return rc == RC_OK ? RC_BUSY : rc;
 }
 
 static void

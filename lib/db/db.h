@@ -44,12 +44,26 @@ enum db_mode {
 };
 
 /*
+ * The setting that is not 0 if another machine has replaced this database. Then
+ * db_write() returns RC_BUSY if the database was opened with DB_SERVE, and no
+ * program serves it any more.
+ */
+#define DB_FENCED	"fenced"
+#define DB_FENCED_WHY	"another machine has replaced this database: make " \
+	"this one its standby by restore --follow --replace"
+
+/*
  * Opens file with the writer lock lock_file. Returns NULL, and sets *err
  * ("schema_newer", "schema_older", ...), if that fails.
  */
 struct db	*db_open(const char *file, const char *lock_file,
 		    enum db_mode, struct err *);
 void		 db_close(struct db *);
+/*
+ * Returns whether the database is fenced, outside of a transaction. It reads
+ * the setting at most once per second, so a loop can call it often.
+ */
+bool		 db_fenced(struct db *);
 
 /*
  * Applies all missing migrations in one transaction, so the schema is never

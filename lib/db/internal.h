@@ -52,6 +52,10 @@ struct db {
 	sqlite3_stmt *simple[TXN_MAX];
 	struct stmt stmts[STMT_MAX];
 	sqlite3 *aside;			/* see checkpoint.c; or NULL */
+	bool serves;			/* opened with DB_SERVE */
+	sqlite3_stmt *fence;		/* see fence.c; or NULL */
+	bool fenced;			/* result of the last check */
+	int64_t fence_due;		/* of the next check, monotonic, µs */
 	bool (*ready)(void *);		/* db_checkpoint_guard(); or NULL */
 	void *ready_arg;
 	metric *lock_wait, *commits, *commit_us, *wal_pages, *wal_copied;
@@ -75,6 +79,8 @@ enum rc	db_fault(struct db *, const char *what);
  * that.
  */
 enum rc	db_ask(struct db *, const char *sql, char *out, size_t size);
+/* Reads whether the database is fenced. See db_fenced(). */
+enum rc	db_fence_read(struct db *, bool *fenced);
 /* Reads the schema level of the file. 0: it has no schema. */
 enum rc	db_schema_read(struct db *, int *level);
 enum rc	stmt_simple(struct db *, enum txn_stmt);

@@ -30,6 +30,7 @@ stmt_close(struct db *db)
 {
 	size_t i;
 
+	sqlite3_finalize(db->fence);
 	for (i = 0; i < TXN_MAX; i++)
 		sqlite3_finalize(db->simple[i]);
 	for (i = 0; i < STMT_MAX; i++)

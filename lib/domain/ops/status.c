@@ -4,15 +4,18 @@
 #include <sys/statvfs.h>
 
 #include "base/clock.h"
+#include "base/metric.h"
 #include "base/process_status.h"
 #include "base/ratelimit.h"
 #include "base/refusal.h"
 #include "base/str.h"
 #include "domain/common/counter.h"
+#include "domain/common/kv_setting.h"
 #include "domain/listeners/listener_search.h"
 #include "domain/messaging/delivery.h"
 #include "domain/ops/backup_log.h"
 #include "domain/ops/chain_check_log.h"
+#include "domain/ops/epoch_setting.h"
 
 /*
  * Returns the age of the sockets in seconds, which are older than the workers;
@@ -107,6 +110,42 @@ add_refusals(struct status_tree *f)
 	status_tree_end(f);
 }
 
+/* Reads a gauge that earmark-jobs sets. */
+static int64_t
+gauge(const char *name)
+{
+	return (int64_t)atomic_load_explicit(metric_get("%s", name),
+	    memory_order_relaxed);
+}
+
+/*
+ * Adds the state of the continuous archive. It is "fenced" after a standby was
+ * promoted.
+ */
+static enum rc
+add_archive(struct db *db, const struct conf *conf, struct status_tree *f)
+{
+	bool on = conf_archives(conf);
+	int64_t fenced = 0;
+	struct epoch e;
+	enum rc rc = epoch_setting_get(db, &e);
+
+	if (rc == RC_OK)
+		rc = kv_setting_get(db, DB_FENCED, 0, &fenced);
+	if (rc != RC_OK)
+		return rc;
+	status_tree_begin(f, STATUS_TREE_OBJECT, "archive");
+	status_tree_text(f, "status", fenced > 0 ? "fenced" : !on ? "off" :
+	    gauge("earmark_archive_broken") != 0 ? "broken" : "ok");
+	status_tree_number(f, "epoch", e.number);
+	status_tree_number(f, "lag_seconds", on ?
+	    gauge("earmark_archive_lag_seconds") : INT64_MIN);
+	status_tree_number(f, "pending_bytes", on ?
+	    gauge("earmark_archive_pending_bytes") : INT64_MIN);
+	status_tree_end(f);
+	return RC_OK;
+}
+
 static enum rc
 add_outbox(struct db *db, int64_t now, struct status_tree *f)
 {
@@ -192,6 +231,8 @@ status_gather(struct db *db, const struct conf *conf, int64_t now,
 	if (db_schema_have(db) != db_schema_want())
 		return RC_OK;
 	rc = add_outbox(db, now, f);
+	if (rc == RC_OK)
+		rc = add_archive(db, conf, f);
 	if (rc == RC_OK)
 		rc = add_backup(db, conf, now, BACKUP_LOG_BACKUP, f);
 	if (rc == RC_OK)
