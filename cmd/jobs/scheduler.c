@@ -23,6 +23,7 @@
 #include "domain/common/rollup.h"
 #include "domain/favorites/ranking.h"
 #include "domain/listeners/availability_alert.h"
+#include "domain/listeners/listener_availability.h"
 #include "domain/listeners/listener_rate.h"
 #include "domain/listeners/presence.h"
 #include "domain/money/payment.h"
@@ -56,6 +57,8 @@ static const struct job jobs[] = {
 	    call_credential_run },
 	{ "rate-maximum", MINUTE, 0, listener_rate_pending,
 	    listener_rate_run },
+	{ "listener-minutes", SECOND, 0, listener_availability_pending,
+	    listener_availability_run },
 	{ "presence", SECOND, 0, presence_lapse_pending, presence_lapse_run },
 	{ "notify", SECOND, 0, availability_alert_pending,
 	availability_alert_run },

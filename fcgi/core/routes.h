@@ -14,7 +14,7 @@ extern const struct route_table support_routes, faq_routes;
 extern const struct route_table blocks_routes, reports_routes;
 /* pool listeners */
 extern const struct route_table listeners_routes, listener_stats_routes,
-    presence_routes;
+    presence_routes, availability_routes;
 /* pool favorites */
 extern const struct route_table listener_favorites_routes,
 	    flyer_favorites_routes,

@@ -5,7 +5,8 @@
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
-	&listeners_routes, &listener_stats_routes, &presence_routes, NULL
+	&listeners_routes, &listener_stats_routes, &presence_routes,
+	&availability_routes, NULL
 };
 
 int

@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/str.h"
 
 #define FOLDER		"/usr/share/zoneinfo"
 #define FILE_MAX	(64 * 1024)
 #define HEADER		44
-#define OFFSET_MAX	(26 * HOUR)
+#define OFFSET_MAX	TIME_ZONE_OFFSET_MAX
+#define TIME_LIMIT	(INT64_C(1) << 50)	/* s */
 
 /* ---- the rule in the footer (POSIX TZ, with the extensions of RFC 8536) */
 
@@ -124,24 +126,41 @@ rule_at(const struct rule *r, int year)
 	return timegm(&tm) * SECOND + day * DAY + r->time;
 }
 
-/* Sets the offset of a rule such as "EST5EDT,M3.2.0,M11.1.0". */
-static bool
-read_footer(const char *p, int64_t at, int64_t *offset)
+/* Narrows a period around `at` by the transition to an offset at a time. */
+static void
+narrow_period(struct time_zone_period *p, int64_t at, int64_t when,
+    int64_t offset)
 {
-	int64_t standard, summer, begin, end;
+	if (when > at && when < p->until)
+		p->until = when;
+	if (when <= at && when >= p->since) {
+		p->since = when;
+		p->offset = offset;
+	}
+}
+
+/*
+ * Narrows a period after the last transition of the file by a rule such as
+ * "EST5EDT,M3.2.0,M11.1.0".
+ */
+static bool
+read_footer(const char *p, int64_t at, struct time_zone_period *period)
+{
+	int64_t standard, summer;
 	struct rule from, to;
 	time_t seconds = (time_t)(at / SECOND);
 	struct tm tm;
-	bool in;
+	int year;
 
 	p = skip_name(p);
 	if (p != NULL)
 		p = read_time(p, &standard);
 	if (p == NULL)
 		return false;
-	*offset = -standard;
-	if (*p == '\0')
+	if (*p == '\0') {
+		period->offset = -standard;
 		return true;
+	}
 	summer = standard - HOUR;
 	p = skip_name(p);
 	if (p != NULL && *p != ',')
@@ -152,10 +171,13 @@ read_footer(const char *p, int64_t at, int64_t *offset)
 	seconds -= standard / SECOND;
 	if (gmtime_r(&seconds, &tm) == NULL)
 		return false;
-	begin = rule_at(&from, tm.tm_year + 1900) + standard;
-	end = rule_at(&to, tm.tm_year + 1900) + summer;
-	in = begin < end ? at >= begin && at < end : at >= begin || at < end;
-	*offset = -(in ? summer : standard);
+	/* The end comes first, so that equal times mean daylight time. */
+	for (year = tm.tm_year + 1899; year <= tm.tm_year + 1901; year++) {
+		narrow_period(period, at, rule_at(&to, year) + summer,
+		    -standard);
+		narrow_period(period, at, rule_at(&from, year) + standard,
+		    -summer);
+	}
 	return true;
 }
 
@@ -204,6 +226,20 @@ block_size(const struct counts *c, size_t width)
 	    c->leap * (width + 4) + c->isstd + c->isut;
 }
 
+/*
+ * Returns the time of transition i (ms). The largest files begin with the "Big
+ * Bang", -2^59 s, which ms cannot express.
+ */
+static int64_t
+read_transition(const uint8_t *times, size_t i)
+{
+	int64_t seconds = big_endian(times + 8 * i, 8);
+
+	if (seconds < -TIME_LIMIT)
+		return -TIME_LIMIT * SECOND;
+	return seconds > TIME_LIMIT ? TIME_LIMIT * SECOND : seconds * SECOND;
+}
+
 /* Copies the footer, "\nRULE\n". Returns false if there is none. */
 static bool
 copy_footer(const uint8_t *p, size_t n, char out[128])
@@ -227,13 +263,15 @@ is_offset(int64_t offset)
 }
 
 bool
-time_zone_read(const void *file, size_t n, int64_t at, int64_t *offset)
+time_zone_read_period(const void *file, size_t n, int64_t at,
+    struct time_zone_period *period)
 {
 	const uint8_t *p = file, *end = p + n, *types;
 	size_t i, type = 0;
 	struct counts c;
 	char rule[128];
 
+	*period = (struct time_zone_period){ 0, INT64_MIN, INT64_MAX };
 	/* The block of version 2 follows that of version 1. */
 	if (!read_counts(p, n, &c) || p[4] < '2' ||
 	    block_size(&c, 4) > n - HEADER)
@@ -243,17 +281,34 @@ time_zone_read(const void *file, size_t n, int64_t at, int64_t *offset)
 	    block_size(&c, 8) > (size_t)(end - p) - HEADER)
 		return false;
 	p += HEADER;
-	for (i = 0; i < c.time && big_endian(p + 8 * i, 8) <= at / SECOND; i++)
+	for (i = 0; i < c.time && read_transition(p, i) <= at; i++) {
+		period->since = read_transition(p, i);
 		type = p[8 * c.time + i];
-	if (i == c.time && copy_footer(p + block_size(&c, 8),
-	    (size_t)(end - p) - block_size(&c, 8), rule))
-		return read_footer(rule, at, offset) && is_offset(*offset);
+	}
+	if (i < c.time)
+		period->until = read_transition(p, i);
 	types = p + 9 * c.time;
 	if (type >= c.type)
 		return false;
-	*offset = big_endian(types + 6 * type, 4) * SECOND;
-	return is_offset(*offset);
+	period->offset = big_endian(types + 6 * type, 4) * SECOND;
+	if (i == c.time && copy_footer(p + block_size(&c, 8),
+	    (size_t)(end - p) - block_size(&c, 8), rule) &&
+	    !read_footer(rule, at, period))
+		return false;
+	return is_offset(period->offset);
 }
+
+bool
+time_zone_read(const void *file, size_t n, int64_t at, int64_t *offset)
+{
+	struct time_zone_period period;
+	bool ok = time_zone_read_period(file, n, at, &period);
+
+	*offset = period.offset;
+	return ok;
+}
+
+/* ---- the database */
 
 /* Returns whether a name has the form of a zone. It cannot leave the folder. */
 static bool
@@ -266,21 +321,100 @@ is_name(const char *name)
 	    "abcdefghijklmnopqrstuvwxyz0123456789_+-/") == n;
 }
 
-bool
-time_zone_offset(const char *name, int64_t at, int64_t *offset)
+/* Reads the file of a zone. Returns its size, or 0 on failure. */
+static size_t
+read_file(const char *name, uint8_t *file, size_t max)
 {
 	char path[sizeof(FOLDER) + TIME_ZONE_MAX + 2];
-	uint8_t file[FILE_MAX];
 	ssize_t n;
 	int fd;
 
-	if (!is_name(name))
-		return false;
 	snprintf(path, sizeof(path), FOLDER "/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return false;
-	n = read(fd, file, sizeof(file));
+		return 0;
+	n = read(fd, file, max);
 	close(fd);
-	return n > 0 && time_zone_read(file, (size_t)n, at, offset);
+	return n > 0 ? (size_t)n : 0;
+}
+
+bool
+time_zone_offset(const char *name, int64_t at, int64_t *offset)
+{
+	uint8_t file[FILE_MAX];
+	size_t n = is_name(name) ? read_file(name, file, sizeof(file)) : 0;
+
+	return n > 0 && time_zone_read(file, n, at, offset);
+}
+
+/* ---- the cache of time_zone_period() */
+
+#define SLOTS		32
+#define SLOT_FILE	4096	/* no zone of the database is larger */
+#define SLOT_PERIODS	4
+#define SLOT_TTL	(60 * SECOND)
+
+static struct slot {
+	char name[TIME_ZONE_MAX + 1];
+	int64_t read_at;		/* monotonic, ms */
+	size_t n;			/* bytes of the file; 0: no such zone */
+	unsigned periods;		/* number of the periods ever stored */
+	struct time_zone_period v[SLOT_PERIODS];
+	uint8_t file[SLOT_FILE];
+} slots[SLOTS];
+
+/* Returns the slot of a zone with a recent copy of its file. */
+static struct slot *
+slot_get(const char *name)
+{
+	size_t length = strlen(name);
+	struct slot *s = &slots[hash_fast(HASH_FAST_SEED, name, length) %
+	    SLOTS];
+	int64_t now = clock_mono() / 1000;
+
+	if (str_eq(s->name, name) && now - s->read_at < SLOT_TTL)
+		return s;
+	memcpy(s->name, name, length + 1);
+	s->read_at = now;
+	s->periods = 0;
+	s->n = read_file(name, s->file, sizeof(s->file));
+	return s;
+}
+
+bool
+time_zone_period(const char *name, int64_t at, struct time_zone_period *period)
+{
+	unsigned i, n;
+	struct slot *s;
+
+	if (!is_name(name))
+		return false;
+	s = slot_get(name);
+	n = s->periods < SLOT_PERIODS ? s->periods : SLOT_PERIODS;
+	for (i = 0; i < n; i++)
+		if (s->v[i].since <= at && at < s->v[i].until) {
+			*period = s->v[i];
+			return true;
+		}
+	if (s->n == 0 || !time_zone_read_period(s->file, s->n, at, period))
+		return false;
+	s->v[s->periods++ % SLOT_PERIODS] = *period;
+	return true;
+}
+
+int64_t
+time_zone_instant(const char *name, int64_t local)
+{
+	struct time_zone_period p, next;
+
+	if (!time_zone_period(name, local - OFFSET_MAX, &p))
+		return INT64_MIN;
+	while (local - p.offset >= p.until) {
+		if (!time_zone_period(name, p.until, &next))
+			return INT64_MIN;
+		if (local - next.offset < next.since)
+			break;		/* the clock skips this time */
+		p = next;
+	}
+	return local - p.offset;
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/str.h"
+#include "db/hours_function.h"
 #include "db/internal.h"
 #include "db/tokenizer.h"
 
@@ -138,6 +139,10 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	if (tokenizer_register(db->sql) != SQLITE_OK)
 		return err_set(err, RC_FAULT, "db_option",
 		    "SQLite rejects the tokenizer: %s",
+		    sqlite3_errmsg(db->sql));
+	if (hours_function_register(db->sql) != SQLITE_OK)
+		return err_set(err, RC_FAULT, "db_option",
+		    "SQLite rejects the functions of hours: %s",
 		    sqlite3_errmsg(db->sql));
 	if (mode == DB_MIGRATE)
 		db_ask(db, "PRAGMA journal_mode=WAL", got, sizeof(got));

@@ -206,6 +206,25 @@ UPDATE listener SET rate_video = rate_per_minute * 3 / 2
 WHERE user_id % 3 = 0
     OR user_id = (SELECT id FROM user WHERE username = 'listener');
 
+-- Hours of some listeners. Most of them are offline (presence.sql).
+INSERT INTO listener_availability(user_id, time_zone, weekly, exceptions,
+    max_minutes)
+VALUES
+(2, 'Asia/Kolkata', replace('1 18:00-23:00 3 18:00-23:00 6 10:00-22:00 ', ':00 ',
+    ':00' || char(10)), '', NULL),
+(4, 'Asia/Kolkata', replace('1 17:00-22:00 2 17:00-22:00 3 17:00-22:00 '
+    || '4 17:00-22:00 5 17:00-22:00 ', ':00 ', ':00' || char(10)), '', 240),
+(6, 'Asia/Kolkata', replace('2 20:00-01:00 4 20:00-01:00 6 20:00-01:00 ', ':00 ',
+    ':00' || char(10)), '', NULL),
+(8, 'Asia/Kolkata', replace('1 06:00-08:00 3 06:00-08:00 5 06:00-08:00 ', ':00 ',
+    ':00' || char(10)), '2027-04-01 2027-04-14' || char(10), NULL),
+(13, 'Asia/Jakarta', replace('1 22:00-05:00 2 22:00-05:00 3 22:00-05:00 '
+    || '4 22:00-05:00 ', ':00 ', ':00' || char(10)), '', NULL),
+(17, 'Asia/Tokyo', replace('6 19:00-23:00 7 19:00-23:00 ', ':00 ',
+    ':00' || char(10)), '', 120),
+(21, 'America/New_York', replace('1 09:00-17:00 2 09:00-17:00 3 09:00-17:00 ',
+    ':00 ', ':00' || char(10)), '', NULL);
+
 INSERT INTO listener_language(language, user_id) VALUES
 ('hi', 4), ('en', 4), ('hi', 5), ('mr', 5), ('en', 5), ('hi', 6),
 ('pa', 6), ('ur', 7), ('hi', 7), ('kn', 8), ('en', 8), ('hi', 8),

@@ -68,6 +68,7 @@ test_expect_success 'GET /listeners needs no token and returns all documented me
 	    preferred_language: null, rating: 4.8,
 	    country: \"IN\", is_online: false, last_seen: null,
 	    is_busy: false, wait_time: null, is_available: false,
+	    next_available_at: null,
 	    languages: [\"hi\", \"en\"], rate_per_minute: 500,
 	    kinds: [\"audio\"], rates: {audio: 500},
 	    currency: \"INR\", sessions_count: 0, reviews_count: 10,

@@ -80,6 +80,7 @@ hashes(void **state)
 	DIFFERS(other.card.is_busy = true);
 	DIFFERS(other.card.last_seen = 0);
 	DIFFERS(other.card.wait_time = 1);
+	DIFFERS(other.card.next_available_at = 1);
 	DIFFERS(other.card.interests = ((struct strv){ 2, two }));
 	DIFFERS(other.languages = ((struct strv){ 2, two }));
 	DIFFERS(other.languages.n = 0);

@@ -61,6 +61,8 @@ unknown(void **state)
 	(void)state;
 	for (i = 0; i < NELEM(names); i++)
 		assert_false(time_zone_offset(names[i], 0, &offset));
+	for (i = 0; i < NELEM(names); i++)
+		assert_true(time_zone_instant(names[i], 0) == INT64_MIN);
 	memset(large, 'A', sizeof(large));
 	large[sizeof(large) - 1] = '\0';
 	assert_false(time_zone_offset(large, 0, &offset));
@@ -97,6 +99,64 @@ as_libc(void **state)
 	unsetenv("TZ");
 }
 
+/* The offset is equal within a period, and changes at its ends. */
+static void
+periods(void **state)
+{
+	static const char *const zones[] = { "America/New_York",
+	    "Africa/Casablanca", "Australia/Lord_Howe", "Asia/Kolkata",
+	    "Pacific/Apia", "Europe/Dublin" };
+	struct time_zone_period p, next;
+	int64_t when, offset;
+	size_t i;
+
+	(void)state;
+	assert_true(time_zone_period("Europe/Berlin", at("2027-05-01"), &p));
+	assert_int_equal(p.offset, 2 * HOUR);
+	assert_int_equal(p.since, at("2027-03-28T01:00:00Z"));
+	assert_int_equal(p.until, at("2027-10-31T01:00:00Z"));
+	assert_true(time_zone_period("UTC", 0, &p));
+	assert_true(p.since == INT64_MIN && p.until == INT64_MAX);
+	for (i = 0; i < NELEM(zones); i++)
+		for (when = at("2009-01-01"); when < at("2045-01-01");
+		    when = p.until) {
+			assert_true(time_zone_period(zones[i], when, &p));
+			assert_true(p.since <= when && when < p.until);
+			assert_true(time_zone_offset(zones[i], when,
+			    &offset) && offset == p.offset);
+			if (p.until == INT64_MAX)
+				break;
+			assert_true(time_zone_offset(zones[i], p.until - 1,
+			    &offset) && offset == p.offset);
+			assert_true(time_zone_period(zones[i], p.until,
+			    &next) && next.since == p.until);
+		}
+}
+
+/* Local times that occur once, never, or twice. */
+static void
+instants(void **state)
+{
+	(void)state;
+	assert_int_equal(time_zone_instant("Asia/Kolkata",
+	    at("2027-01-01T05:30:00Z")), at("2027-01-01T00:00:00Z"));
+	assert_int_equal(time_zone_instant("Europe/Berlin",
+	    at("2027-03-28T01:59:59Z")), at("2027-03-28T00:59:59Z"));
+	assert_int_equal(time_zone_instant("Europe/Berlin",
+	    at("2027-03-28T02:30:00Z")), at("2027-03-28T01:30:00Z"));
+	assert_int_equal(time_zone_instant("Europe/Berlin",
+	    at("2027-03-28T03:00:00Z")), at("2027-03-28T01:00:00Z"));
+	assert_int_equal(time_zone_instant("Europe/Berlin",
+	    at("2027-10-31T02:30:00Z")), at("2027-10-31T00:30:00Z"));
+	assert_int_equal(time_zone_instant("Europe/Berlin",
+	    at("2027-10-31T03:00:00Z")), at("2027-10-31T02:00:00Z"));
+	/* A day that a zone skipped. */
+	assert_int_equal(time_zone_instant("Pacific/Apia",
+	    at("2011-12-30T09:00:00Z")), at("2011-12-30T19:00:00Z"));
+	assert_int_equal(time_zone_instant("Pacific/Apia",
+	    at("2011-12-31T09:00:00Z")), at("2011-12-30T19:00:00Z"));
+}
+
 /* No file of random changes is read beyond its end (address sanitizer). */
 static void
 damaged(void **state)
@@ -131,7 +191,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(offsets), cmocka_unit_test(unknown),
-		cmocka_unit_test(as_libc), cmocka_unit_test(damaged),
+		cmocka_unit_test(as_libc), cmocka_unit_test(periods),
+		cmocka_unit_test(instants), cmocka_unit_test(damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,7 @@ listener_json_render(struct json_write *j, const struct conf *conf,
 	json_write_bool(j, "is_busy", c->is_busy);
 	json_write_opt(j, "wait_time", c->wait_time);
 	json_write_bool(j, "is_available", c->is_available);
+	json_write_time(j, "next_available_at", listener_card_next(c));
 }
 
 /* Writes the offered kinds and their rates. */

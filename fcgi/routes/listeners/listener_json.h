@@ -16,8 +16,8 @@
 void	listener_json_image(struct json_write *, const struct conf *,
 	    const char *image);
 /*
- * Writes the members that all lists have, user_id to is_available, into the
- * open object. The configuration gives the base URL of images.
+ * Writes the members that all lists have, user_id to next_available_at, into
+ * the open object. The configuration gives the base URL of images.
  */
 void	listener_json_render(struct json_write *, const struct conf *,
 	    const struct listener_card *);

@@ -2,6 +2,8 @@
  * listeners_routes: searches listeners, and manages the caller's listener
  * profile.
  */
+#include "base/clock.h"
+#include "base/opening_hours.h"
 #include "base/str.h"
 #include "domain/accounts/profile.h"
 #include "domain/common/language.h"
@@ -35,9 +37,12 @@ struct search {
 	struct pages pages;
 	const char *lang, *gender, *country, *interest, *q;
 	int online, available, sort;
-	int64_t min_rating, max_rate;
+	int64_t min_rating, max_rate, available_at;
 	struct intv ids;
 };
+
+/* The hours of later times are not known. */
+#define AVAILABLE_WITHIN	(OPENING_HORIZON * DAY)
 
 #define WORD(n, most) \
 	{ .name = #n, .type = F_STR, .flags = FIELD_TRIM, \
@@ -58,6 +63,8 @@ static const struct field search_fields[] = {
 	WORD(q, 200),
 	FLAG(online),
 	FLAG(available),
+	{ .name = "available_at", .type = F_TIME, .dflt = INT64_MIN,
+	    .off = offsetof(struct search, available_at) },
 	{ .name = "min_rating", .type = F_FIXED, .scale = 1,
 	    .off = offsetof(struct search, min_rating), .min = 0, .max = 50 },
 	{ .name = "max_rate", .type = F_INT, .flags = FIELD_CLAMP,
@@ -132,6 +139,12 @@ read_query(struct req *req, bool gsearch, struct listener_search_query *query)
 	query->q = in->q;
 	query->online = in->online;
 	query->available = in->available;
+	query->available_at = in->available_at;
+	/* A day for clients whose clocks differ, or which send dates. */
+	if (in->available_at != INT64_MIN && (in->available_at < req->now -
+	    DAY || in->available_at > req->now + AVAILABLE_WITHIN))
+		return err_field(&req->err, "available_at",
+		    "must be within the next 400 days");
 	query->min_rating = in->min_rating;
 	/* Rates above the maximum are shown as the maximum. */
 	query->max_rate = req->conf->max_rate > 0 &&

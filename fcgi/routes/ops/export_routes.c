@@ -12,6 +12,7 @@
 #include "fcgi/routes/accounts/account_json.h"
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/favorites/favorite_log_json.h"
+#include "fcgi/routes/listeners/availability_json.h"
 #include "fcgi/routes/listeners/listener_json.h"
 #include "fcgi/routes/ops/export_routes.h"
 #include "fcgi/routes/support/ticket_json.h"
@@ -302,6 +303,7 @@ part_batch(struct req *req, struct export *x, struct arena *a, bool *more)
 static enum rc
 render_listener(struct req *req, struct arena *a)
 {
+	struct listener_availability *hours;
 	struct listener_item own;
 	enum rc rc;
 
@@ -310,13 +312,19 @@ render_listener(struct req *req, struct arena *a)
 	if (rc == RC_NOT_FOUND) {
 		err_init(&req->err, &req->arena);
 		json_write_null(&req->j, "listener");
+		json_write_null(&req->j, "availability");
 		return RC_OK;
 	}
+	hours = arena_alloc(a, sizeof(*hours));
+	if (rc == RC_OK)
+		rc = listener_availability_get(req->db, a, req->actor.user,
+		    req->now, hours, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, "listener");
 	listener_json_members(&req->j, req->conf, &own, LISTENER_JSON_OWN);
 	json_write_obj_end(&req->j);
+	availability_json_render(&req->j, "availability", hours);
 	return RC_OK;
 }
 

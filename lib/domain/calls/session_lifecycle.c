@@ -6,6 +6,7 @@
 #include "domain/calls/session_internal.h"
 #include "domain/calls/session_notice.h"
 #include "domain/common/event.h"
+#include "domain/listeners/listener_availability.h"
 #include "domain/listeners/presence.h"
 #include "domain/listeners/user_block.h"
 #include "domain/money/promotion_minutes.h"
@@ -301,6 +302,9 @@ finish(struct db *db, struct session *s, const struct session_close *close,
 		rc = get_balance(db, s, &s->balance, &debt);
 	if (rc == RC_OK)
 		rc = store_end(db, s);
+	/* Before the listener is free, which may notify customers. */
+	if (rc == RC_OK)
+		rc = listener_availability_refresh(db, s->listener, now);
 	if (rc == RC_OK && s->call == INT64_MIN)
 		rc = presence_busy(db, s->customer, s->listener, INT64_MIN,
 		    now);

@@ -9,6 +9,7 @@
 #include "domain/common/actor.h"
 #include "domain/common/event.h"
 #include "domain/listeners/listener.h"
+#include "domain/listeners/listener_availability.h"
 #include "domain/listeners/presence.h"
 #include "domain/listeners/user_block.h"
 
@@ -341,6 +342,8 @@ session_start(struct db *db, struct arena *arena, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = session_party_add(db, s->id, SESSION_PARTY_LISTENER,
 		    r->listener, r->listener_device, now);
+	if (rc == RC_OK)
+		rc = listener_availability_refresh(db, r->listener, now);
 	if (rc == RC_OK && direct)
 		rc = presence_busy(db, r->customer, r->listener, now, now);
 	/* Bans of an earlier call would reject the two users. */

@@ -64,9 +64,10 @@ indexed_stmt(struct db *db, enum stmt_id id, int64_t user,
 
 /* Hashes the version of a card, and what changes with time alone. */
 static uint64_t
-card_hash(uint64_t h, int64_t id, int64_t version, bool online, int64_t wait)
+card_hash(uint64_t h, int64_t id, int64_t version, bool online, int64_t wait,
+    int64_t next)
 {
-	const int64_t parts[] = { id, version, online, wait };
+	const int64_t parts[] = { id, version, online, wait, next };
 
 	return hash_fast(h, parts, sizeof(parts));
 }
@@ -98,13 +99,14 @@ indexed_page(struct db *db, int64_t user, const struct favorite_page *page,
 		hidden = stmt_col_opt(q, 5);
 		if (hidden != INT64_MIN) {
 			h = card_hash(h, stmt_col_int(q, 0), hidden, false,
-			    INT64_MIN);
+			    INT64_MIN, stmt_col_opt(q, 6));
 			continue;
 		}
 		since = stmt_col_opt(q, 3);
 		h = card_hash(h, stmt_col_int(q, 0), stmt_col_int(q, 1),
 		    stmt_col_int(q, 2) != 0, since == INT64_MIN ? INT64_MIN :
-		    listener_wait(since, stmt_col_opt(q, 4), now));
+		    listener_wait(since, stmt_col_opt(q, 4), now),
+		    stmt_col_opt(q, 6));
 	}
 	out->version = (int64_t)h;
 	return stmt_done(q);
@@ -121,6 +123,7 @@ favorite_list_cards(struct db *db, struct arena *a, int64_t user,
 		return RC_OK;
 	out->cards = arena_alloc(a, (size_t)page->limit * sizeof(*out->cards));
 	q = indexed_stmt(db, Q_FAVORITE_LIST_LISTENERS, user, page);
+	stmt_int(q, ":now", now);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == page->limit) {
 			out->more = true;
@@ -283,13 +286,15 @@ scan_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
 	q = stmt_get(db, Q_FAVORITE_LIST_CARDS);
 	stmt_text(q, ":ids", id_page_json(a, ids, n));
 	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
 	while (out->n < n && stmt_row(q))
 		read_card(q, a, now, &out->cards[out->n++]);
 	rc = stmt_done(q);
 	for (i = 0; i < out->n; i++)
 		h = card_hash(h, out->cards[i].id, out->cards[i].version,
 		    out->cards[i].card.is_online,
-		    out->cards[i].card.wait_time);
+		    out->cards[i].card.wait_time,
+		    out->cards[i].card.next_available_at);
 	out->version = (int64_t)h ^ out->more;
 	return rc;
 }

@@ -55,7 +55,14 @@ listener_card_row(struct stmt *q, int col, struct arena *arena, int64_t now,
 	card->is_available = p.is_online && !p.is_busy;
 	card->last_seen = p.last_seen;
 	card->wait_time = listener_wait(p.busy_since, mean, now);
-	return col;
+	card->next_available_at = stmt_col_opt(q, col);
+	return col + 1;
+}
+
+int64_t
+listener_card_next(const struct listener_card *card)
+{
+	return card->is_online ? INT64_MIN : card->next_available_at;
 }
 
 void
@@ -102,6 +109,7 @@ listener_items(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
 	*found = 0;
 	stmt_text(q, ":ids", id_page_json(arena, ids, n));
 	stmt_int(q, ":viewer", viewer);
+	stmt_int(q, ":now", now);
 	while (*found < n && stmt_row(q))
 		read_item(q, arena, now, &(*items)[(*found)++]);
 	return stmt_done(q);
@@ -186,7 +194,8 @@ listener_hash(const struct listener_item *item, uint64_t h)
 	const struct listener_card *c = &item->card;
 	const int64_t numbers[] = {
 		c->user_id, c->rating, c->is_online, c->is_busy, c->last_seen,
-		c->wait_time, item->rate, item->sessions, item->reviews,
+		c->wait_time, listener_card_next(c),
+		item->rate, item->sessions, item->reviews,
 		item->favorites, item->is_favorited, item->verification,
 	};
 

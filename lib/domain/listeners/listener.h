@@ -32,6 +32,7 @@ struct listener_card {
 	bool is_online, is_busy, is_available;
 	int64_t last_seen;
 	int64_t wait_time;		/* minutes until the call may end */
+	int64_t next_available_at;	/* shown if is_online is false */
 };
 
 /*
@@ -40,7 +41,8 @@ struct listener_card {
  *	u.id, u.username, u.sex, u.bio, u.interests, u.image,
  *	u.preferred_language, u.country,
  *	l.rating_sum, l.rating_count, l.mean_call_ms,
- *	p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen
+ *	p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
+ *	and hours_next() of the listener (db/hours_function.h)
  *
  * (user u, listener l, presence p). Returns the next column.
  */
@@ -122,6 +124,12 @@ enum rc	listener_register(struct db *, struct arena *, int64_t user,
 enum rc	listener_change(struct db *, struct arena *, const struct conf *,
 	    int64_t user, const struct listener_input *,
 	    const struct audit_by *, struct err *);
+
+/*
+ * Returns when the hours of the listener of a card begin next (ms), or INT64_MIN
+ * if the listener is online, does not accept calls, or has no hours.
+ */
+int64_t	listener_card_next(const struct listener_card *);
 
 /* Returns the mean of n ratings in tenths, rounded; 0 if n is 0. */
 int64_t	listener_rating(int64_t sum, int64_t n);

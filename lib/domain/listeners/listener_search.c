@@ -27,6 +27,7 @@ listener_search_query_init(struct listener_search_query *query)
 	memset(query, 0, sizeof(*query));
 	query->online = query->available = -1;
 	query->max_rate = INT64_MAX;
+	query->available_at = INT64_MIN;
 	query->limit = 20;
 }
 
@@ -54,6 +55,7 @@ bind_filters(const struct search *s, enum stmt_id id, int online)
 	stmt_int(q, ":max_rate", query->max_rate);
 	bind_flag(q, ":online", online);
 	bind_flag(q, ":available", query->available);
+	stmt_opt(q, ":available_at", query->available_at);
 	stmt_int(q, ":now", s->now);
 	stmt_int(q, ":viewer", query->viewer);
 	return q;
@@ -177,7 +179,7 @@ search_total(const struct search *s, int64_t *n)
 	if (query->languages || query->sex || query->country ||
 	    query->interest || query->min_rating > 0 ||
 	    query->max_rate < INT64_MAX || query->online == 0 ||
-	    query->available == 0)
+	    query->available == 0 || query->available_at != INT64_MIN)
 		return count_rows(s, Q_LISTENER_SEARCH_COUNT, n);
 	return count_listed(s, n);
 }

@@ -28,6 +28,7 @@ struct listener_search_query {
 	int online, available;		/* -1, 0, 1 */
 	int64_t min_rating;		/* tenths of a star */
 	int64_t max_rate;
+	int64_t available_at;		/* the hours include it; INT64_MIN */
 	enum listener_search_sort sort;
 	int64_t viewer;			/* for is_favorited; 0: none */
 

@@ -49,7 +49,7 @@ presence_get(struct db *db, int64_t user, int64_t viewer, int64_t now,
 	if (found) {
 		p->user_id = user;
 		(void)presence_row(q, 0, now, p);
-		if (stmt_col_int(q, 6) != 0)
+		if (stmt_col_int(q, 7) != 0)
 			hide_presence(p);
 	}
 	rc = stmt_done(q);
@@ -79,11 +79,15 @@ presence_many(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
 	return stmt_done(q);
 }
 
-/* A row, with the columns that other users do not see. */
+/*
+ * A row, with the columns that other users do not see. `own` is the status that
+ * the user set; p.status is offline if it has expired or the user is closed.
+ */
 struct state {
 	struct presence p;
+	enum presence_status own;
 	int64_t online_until, reachable_until;
-	bool listed;
+	bool listed, closed;
 };
 
 static enum rc
@@ -98,10 +102,13 @@ load_presence(struct db *db, int64_t user, int64_t now, struct state *s)
 	stmt_int(q, ":viewer", 0);
 	found = stmt_row(q);
 	if (found) {
+		(void)presence_row(q, 0, now, &s->p);
 		s->online_until = stmt_col_int(q, 1);
 		s->reachable_until = stmt_col_int(q, 2);
-		s->listed = stmt_col_int(q, presence_row(q, 0, now, &s->p)) !=
-		    0;
+		s->listed = stmt_col_int(q, 5) != 0;
+		s->closed = stmt_col_opt(q, 6) != INT64_MIN;
+		s->own = s->p.until <= now ? PRESENCE_OFFLINE :
+		    (enum presence_status)stmt_col_int(q, s->closed ? 6 : 0);
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
@@ -128,30 +135,61 @@ notify_watchers(struct db *db, const struct presence *is, int64_t now)
 	    availability_alert_mark(db, is->user_id, now) : rc;
 }
 
-/* Stores a row. If the visible status changed, notifies other users. */
+/* If the visible status changed, notifies other users. */
+static enum rc
+notify_change(struct db *db, const struct state *was,
+    enum presence_status status, int64_t now)
+{
+	struct presence is = was->p;
+
+	if (status == was->p.status || !was->listed)
+		return RC_OK;
+	is.is_online = status != PRESENCE_OFFLINE;
+	is.status = status;
+	return notify_watchers(db, &is, now);
+}
+
+/*
+ * Stores a row. If the visible status changed, notifies other users. A closed
+ * user remains offline.
+ */
 static enum rc
 store_presence(struct db *db, const struct state *was,
     enum presence_status status, int64_t online_until, int64_t reachable_until,
     int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_PRESENCE_SET);
-	struct presence is = was->p;
 	enum rc rc;
 
 	stmt_int(q, ":user", was->p.user_id);
-	stmt_int(q, ":status", status);
+	stmt_int(q, ":status", was->closed ? PRESENCE_OFFLINE : status);
+	stmt_opt(q, ":closed", was->closed ? (int64_t)status : INT64_MIN);
 	stmt_int(q, ":online_until", online_until);
 	stmt_int(q, ":reachable_until", reachable_until);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
-	if (rc != RC_OK)
-		return rc;
-	is.is_online = status != PRESENCE_OFFLINE &&
-	    (online_until > now || reachable_until > now);
-	is.status = is.is_online ? status : PRESENCE_OFFLINE;
-	if (is.status == was->p.status || !was->listed)
-		return RC_OK;
-	return notify_watchers(db, &is, now);
+	if (was->closed || (online_until <= now && reachable_until <= now))
+		status = PRESENCE_OFFLINE;
+	return rc == RC_OK ? notify_change(db, was, status, now) : rc;
+}
+
+enum rc
+presence_close(struct db *db, int64_t user, bool closed, int64_t now)
+{
+	struct stmt *q;
+	struct state s;
+	enum rc rc;
+
+	rc = load_presence(db, user, now, &s);
+	if (rc != RC_OK || s.closed == closed)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	q = stmt_get(db, Q_PRESENCE_CLOSE);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":status", closed ? PRESENCE_OFFLINE : s.own);
+	stmt_opt(q, ":closed", closed ? (int64_t)s.own : INT64_MIN);
+	rc = stmt_run(q);
+	return rc == RC_OK ? notify_change(db, &s, closed ? PRESENCE_OFFLINE :
+	    s.own, now) : rc;
 }
 
 enum rc
@@ -182,7 +220,7 @@ presence_hold(struct db *db, int64_t user, int64_t now)
 	rc = load_presence(db, user, now, &s);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
-	return store_presence(db, &s, s.p.is_online ? s.p.status :
+	return store_presence(db, &s, s.own != PRESENCE_OFFLINE ? s.own :
 	    PRESENCE_ONLINE, PRESENCE_HELD, s.reachable_until, now);
 }
 
@@ -197,7 +235,7 @@ presence_release(struct db *db, int64_t user, int64_t now)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
 	if (s.online_until != PRESENCE_HELD)
 		return RC_OK;
-	return store_presence(db, &s, s.reachable_until > now ? s.p.status :
+	return store_presence(db, &s, s.reachable_until > now ? s.own :
 	    PRESENCE_OFFLINE, now, s.reachable_until, now);
 }
 

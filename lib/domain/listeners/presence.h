@@ -73,6 +73,12 @@ enum rc	presence_release(struct db *, int64_t user, int64_t now);
  */
 enum rc	presence_busy(struct db *, int64_t one, int64_t other, int64_t since,
 	    int64_t now);
+/*
+ * Closes a listener who does not accept calls, or opens the listener again. A
+ * closed listener is offline for everybody. Meanwhile the other functions store
+ * what the listener set, which is visible again after the opening.
+ */
+enum rc	presence_close(struct db *, int64_t user, bool closed, int64_t now);
 /* Sets a user offline immediately, as for a ban. */
 enum rc	presence_end(struct db *, int64_t user);
 

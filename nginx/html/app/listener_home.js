@@ -5,6 +5,7 @@
 import { get, has, me, post } from '/lib/api.js';
 import { busy, duration, avatar, loadInto, h, money, toastError, when } from '/lib/dom.js';
 import * as call from './call.js';
+import { summary } from './hours.js';
 import { ratesForm } from './listener_rates.js';
 import * as live from './realtime.js';
 
@@ -127,14 +128,17 @@ export function work(leave) {
 	const { b, offs } = toggle();
 	const facts = h('dl', { class: 'tiles' });
 	const list = h('ul', { class: 'rows' });
+	const available = h('p', { class: 'soft' });
 	const form = h('div');
 
 	async function load() {
-		const [e, s, p] = await Promise.all([
+		const [e, s, p, a] = await Promise.all([
 			get('/listeners/earnings'),
 			get('/listeners/sessions?per_page=10'),
 			get('/listeners/profile'),
+			get('/listeners/availability'),
 		]);
+		available.textContent = summary(a);
 		facts.replaceChildren(
 			...Object.entries({
 				'Not paid out yet': money(e.balance, e.currency),
@@ -169,6 +173,13 @@ export function work(leave) {
 			),
 		),
 		facts,
+		h('h2', { class: 'part' }, 'Availability'),
+		h(
+			'div',
+			{ class: 'card stack' },
+			available,
+			h('a', { class: 'button', href: '#/hours' }, 'Your hours'),
+		),
 		h('h2', { class: 'part' }, 'Recent calls'),
 		list,
 		h('h2', { class: 'part' }, 'Kinds of calls and prices'),

@@ -9,6 +9,7 @@ import * as live from './realtime.js';
 import { favorites, find } from './search.js';
 import { help, ticket } from './help.js';
 import { history, receipt } from './history.js';
+import { hours } from './hours.js';
 import './call_dialog.js';
 import { restore } from './restore.js';
 import { blockedUsers } from './safety.js';
@@ -27,6 +28,7 @@ const pages = {
 	receipt: { view: receipt, under: 'calls' },
 	blocked: { view: blockedUsers, under: 'help', title: 'Blocked users' },
 	ticket: { view: ticket, under: 'help', title: 'Your question' },
+	hours: { view: hours, under: 'work', title: 'Your hours', role: 'listener' },
 };
 const signInTexts = {
 	title: 'Talk to a listener',

@@ -1,8 +1,19 @@
 /*
  * search: the search for listeners and the list of favorites.
  */
-import { api, post } from '/lib/api.js';
-import { busy, avatar, loadInto, h, icon, language, money, toastError, toast } from '/lib/dom.js';
+import { api, get, post } from '/lib/api.js';
+import {
+	busy,
+	avatar,
+	loadInto,
+	h,
+	icon,
+	language,
+	money,
+	toastError,
+	toast,
+	when,
+} from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
@@ -95,6 +106,15 @@ function presence(e, l) {
 	e.querySelector('.state').className = `state ${is}`;
 	e.querySelector('.state').textContent = stateTexts[is];
 	e.querySelector('.call-now').disabled = is !== 'free';
+	if (is !== 'away') showAgain(e, null);
+}
+
+/* Shows when the hours of an offline listener begin next. */
+function showAgain(e, iso) {
+	const at = e.querySelector('.again');
+
+	at.textContent = iso === null ? '' : `Available again ${when(iso)}`;
+	at.hidden = iso === null;
 }
 
 function card(l) {
@@ -142,6 +162,7 @@ function card(l) {
 							Number(l.rating).toFixed(1),
 						),
 			),
+			h('p', { class: 'again', hidden: true }),
 		),
 		heart(l, (is) => {
 			if (notify === null) return;
@@ -190,6 +211,7 @@ function card(l) {
 		busy(ring, () => call.offer(l.user_id)),
 	);
 	presence(e, l);
+	showAgain(e, l.next_available_at);
 	return e;
 }
 
@@ -208,7 +230,15 @@ async function look(list) {
 function showPresence(list, p) {
 	const e = list.querySelector(`[data-user="${p.user_id}"]`);
 
-	if (e !== null) presence(e, p);
+	if (e === null) return;
+	const before = e.querySelector('.state').className;
+
+	presence(e, p);
+	/* A presence does not contain the hours. */
+	if (state(p) === 'away' && before !== 'state away')
+		get(`/listeners/${p.user_id}`)
+			.then((l) => showAgain(e, l.next_available_at))
+			.catch(() => {});
 }
 
 function people(answer) {
@@ -240,6 +270,7 @@ export function find(leave) {
 		'aria-label': 'Search',
 	});
 	const free = h('input', { type: 'checkbox', name: 'available' });
+	const at = h('input', { type: 'datetime-local', name: 'available_at' });
 	const sort = h(
 		'select',
 		{ name: 'sort', 'aria-label': 'Order' },
@@ -256,6 +287,8 @@ export function find(leave) {
 			const want = new URLSearchParams({ per_page: 12, sort: sort.value });
 			if (q.value.trim() !== '') want.set('q', q.value.trim());
 			if (free.checked) want.set('available', 'true');
+			if (at.value !== '')
+				want.set('available_at', new Date(at.value).toISOString());
 			return `/listeners?${want}`;
 		},
 		people,
@@ -269,6 +302,7 @@ export function find(leave) {
 		q,
 		h('label', { class: 'chip' }, free, h('span', null, 'Available')),
 		sort,
+		h('label', { class: 'field' }, h('span', null, 'Available at (optional)'), at),
 	);
 
 	tools.addEventListener('submit', (e) => {
@@ -280,6 +314,7 @@ export function find(leave) {
 		typing = setTimeout(again, 250);
 	});
 	free.addEventListener('change', again);
+	at.addEventListener('change', again);
 	sort.addEventListener('change', again);
 	return page('Find a listener', tools, l, leave);
 }

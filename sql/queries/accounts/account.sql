@@ -217,6 +217,10 @@ UPDATE presence SET status = 0, online_until = 0, reachable_until = 0,
     busy_since = NULL, last_seen = NULL, version = version + 1
 WHERE user_id = :id;
 
+-- name: account_drop_availability
+-- index: listener_availability primary key
+DELETE FROM listener_availability WHERE user_id = :id;
+
 -- name: account_drop_contact_changes
 -- index: contact_change primary key
 DELETE FROM contact_change WHERE user_id = :id;

@@ -180,6 +180,14 @@ ORDER BY v.created_at, v.id LIMIT :limit;
     AND EXISTS (SELECT 1 FROM user_block_pair AS b
 	WHERE b.user_id = :user AND b.other_id = v.entity_id))
 
+-- When the hours of a listener begin next. The value is shown if the listener
+-- is offline.
+-- fragment: favorite_next
+    CASE WHEN p.has_hours = 1 THEN (SELECT hours_next(a.time_zone, a.weekly,
+	a.exceptions, :now, a.limit_until)
+	FROM listener_availability AS a
+	WHERE a.user_id = p.user_id AND a.accepting = 1) END
+
 -- The counts of a whole list: all, online, available. They are one sum, 20 bits
 -- each, since one aggregate is faster than three.
 -- name: favorite_list_figures
@@ -206,7 +214,8 @@ SELECT v.id, p.version,
 -- use: favorite_blocked
     THEN (SELECT u.version + l.version FROM user AS u
 	CROSS JOIN listener AS l ON l.user_id = u.id WHERE u.id = v.entity_id)
-    END
+    END,
+-- use: favorite_next
 FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
     AND (v.created_at, v.id) < (:at, :id)
@@ -219,7 +228,8 @@ SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     u.preferred_language, u.country,
     l.rating_sum, l.rating_count, l.mean_call_ms,
     p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
-    v.created_at, v.notify, v.note, v.id, p.version,
+-- use: favorite_next
+    , v.created_at, v.notify, v.note, v.id, p.version,
 -- use: favorite_blocked
 FROM favorite AS v
 CROSS JOIN presence AS p ON p.user_id = v.entity_id
@@ -256,7 +266,8 @@ SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     u.preferred_language, u.country,
     l.rating_sum, l.rating_count, l.mean_call_ms,
     p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
-    v.created_at, v.notify, v.note, v.id, p.version,
+-- use: favorite_next
+    , v.created_at, v.notify, v.note, v.id, p.version,
 -- use: favorite_blocked
 FROM json_each(:ids) AS j
 CROSS JOIN user AS u ON u.id = j.value

@@ -1,5 +1,13 @@
 -- Listeners, the cards of a page, and the listener's own entry.
 
+-- When the hours of a listener begin next. The value is shown if the listener
+-- is offline.
+-- fragment: listener_next
+    CASE WHEN p.has_hours = 1 THEN (SELECT hours_next(a.time_zone, a.weekly,
+	a.exceptions, :now, a.limit_until)
+	FROM listener_availability AS a
+	WHERE a.user_id = p.user_id AND a.accepting = 1) END
+
 -- The cards of a list of ids, in its order, listed or not.
 -- name: listener_items
 -- index: primary keys; favorite_pair
@@ -7,7 +15,8 @@ SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     u.preferred_language, u.country,
     l.rating_sum, l.rating_count, l.mean_call_ms,
     p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
-    l.languages, l.rate_per_minute, l.sessions_count, l.rating_count,
+-- use: listener_next
+    , l.languages, l.rate_per_minute, l.sessions_count, l.rating_count,
     e.favorites_count,
     EXISTS (SELECT 1 FROM favorite AS f
 	WHERE f.user_id = :viewer AND f.kind = 1 AND f.entity_id = u.id),

@@ -18,6 +18,12 @@
     AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
 	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
 	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:available_at IS NULL OR EXISTS (SELECT 1
+	FROM listener_availability AS a
+	WHERE a.user_id = g.user_id AND a.accepting = 1
+	AND ifnull(a.limit_until, 0) <= :available_at
+	AND hours_include(a.time_zone, a.weekly, a.exceptions,
+	    :available_at)))
 
 -- The filters by presence, if presence is not joined, and if it is joined as p.
 -- fragment: search_presence

@@ -3,7 +3,7 @@
 -- name: presence_get
 -- index: user, presence and user_block_pair primary keys
 SELECT p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
-    p.listed, EXISTS (SELECT 1 FROM user_block_pair AS b
+    p.listed, p.closed, EXISTS (SELECT 1 FROM user_block_pair AS b
 	WHERE b.user_id = :viewer AND b.other_id = :user)
 FROM presence AS p
 JOIN user AS u ON u.id = p.user_id AND u.status = 1
@@ -22,16 +22,22 @@ CROSS JOIN presence AS p ON p.user_id = u.id;
 -- If the user hides it, last_seen is not stored.
 -- name: presence_set
 -- index: presence and user_setting primary keys
-UPDATE presence SET version = version + 1, status = :status,
+UPDATE presence SET version = version + 1, status = :status, closed = :closed,
     online_until = :online_until, reachable_until = :reachable_until,
     last_seen = iif((SELECT hide_last_seen FROM user_setting
 	WHERE user_id = :user) IS 1, NULL, :now)
 WHERE user_id = :user;
 
+-- name: presence_close
+-- index: presence primary key
+UPDATE presence SET version = version + 1, status = :status, closed = :closed
+WHERE user_id = :user;
+
+-- A closed user remains closed.
 -- name: presence_end
 -- index: presence primary key
 UPDATE presence SET version = version + 1, status = 0, online_until = 0,
-    reachable_until = 0
+    reachable_until = 0, closed = iif(closed IS NULL, NULL, 0)
 WHERE user_id = :user;
 
 -- Users whose presence has expired.
