@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "domain/accounts/oidc_key.h"
 #include "net/http.h"
 #include "net/url_policy.h"
@@ -110,6 +111,9 @@ store_result(struct db *db, struct arena *a, const struct fetch *f,
 		sum->sent++;
 	else
 		sum->failed++;
+	metric_add(metric_get("earmark_oidc_key_fetches_total{provider=\"%s\","
+	    "result=\"%s\"}", f->provider->name, why == NULL ? "ok" :
+	    "failed"), 1);
 	if (why != NULL)
 		log_warn("oidc_keys", "%s: %s", f->provider->name, why);
 	rc = db_write(db);

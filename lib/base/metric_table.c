@@ -32,6 +32,8 @@ static const struct family {
 	    "Time since the oldest of them was due." },
 	{ "earmark_smtp_rejected_total", "counter",
 	    "Rejections of the mail server." },
+	{ "earmark_oidc_key_fetches_total", "counter",
+	    "Requests for the public keys of OpenID providers." },
 	{ "earmark_refused_total", "counter",
 	    "Requests and messages that a limit rejected." },
 	{ "earmark_webhooks_total", "counter",

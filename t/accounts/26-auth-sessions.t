@@ -129,6 +129,17 @@ test_expect_success 'POST /auth/logout-all ends all sessions of the user and no 
 	check_json ".total_count == 1"
 '
 
+test_expect_success 'POST /auth/logout-all with keep_current ends the other sessions only' '
+	sign_in ana && a=$T && sign_in ana && b=$T &&
+	api POST /auth/logout-all -t "$b" "{\"keep_current\":true}" &&
+	expect 204 && api GET /user/profile -t "$a" && expect 401 token_invalid &&
+	api GET /auth/sessions -t "$b" && expect 200 &&
+	check_json ".total_count == 1 and .sessions[0].is_current" &&
+	api GET /user/profile -t "$bens" && expect 200 &&
+	api POST /auth/logout-all -t "$b" "{\"keep_current\":1}" &&
+	expect 400 validation_failed
+'
+
 test_expect_success 'a banned user can sign out' '
 	sign_in ben && em_sql "UPDATE user SET status = 3 WHERE id = $ID_ben" &&
 	api GET /auth/sessions -t "$T" && expect 403 account_inactive &&

@@ -81,6 +81,42 @@ test_expect_success 'the export contains the blocks and reports of the user, wit
 	check_json ".reports == [] and .blocks == []"
 '
 
+test_expect_success 'the export contains identities, settings, security events, calls and referrals' '
+	em_sql "INSERT INTO identity(user_id, provider, issuer, subject,
+	    created_at, used_at) VALUES ($ID_ana, '\''google'\'',
+	    '\''https://accounts.google.com'\'', '\''110'\'', 1700000000000,
+	    1700000001000)" &&
+	api PUT /user/settings -t "$TOKEN_ana" \
+	    "{\"time_zone\":\"Asia/Kolkata\"}" && expect 200 &&
+	api PUT /notifications/preferences -t "$TOKEN_ana" \
+	    "{\"kinds\":[{\"kind\":\"messages\",\"push\":false}]}" && expect 200 &&
+	api GET /user/profile -t "$TOKEN_ana" && code=$(json .referral_code) &&
+	api POST /auth/register "{\"username\":\"joe\",
+	    \"email\":\"joe@example.org\",\"password\":\"$EM_PASSWORD\",
+	    \"referral_code\":\"$code\"}" && expect 201 &&
+	api POST /auth/verify-otp "{\"identifier\":\"joe@example.org\",
+	    \"code\":\"$(em_code joe@example.org)\",\"purpose\":\"register\"}" &&
+	expect 200 && api GET /api/v1/me/export -t "$TOKEN_ana" && expect 200 &&
+	check_json ".identities == [{id: 1, provider: \"google\",
+	    issuer: \"https://accounts.google.com\", subject: \"110\",
+	    created_at: \"2023-11-14T22:13:20Z\",
+	    last_used_at: \"2023-11-14T22:13:21Z\"}] and
+	    .settings.time_zone == \"Asia/Kolkata\" and
+	    (.notification_preferences.kinds[] |
+	    select(.kind == \"messages\") | .push == false and .in_app) and
+	    .second_factor == {totp: false, recovery_codes: 0} and
+	    (.security_events[-1] | .kind == \"signed_in\") and
+	    [.calls[] | [.call_id, .state, .callee_username]] ==
+	    [[$call, \"cancelled\", \"lia\"]] and
+	    [.referrals[].username] == [\"joe\"]" &&
+	api GET /api/v1/me/export -t "$TOKEN_lia" && expect 200 &&
+	check_json ".identities == [] and .referrals == [] and
+	    [.calls[].call_id] == [$call] and (.calls[0] | has(\"cost\") | not)" &&
+	api GET /user/security -t "$TOKEN_ana" && expect 200 &&
+	json .events >events && api GET /api/v1/me/export -t "$TOKEN_ana" &&
+	json .security_events | cmp - events
+'
+
 test_expect_success 'an export of many transactions contains each once, newest first' '
 	for i in $(seq 120); do
 		echo "-H \"Authorization: Bearer $TOKEN_adm\"

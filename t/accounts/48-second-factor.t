@@ -201,6 +201,10 @@ test_expect_success 'actions that move money out need a recent second factor' '
 		expect 403 step_up_required || return 1
 	done && api DELETE /user/profile -t "$TOKEN_adm" &&
 	expect 403 step_up_required &&
+	api POST /admin/promotions -t "$TOKEN_adm" "{\"code\":\"GIFT\",
+	    \"kind\":\"bonus\",\"value\":100}" && expect 403 step_up_required &&
+	api PATCH /admin/promotions/1 -t "$TOKEN_adm" "{\"active\":true}" &&
+	expect 403 step_up_required &&
 	api GET /admin/ledger -t "$TOKEN_adm" && expect 200 &&
 	api POST /auth/mfa "{\"code\":\"123456\"}" && expect 401 token_required &&
 	api POST /auth/mfa -t "$TOKEN_bob" "{\"code\":\"123456\"}" &&

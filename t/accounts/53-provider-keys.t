@@ -69,6 +69,14 @@ test_expect_success 'the former keys are valid while the provider fails' '
 	sign a ana && expect 200 && test -z "$(column a error)"
 '
 
+test_expect_success 'the metrics count the requests of each provider that succeeded and failed' '
+	api GET /metrics && expect 200 && counted() {
+		sed -n "s/^earmark_oidc_key_fetches_total{provider=\"$1\",result=\"$2\"} //p" "$body"
+	} && test "$(counted google failed)" -ge 1 &&
+	test "$(counted google ok)" -ge 3 && test "$(counted other ok)" -ge 1 &&
+	test -z "$(counted other failed)"
+'
+
 test_expect_success 'a response of 1 MB is rejected' '
 	oidc jwks "{\"issuer\":\"b\",\"mode\":\"big\"}" && keys_age 61 &&
 	oidc rotate "{\"issuer\":\"b\",\"keep\":true}" &&

@@ -131,6 +131,27 @@ test_expect_success 'the last active administrator keeps the role' '
 	expect 200 && put "$ID_adm" "[\"admin\", \"support\"]" && expect 200
 '
 
+test_expect_success 'the last active administrator can neither be deleted nor lose the role by earmark' '
+	em_sql "UPDATE user SET status = 3 WHERE id = $ID_boss" &&
+	em_login adm && api DELETE /user/profile -t "$TOKEN_adm" &&
+	expect 409 last_admin && api GET /admin/staff -t "$TOKEN_adm" &&
+	expect 200 && refuses 1 "No active administrator" em_cli user erase adm &&
+	refuses 1 "No active administrator" em_cli user revoke adm admin &&
+	test "$(em_sql "SELECT roles & 4 FROM user WHERE id = $ID_adm")" = 4 &&
+	em_cli user revoke adm support &&
+	em_sql "UPDATE user SET status = 1 WHERE id = $ID_boss" &&
+	em_cli user revoke boss admin && em_cli user grant boss admin &&
+	em_cli user grant adm support
+'
+
+test_expect_success 'the operator can ban the last active administrator' '
+	em_sql "UPDATE user SET status = 3 WHERE id = $ID_boss" &&
+	em_cli user ban adm --reason "stolen device" &&
+	api GET /admin/staff -t "$TOKEN_adm" && expect 403 account_inactive &&
+	em_cli user unban adm && em_login adm &&
+	em_sql "UPDATE user SET status = 1 WHERE id = $ID_boss"
+'
+
 test_expect_success 'only administrators ban or sign out accounts of staff' '
 	api POST /admin/ban-user -t "$TOKEN_rita" \
 	    "{\"user_id\":$ID_adm,\"reason\":\"x\"}" &&

@@ -208,7 +208,7 @@ async function main() {
 		user: want.user,
 		cookie: '__Host-earmark',
 		pages: async () =>
-			'find favorites calls wallet help ticket/1 blocked work'.split(' '),
+			'find favorites calls wallet help ticket/1 blocked account work'.split(' '),
 	});
 	await walk({
 		is: 'console',

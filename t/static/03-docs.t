@@ -52,6 +52,25 @@ test_expect_success PROMTOOL 'promtool accepts the expressions of the dashboard'
 	show promtool check rules panels.yml
 '
 
+# The last requirement of each section of the standard, up to level 2.
+test_expect_success 'asvs.md has each requirement once, with a test that exists or a reason' '
+	for last in 6.1.3 6.2.11 6.3.4 6.4.4 6.5.5 6.6.3 6.8.4 7.1.3 7.2.4 7.3.2 \
+	    7.4.5 7.5.2 7.6.2 9.1.3 9.2.4 10.1.2 10.2.2 10.3.4 10.4.11 10.5.5 \
+	    10.6.2 10.7.3; do
+		for n in $(seq "${last##*.}"); do
+			echo "${last%.*}.$n"
+		done
+	done >required &&
+	sed -n "s/^| \([0-9.]*\) | .*/\1/p" "$src/doc/asvs.md" >present &&
+	cmp required present && sed -n "/^| [0-9]/p" "$src/doc/asvs.md" >rows &&
+	! grep -vE "t/[a-z]+/|Not (met|applicable): [A-Za-z]" rows &&
+	grep -o "t/[a-z]*/[A-Za-z0-9_-]*\.t" rows | sort -u >named &&
+	test "$(wc -l <named)" -ge 20 && while read -r file; do
+		test -f "$src/$file" || test -f "$src/${file%.t}.c" ||
+		    { echo "asvs.md: no $file"; return 1; }
+	done <named
+'
+
 test_expect_success 'all error codes are documented, and all documented ones occur' '
 	show "$docs" codes "$src" "$build/openapi.json"
 '

@@ -2,7 +2,7 @@
 """Compares responses for an identifier of an account with those for an
 unknown one.
 
-enumeration.py STATE URL HASH [SEQUENCES]
+enumeration.py STATE URL HASH [SEQUENCES [PORT]]
 
 Each sequence runs twice, step by step. In one world the probed address
 belongs to an account whose username the client knows. In the other world that
@@ -13,6 +13,9 @@ number of executed statements must be the same.
 
 Clients are in two networks. The owner is in the first of them. Each world has
 networks of its own.
+
+With the port of t/doubles/oidc.js, a client also signs in with accounts of
+providers that have the probed address but have not verified it.
 
 The sequences of DIRECTED run first. Each must reach the responses that it
 names. SEQUENCES random ones follow.
@@ -27,6 +30,7 @@ import http.client
 import json
 import os
 import random
+import re
 import sqlite3
 import sys
 import time
@@ -35,6 +39,7 @@ import uuid
 
 STATE, URL, HASH = sys.argv[1:4]
 SEQUENCES = int(sys.argv[4]) if len(sys.argv) > 4 else 36
+PORT = int(sys.argv[5]) if len(sys.argv) > 5 else None
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10 ** 9))
 PURPOSES = ("register", "login", "reset", "continue", None)
 PENDING, ACTIVE, BANNED = 0, 1, 3
@@ -56,6 +61,7 @@ STATES = {
     "active by both": (ACTIVE, "both", True, True, False),
     "active, e-mail not verified": (ACTIVE, "claim", True, True, False),
     "active without a password": (ACTIVE, "email", True, False, False),
+    "active with a second factor": (ACTIVE, "email", True, True, False),
     "banned": (BANNED, "email", True, True, False),
     "banned by phone": (BANNED, "phone", True, True, False),
     "unverified by e-mail": (PENDING, "email", False, True, False),
@@ -207,7 +213,8 @@ class World:
         if status == 2:
             return
         for name in (self.name, self.name + "x")[:1 + twice]:
-            sql("INSERT INTO user(uuid, status, username, email, phone,"
+            self.user = sql(
+                "INSERT INTO user(uuid, status, username, email, phone,"
                 " email_ok, phone_ok, password, referral_code, created_at,"
                 " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 uuid.uuid4().bytes, status, name,
@@ -216,6 +223,9 @@ class World:
                 int(verified and kinds != "claim"), int(verified),
                 HASH if password else None, name,
                 int(time.time() * 1000), int(time.time() * 1000))
+        if "second factor" in state:
+            sql("INSERT INTO totp(user_id, secret, created_at, confirmed_at)"
+                " VALUES (?, randomblob(60), 1, 1)", self.user)
 
     def plain(self, text):
         """Returns a text of a response without what names the world."""
@@ -225,6 +235,8 @@ class World:
                             (f"m{self.letter}{self.n}", "m"),
                             (f"r{self.letter}{self.n}", "r")):
             text = text.replace(own, common)
+        if re.fullmatch(r"user_[0-9a-z]{10}", text):
+            return "GENERATED"
         # The address is masked, or that of the client's own telephone.
         return "PHONE" if text.startswith("+") else text
 
@@ -252,6 +264,23 @@ def code_to(world, address, template):
     fresh = n > world.codes.get(template, 0)
     world.codes[template] = n
     return code if fresh else None
+
+
+def forge(world, issuer, i):
+    """Returns an ID token with the probed address. One provider says that it
+    has not verified the address, the other one says nothing.
+    """
+    claims = {"sub": f"{world.name}x{i}", "jti": random.getrandbits(60)}
+    if world.kind == "email":
+        claims["email"] = world.probe
+        if issuer == "a":
+            claims["email_verified"] = False
+    c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    c.request("POST", "/forge", json.dumps(
+        {"issuer": issuer, "claims": claims}))
+    text = c.getresponse().read().decode()
+    c.close()
+    return text
 
 
 def step(world, op):
@@ -287,6 +316,14 @@ def step(world, op):
     if kind == "registered":
         return post("login", identifier=identifier,
                     password="attackers-horse-1")
+    if kind == "mfa":           # a client without a challenge guesses one
+        return post("mfa", mfa_token=f"{args[0]:043d}", code="123456")
+    if kind == "link":
+        return post("link", token=f"{args[0]:043d}")
+    if kind == "token":
+        issuer, i = args
+        return post("id-token", provider={"a": "google", "c": "other"}[issuer],
+                    id_token=forge(world, issuer, i))
     if kind == "register":
         world.registered = f"r{world.letter}{world.n}x{args[0]}"
         return post("register", username=world.registered,
@@ -328,6 +365,12 @@ def wrong(n, who, purpose, network=NEAR):
 SOON = ("age", 2 * UNIT)
 OWNER, CODE = ("owner", NEAR, "name"), ("code", NEAR, "name")
 ALIKE = ("active by e-mail", "active by both", "active, e-mail not verified")
+
+GUESSES = [("mfa", NEAR, "probe", 1), ("link", NEAR, "probe", 1),
+           ("password", NEAR, "probe"), ("mfa", FAR, "probe", 2)]
+TOKENS = [("token", NEAR, "probe", "a", 1), ("token", NEAR, "probe", "c", 1),
+          ("ask", NEAR, "probe"), ("token", FAR, "probe", "a", 1),
+          ("token", NEAR, "probe", "c", 2), ("continue", FAR, "probe")]
 
 # What is tried, the states of the account, the steps, and responses that they
 # reach.
@@ -422,7 +465,19 @@ DIRECTED = [
       ("ask", NEAR, "mine"), ("second", FAR, "probe", 2),
       ("mine", FAR, "mine"), ("registered", FAR, "probe"), OWNER],
      {"second 201", "mine 200"}),
+    ("second factors and links",
+     ("active by e-mail", "active with a second factor", "deleted"), GUESSES + [OWNER] +
+     GUESSES,
+     {"mfa 401 mfa_token_invalid", "link 404 link_invalid",
+      "password 401 invalid_credentials"}),
 ]
+if PORT is not None:
+    DIRECTED.append(
+        ("ID tokens with an address that is not verified",
+         ("active by e-mail", "active with a second factor", "banned",
+          "active, e-mail not verified", "unverified by e-mail", "deleted"),
+         TOKENS + [OWNER] + TOKENS,
+         {"token 201", "token 200", "ask 202"}))
 
 
 def invent(rnd, kind):
@@ -433,7 +488,8 @@ def invent(rnd, kind):
         what = rnd.choice(("resend", "ask", "forgot", "continue", "continue", "verify", "verify",
                            "verify", "reset", "password", "password",
                            "register", "registered", "second", "mine",
-                           "spray", "owner", "code", "age"))
+                           "spray", "owner", "code", "age", "mfa", "link")
+                          + ("token",) * (PORT is not None))
         who, code = rnd.choice(whos), f"{rnd.randrange(10 ** 6):06d}"
         network = rnd.choice((NEAR, NEAR, FAR))
         if what == "age":
@@ -442,7 +498,9 @@ def invent(rnd, kind):
             what = "register"
         if what == "mine":
             who = rnd.choice(("probe", "mine"))
-        if what in ("register", "second", "spray"):
+        if what == "token":
+            return what, network, "probe", rnd.choice("ac"), rnd.randrange(3)
+        if what in ("register", "second", "spray", "mfa", "link"):
             return what, network, who, i
         if what == "resend":
             return what, network, who, rnd.choice(PURPOSES[:-1])

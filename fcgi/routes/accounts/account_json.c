@@ -42,6 +42,30 @@ account_json_render(struct req *req, const char *key, const struct account *acc)
 	json_write_obj_end(j);
 }
 
+void
+account_json_settings(struct json_write *j, const char *key,
+    const struct settings *s)
+{
+	json_write_obj(j, key);
+	json_write_str(j, "language", s->language);
+	json_write_str(j, "time_zone", s->time_zone);
+	json_write_bool(j, "show_last_seen", s->show_last_seen);
+	json_write_bool(j, "news", s->news);
+	json_write_obj_end(j);
+}
+
+void
+account_json_security(struct json_write *j, const struct security_row *row)
+{
+	json_write_obj(j, NULL);
+	json_write_int(j, "id", row->id);
+	json_write_str(j, "kind", security_kind_names[row->kind - 1]);
+	json_write_opt(j, "session_id", row->session);
+	json_write_str(j, "detail", row->detail);
+	json_write_time(j, "at", row->at);
+	json_write_obj_end(j);
+}
+
 enum rc
 account_json_path_id(struct req *req, int64_t *user)
 {

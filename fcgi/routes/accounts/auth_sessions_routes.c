@@ -122,17 +122,30 @@ logout(struct req *req)
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
+struct logout_all_in {
+	int keep_current;
+};
+static const struct field logout_all_fields[] = {
+	{ .name = "keep_current", .type = F_BOOL,
+	    .off = offsetof(struct logout_all_in, keep_current) },
+};
+static const struct field_table logout_all_table =
+    FIELD_TABLE(logout_all_fields, struct logout_all_in);
+
 static enum rc
 logout_all(struct req *req)
 {
+	const struct logout_all_in *in = req->body;
 	enum rc rc;
 
-	rc = auth_session_revoke_all(req->db, req->actor.user, req->now);
+	rc = in->keep_current ? auth_session_revoke_others(req->db,
+	    req->actor.user, req->actor.session, req->now) :
+	    auth_session_revoke_all(req->db, req->actor.user, req->now);
 	if (rc == RC_OK)
 		rc = security_log_add(req->db, req->actor.user,
 		    SECURITY_SIGNED_OUT_EVERYWHERE, req->actor.session, NULL,
 		    req->now);
-	if (rc == RC_OK && req->cookie != NULL)
+	if (rc == RC_OK && req->cookie != NULL && !in->keep_current)
 		rc = end_other_cookie(req);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
@@ -226,7 +239,8 @@ static const struct route routes[] = {
 	    .flags = ROUTE_NO_STORE | ROUTE_INACTIVE, .handler = logout },
 	{ .method = "POST", .path = "/auth/logout-all", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE,
-	    .flags = ROUTE_NO_STORE | ROUTE_INACTIVE, .handler = logout_all },
+	    .flags = ROUTE_NO_STORE | ROUTE_INACTIVE | ROUTE_BODY_OPT,
+	    .body = &logout_all_table, .handler = logout_all },
 	{ .method = "GET", .path = "/auth/sessions", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_READ, .query = &paged_table,
 	    .handler = auth_sessions },

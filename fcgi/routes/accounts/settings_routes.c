@@ -8,6 +8,7 @@
 #include "domain/accounts/settings.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
+#include "fcgi/routes/accounts/account_json.h"
 
 #define DEVICES_SHOWN	100		/* newest devices in GET /user/security */
 
@@ -27,7 +28,6 @@ static const struct field_table change_table =
 static enum rc
 respond_settings(struct req *req, bool tagged)
 {
-	struct json_write *j = &req->j;
 	struct settings s;
 	uint64_t zone;
 	enum rc rc;
@@ -43,12 +43,7 @@ respond_settings(struct req *req, bool tagged)
 	}
 	if (rc != RC_OK)
 		return rc;
-	json_write_obj(j, NULL);
-	json_write_str(j, "language", s.language);
-	json_write_str(j, "time_zone", s.time_zone);
-	json_write_bool(j, "show_last_seen", s.show_last_seen);
-	json_write_bool(j, "news", s.news);
-	json_write_obj_end(j);
+	account_json_settings(&req->j, NULL, &s);
 	return RC_OK;
 }
 
@@ -92,17 +87,8 @@ render_events(struct json_write *j, const struct security_page *page)
 	size_t i;
 
 	json_write_arr(j, "events");
-	for (i = 0; i < page->n; i++) {
-		const struct security_row *row = &page->v[i];
-
-		json_write_obj(j, NULL);
-		json_write_int(j, "id", row->id);
-		json_write_str(j, "kind", security_kind_names[row->kind - 1]);
-		json_write_opt(j, "session_id", row->session);
-		json_write_str(j, "detail", row->detail);
-		json_write_time(j, "at", row->at);
-		json_write_obj_end(j);
-	}
+	for (i = 0; i < page->n; i++)
+		account_json_security(j, &page->v[i]);
 	json_write_arr_end(j);
 }
 

@@ -308,43 +308,6 @@ static const struct field preference_fields[] = {
 static const struct field_table preference_table =
     FIELD_TABLE(preference_fields, struct preference_body);
 
-static void
-render_hour(struct json_write *j, const char *key, int64_t minutes)
-{
-	char text[8];
-
-	if (minutes == INT64_MIN) {
-		json_write_null(j, key);
-		return;
-	}
-	snprintf(text, sizeof(text), "%02d:%02d", (int)(minutes / 60) % 24,
-	    (int)(minutes % 60));
-	json_write_str(j, key, text);
-}
-
-static void
-render_preference(struct json_write *j, const struct preference *p,
-    int64_t now)
-{
-	json_write_obj(j, NULL);
-	json_write_arr(j, "kinds");
-	for (int k = 1; k <= NOTICE_KINDS; k++) {
-		json_write_obj(j, NULL);
-		json_write_str(j, "kind", notice_kind_names[k - 1]);
-		for (int c = 0; c < CHANNELS; c++)
-			json_write_bool(j, channel_names[c],
-			    preference_allows(p, (enum notice_kind)k,
-			    1u << c) != 0);
-		json_write_obj_end(j);
-	}
-	json_write_arr_end(j);
-	render_hour(j, "quiet_start", p->quiet_start);
-	render_hour(j, "quiet_end", p->quiet_end);
-	json_write_int(j, "utc_offset_minutes", preference_offset(p, now) /
-	    MINUTE);
-	json_write_obj_end(j);
-}
-
 /* Parses "HH:MM" to minutes. "" removes the hour. */
 static void
 parse_hour(struct req *req, const char *name, const char *text, int64_t *to)
@@ -393,7 +356,7 @@ get_preference(struct req *req)
 		    p.quiet_start, p.quiet_end, preference_offset(&p,
 		    req->now));
 	if (rc == RC_OK)
-		render_preference(&req->j, &p, req->now);
+		notification_json_preference(&req->j, NULL, &p, req->now);
 	return rc;
 }
 
@@ -426,7 +389,7 @@ put_preference(struct req *req)
 		return RC_INVALID;
 	rc = preference_put(req->db, req->actor.user, &p);
 	if (rc == RC_OK)
-		render_preference(&req->j, &p, req->now);
+		notification_json_preference(&req->j, NULL, &p, req->now);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 #include "domain/money/wallet.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
+#include "fcgi/routes/money/wallet_json.h"
 
 #define SHOWN	100			/* promotions, and benefits */
 
@@ -148,19 +149,6 @@ etag(struct req *req, const struct referral_page *page)
 	    page->earned, (int64_t)page->more, (int64_t)h);
 }
 
-static void
-render_referred(struct json_write *j, const struct referred *r)
-{
-	json_write_obj(j, NULL);
-	json_write_int(j, "user_id", r->user);
-	json_write_str(j, "username", r->username);
-	json_write_time(j, "joined_at", r->joined_at);
-	json_write_str(j, "state", referral_state_names[r->state]);
-	json_write_int(j, "bonus", r->bonus);
-	json_write_time(j, "paid_at", r->paid_at);
-	json_write_obj_end(j);
-}
-
 static enum rc
 referrals(struct req *req)
 {
@@ -189,7 +177,7 @@ referrals(struct req *req)
 	json_write_str(j, "currency", req->conf->currency);
 	json_write_arr(j, "referrals");
 	for (i = 0; i < page.n; i++) {
-		render_referred(j, &page.list[i]);
+		wallet_json_referred(j, &page.list[i]);
 		c.id = page.list[i].user;
 	}
 	json_write_arr_end(j);

@@ -6,6 +6,7 @@
 #define FCGI_ROUTES_MONEY_WALLET_JSON_H
 
 #include "base/conf.h"
+#include "domain/money/referral.h"
 #include "domain/money/wallet.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/route.h"
@@ -48,6 +49,20 @@ wallet_json_entry(struct json_write *j, const struct wallet_entry *l)
 	json_write_str(j, "reference", what == NULL ||
 	    l->reference == INT64_MIN ? NULL : reference);
 	json_write_time(j, "created_at", l->at);
+	json_write_obj_end(j);
+}
+
+/* Writes an invited user as an object into the open array. */
+static inline void
+wallet_json_referred(struct json_write *j, const struct referred *r)
+{
+	json_write_obj(j, NULL);
+	json_write_int(j, "user_id", r->user);
+	json_write_str(j, "username", r->username);
+	json_write_time(j, "joined_at", r->joined_at);
+	json_write_str(j, "state", referral_state_names[r->state]);
+	json_write_int(j, "bonus", r->bonus);
+	json_write_time(j, "paid_at", r->paid_at);
 	json_write_obj_end(j);
 }
 

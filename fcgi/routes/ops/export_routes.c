@@ -227,6 +227,9 @@ static const struct part {
 	bool shared;	/* unshared rows first, then shared ones */
 	export_part *batch;
 } parts[] = {
+	{ NULL, NULL, NULL, false, export_account_settings },
+	{ "identities", NULL, NULL, false, export_account_identities },
+	{ "security_events", NULL, NULL, false, export_account_security },
 	{ "favorites", export_favorites, render_favorites, false, NULL },
 	{ "sessions", export_devices, render_devices, false, NULL },
 	{ "redemptions", export_redemptions, render_redemptions, false, NULL },
@@ -243,6 +246,8 @@ static const struct part {
 	{ "transactions", NULL, NULL, false, export_lines },
 	{ "payments", NULL, NULL, false, export_payments },
 	{ "paid_sessions", NULL, NULL, false, export_sessions },
+	{ "calls", NULL, NULL, false, export_account_calls },
+	{ "referrals", NULL, NULL, false, export_account_referrals },
 	{ "notifications", NULL, NULL, false, export_notifications },
 	{ NULL, NULL, NULL, false, export_push_devices },
 	{ NULL, NULL, NULL, false, render_activity },

@@ -27,6 +27,12 @@ typedef enum rc export_part(struct req *, struct arena *,
  */
 enum rc	export_routes_write(struct req *, FILE *f);
 
+/*
+ * export_account.c. Settings, with the preferences and the second factor, are
+ * members of the export; the others are arrays.
+ */
+export_part export_account_settings, export_account_identities,
+    export_account_security, export_account_calls, export_account_referrals;
 /* export_money.c. The wallet is an object, the others are arrays. */
 export_part export_wallet, export_lines, export_payments, export_sessions;
 /* export_notifications.c. Push devices are an object with an array. */

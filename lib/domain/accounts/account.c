@@ -7,6 +7,7 @@
 #include "domain/accounts/mfa.h"
 #include "domain/calls/call.h"
 #include "domain/common/removal.h"
+#include "domain/common/role.h"
 #include "domain/money/wallet_close.h"
 #include "domain/money/redemption.h"
 #include "domain/money/returning_user.h"
@@ -194,6 +195,8 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 
 	*image = NULL;
 	rc = account_get(db, a, id, &acc);
+	if (rc == RC_OK)
+		rc = role_keep_admin(db, id, now, err);
 	if (rc == RC_OK)
 		rc = call_end_of(db, id, SESSION_CAUSE_DELETED, now, err);
 	if (rc == RC_OK)

@@ -56,26 +56,6 @@ mark_used(struct db *db, int64_t id, int64_t now)
 	return stmt_run(q);
 }
 
-enum rc
-identity_list(struct db *db, struct arena *a, int64_t user,
-    struct identity **out, size_t *n)
-{
-	struct identity *v = arena_zalloc(a, IDENTITY_MAX, sizeof(*v));
-	struct stmt *q = stmt_get(db, Q_IDENTITY_LIST);
-
-	*out = v;
-	*n = 0;
-	stmt_int(q, ":user", user);
-	stmt_int(q, ":max", IDENTITY_MAX);
-	while (*n < IDENTITY_MAX && stmt_row(q))
-		v[(*n)++] = (struct identity){ .id = stmt_col_int(q, 0),
-		    .provider = stmt_col_text(q, 1, a),
-		    .issuer = stmt_col_text(q, 2, a),
-		    .created_at = stmt_col_int(q, 3),
-		    .used_at = stmt_col_int(q, 4) };
-	return stmt_done(q);
-}
-
 /* Notifies the verified address of an account, if it has one. */
 static enum rc
 notify(struct db *db, struct arena *a, const struct account *acc,

@@ -40,7 +40,7 @@ struct identity_token {
 
 struct identity {
 	int64_t id, created_at, used_at;
-	const char *provider, *issuer;
+	const char *provider, *issuer, *subject;
 };
 
 struct identity_sign_in {

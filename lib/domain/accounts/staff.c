@@ -71,33 +71,10 @@ staff_get(struct db *db, struct arena *a, int64_t user, struct staff *to,
 	return rc;
 }
 
-/* Returns whether another active administrator than `user` exists. */
-static enum rc
-other_admin(struct db *db, int64_t user, int64_t now, bool *found)
-{
-	struct stmt *q = stmt_get(db, Q_STAFF_OTHER_ADMIN);
-
-	stmt_int(q, ":id", user);
-	stmt_int(q, ":now", now);
-	*found = stmt_row(q);
-	return stmt_done(q);
-}
-
 enum rc
 staff_set_roles(struct db *db, struct arena *a, int64_t user, unsigned roles,
     const struct audit_by *by, struct err *err)
 {
-	bool found = true;
-	enum rc rc = RC_OK;
-
-	if (!(roles & role_bit("admin")))
-		rc = other_admin(db, user, by->now, &found);
-	if (rc != RC_OK)
-		return rc;
-	if (!found)
-		return err_set(err, RC_CONFLICT, "last_admin", "No active "
-		    "administrator would remain. Grant the role to another "
-		    "account first");
 	return role_change(db, a, user, roles, ROLES_STAFF & ~roles, by, err);
 }
 

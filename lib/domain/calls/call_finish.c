@@ -10,10 +10,6 @@
 #include "domain/common/outbox.h"
 #include "domain/listeners/presence.h"
 
-const char *const call_state_names[] = {
-	"ringing", "accepted", "ended", "rejected", "cancelled", "missed", NULL
-};
-
 struct finished_call {
 	int64_t id, caller, callee;
 	int64_t accepted_at;		/* INT64_MIN: not accepted */

@@ -37,6 +37,24 @@ load_role(struct db *db, int64_t user, unsigned *roles, struct err *err)
 }
 
 enum rc
+role_keep_admin(struct db *db, int64_t user, int64_t now, struct err *err)
+{
+	struct stmt *q = stmt_get(db, Q_ROLE_LAST_ADMIN);
+	bool last;
+	enum rc rc;
+
+	stmt_int(q, ":id", user);
+	stmt_int(q, ":now", now);
+	last = stmt_row(q);
+	rc = stmt_done(q);
+	if (rc != RC_OK || !last)
+		return rc;
+	return err_set(err, RC_CONFLICT, "last_admin", "No active "
+	    "administrator would remain. Grant the role to another account "
+	    "first");
+}
+
+enum rc
 role_change(struct db *db, struct arena *arena, int64_t user, unsigned give,
     unsigned take, const struct audit_by *by, struct err *err)
 {
@@ -51,7 +69,10 @@ role_change(struct db *db, struct arena *arena, int64_t user, unsigned give,
 	want = (have | give) & ~take;
 	if (want == have)
 		return RC_OK;
-	rc = audit_user(db, arena, user, &before);
+	if (have & ~want & role_bit("admin"))
+		rc = role_keep_admin(db, user, by->now, err);
+	if (rc == RC_OK)
+		rc = audit_user(db, arena, user, &before);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_ROLE_SET);

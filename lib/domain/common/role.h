@@ -28,10 +28,19 @@ extern const char *const role_names[ROLES + 1];	/* NULL at the end */
 unsigned	role_bit(const char *word);
 /*
  * Grants and revokes roles. If nothing changes, nothing is audited. Returns
- * RC_NOT_FOUND if the user does not exist or is deleted.
+ * RC_NOT_FOUND if the user does not exist or is deleted, or the error of
+ * role_keep_admin() if it would revoke the role admin.
  */
 enum rc		role_change(struct db *, struct arena *, int64_t user,
 		    unsigned give, unsigned take, const struct audit_by *,
+		    struct err *);
+/*
+ * Returns RC_CONFLICT last_admin if the user is the only active administrator.
+ * Call it before an account loses this role or is deleted. A ban needs no check:
+ * the administrator who bans is active, and the operator may have to stop an
+ * account at once.
+ */
+enum rc		role_keep_admin(struct db *, int64_t user, int64_t now,
 		    struct err *);
 /*
  * Returns RC_FORBIDDEN staff_protected if the user has a role of staff and the

@@ -4,6 +4,7 @@
 import { has, me, signOut, useSession, whenLeaving, whenStepUp } from '/lib/api.js';
 import { cookieSession } from '/lib/cookie_session.js';
 import { busy, errorText, h, icon } from '/lib/dom.js';
+import { account } from './account.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
 import { favorites, find } from './search.js';
@@ -26,7 +27,8 @@ const pages = {
 	wallet: { text: 'Wallet', icon: 'wallet', view: wallet },
 	help: { text: 'Help', icon: 'ask', view: help },
 	receipt: { view: receipt, under: 'calls' },
-	blocked: { view: blockedUsers, under: 'help', title: 'Blocked users' },
+	account: { view: account, title: 'Account' },
+	blocked: { view: blockedUsers, under: 'account', title: 'Blocked users' },
 	ticket: { view: ticket, under: 'help', title: 'Your question' },
 	hours: { view: hours, under: 'work', title: 'Your hours', role: 'listener' },
 };
@@ -91,7 +93,16 @@ function header(name) {
 					),
 				),
 		),
-		h('span', { class: 'me' }, me().username),
+		h(
+			'a',
+			{
+				class: 'me',
+				href: '#/account',
+				'aria-current': name === 'account' && 'page',
+			},
+			icon('person'),
+			h('span', null, me().username),
+		),
 		out,
 	);
 }
@@ -119,9 +130,15 @@ function go() {
 	header(p.under ?? name);
 	document.title = `${p.text ?? p.title ?? 'Receipt'} - Earmark`;
 	main.replaceChildren(
-		p.view((f) => {
-			leave = f;
-		}, arg),
+		p.view(
+			(f) => {
+				leave = f;
+			},
+			arg,
+			(username) => {
+				top.querySelector('.me span').textContent = username;
+			},
+		),
 	);
 	scrollTo(0, 0);
 	main.querySelector('h1')?.focus({ preventScroll: true });

@@ -57,7 +57,7 @@ function blockButton(who, done) {
 		'click',
 		busy(b, async () => {
 			await api('PUT', `/user/blocks/${who.user_id}`);
-			done(`${who.username} is blocked. Unblock users on the Help page.`);
+			done(`${who.username} is blocked. Unblock users on the Account page.`);
 		}),
 	);
 	return b;
@@ -162,7 +162,7 @@ export function blockedUsers() {
 	return h(
 		'section',
 		{ class: 'narrow' },
-		h('a', { class: 'up', href: '#/help' }, icon('back'), 'Help'),
+		h('a', { class: 'up', href: '#/account' }, icon('back'), 'Account'),
 		h('h1', { tabindex: '-1' }, 'Blocked users'),
 		list,
 		more,

@@ -82,8 +82,9 @@ export function forget() {
 }
 
 /*
- * Sends a request. wait: milliseconds until it fails without a response; 0: no
- * limit. cookies: whether the browser sends and stores cookies.
+ * Sends a request. body: a value that becomes JSON, or a Blob. wait: milliseconds
+ * until it fails without a response; 0: no limit. cookies: whether the browser
+ * sends and stores cookies.
  */
 export async function ask(
 	method,
@@ -97,12 +98,13 @@ export async function ask(
 	const timer = wait > 0 && setTimeout(() => limit.abort(), wait);
 	let answer;
 
-	if (body !== undefined) headers['Content-Type'] = 'application/json';
+	const file = body instanceof Blob;
+	if (body !== undefined) headers['Content-Type'] = file ? body.type : 'application/json';
 	try {
 		answer = await fetch(BASE + path, {
 			method,
 			headers,
-			body: body === undefined ? undefined : JSON.stringify(body),
+			body: body === undefined || file ? body : JSON.stringify(body),
 			cache: 'no-store',
 			credentials: cookies ? 'same-origin' : 'omit',
 			signal: limit.signal,

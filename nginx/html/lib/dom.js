@@ -188,11 +188,15 @@ export function loadInto(at, load) {
 		});
 }
 
-/* Returns an event listener that disables the button while f runs. */
+/*
+ * Returns an event listener that disables the button while f runs. A disabled
+ * button loses the focus, so it is restored unless f moved it.
+ */
 export function busy(button, f) {
 	return async (event) => {
 		event?.preventDefault();
 		if (button.disabled) return;
+		const focused = button === document.activeElement;
 		button.disabled = true;
 		try {
 			await f(event);
@@ -200,6 +204,7 @@ export function busy(button, f) {
 			toastError(e);
 		} finally {
 			button.disabled = false;
+			if (focused && document.activeElement === document.body) button.focus();
 		}
 	};
 }

@@ -4,54 +4,7 @@
  */
 import { api, get, post } from './api.js';
 import { busy, h, loadInto, toast } from './dom.js';
-
-/* Opens a modal dialog with a form. send(value) runs with the value of the
- * field. Resolves to true if send() succeeded. */
-function dialog(title, text, props, button, send) {
-	const input = h('input', { required: true, ...props });
-	const problem = h('p', { class: 'note wrong', role: 'alert', hidden: true });
-	const go = h('button', { class: 'btn-primary', type: 'submit' }, button);
-	const form = h(
-		'form',
-		{ class: 'card stack', novalidate: true },
-		h('h2', { id: 'mfa-title' }, title),
-		h('label', { class: 'field' }, h('span', null, text), input),
-		problem,
-		h(
-			'div',
-			{ class: 'choice' },
-			h('button', { type: 'button', onclick: () => e.close() }, 'Cancel'),
-			go,
-		),
-	);
-	const e = h('dialog', { class: 'sheet', 'aria-labelledby': 'mfa-title' }, form);
-	let done = false;
-
-	form.addEventListener(
-		'submit',
-		busy(go, async () => {
-			problem.hidden = true;
-			try {
-				await send(input.value);
-				done = true;
-				e.close();
-			} catch (why) {
-				problem.textContent = why.message;
-				problem.hidden = false;
-				input.select();
-			}
-		}),
-	);
-	document.body.append(e);
-	e.showModal();
-	input.focus();
-	return new Promise((f) => {
-		e.addEventListener('close', () => {
-			e.remove();
-			f(done);
-		});
-	});
-}
+import { valueDialog, withPassword } from './value_dialog.js';
 
 const codeField = {
 	name: 'code',
@@ -62,34 +15,15 @@ const codeField = {
 
 /* Asks for a code and raises the session. Resolves to true if it was raised. */
 export function stepUp() {
-	return dialog(
-		'Confirm that it is you',
-		'Code of your authenticator app, or a recovery code',
-		codeField,
-		'Confirm',
+	return valueDialog(
+		{
+			title: 'Confirm that it is you',
+			text: 'Code of your authenticator app, or a recovery code',
+			props: codeField,
+			button: 'Confirm',
+		},
 		(code) => post('/auth/mfa', { code }),
 	);
-}
-
-/* Requests a secret. If the sign-in is not recent, asks for the password. */
-async function requestSecret() {
-	let secret = null;
-
-	try {
-		return await post('/user/mfa/totp', {});
-	} catch (e) {
-		if (e.code !== 'reauthentication_required') throw e;
-	}
-	await dialog(
-		'Confirm that it is you',
-		'Password',
-		{ type: 'password', autocomplete: 'current-password' },
-		'Confirm',
-		async (password) => {
-			secret = await post('/user/mfa/totp', { password });
-		},
-	);
-	return secret;
 }
 
 function showCodes(at, codes, again) {
@@ -161,8 +95,10 @@ function showState(at, state, again) {
 				again();
 				return;
 			}
-			const secret = await requestSecret();
-			if (secret !== null) showSecret(at, secret, again);
+			const made = await withPassword((password) =>
+				post('/user/mfa/totp', { password }),
+			);
+			if (made !== null) showSecret(at, made.answer, again);
 		}),
 	);
 	at.replaceChildren(

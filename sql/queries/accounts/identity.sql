@@ -15,7 +15,7 @@ UPDATE identity SET used_at = :now WHERE id = :id;
 
 -- name: identity_list
 -- index: identity_user
-SELECT id, provider, issuer, created_at, used_at FROM identity
+SELECT id, provider, issuer, subject, created_at, used_at FROM identity
 WHERE user_id = :user ORDER BY id LIMIT :max;
 
 -- name: identity_drop

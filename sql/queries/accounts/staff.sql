@@ -34,11 +34,3 @@ WHERE (roles >= 4 OR staff_roles <> 0)
 FROM user AS u
 WHERE u.id = :id AND u.status <> 2;
 
--- A row if an active administrator other than :id exists.
--- name: staff_other_admin
--- index: user_staff
--- allow: scan
-SELECT 1 FROM user INDEXED BY user_staff
-WHERE (roles >= 4 OR staff_roles <> 0) AND roles & 4 <> 0 AND id <> :id
-    AND (status = 1 OR (status = 3 AND banned_until <= :now))
-LIMIT 1;
