@@ -103,7 +103,7 @@ test_expect_success 'an incomplete last line is removed from outbox.jsonl' '
 test_expect_success 'earmark-jobs reports when it is ready, and a second one exits' '
 	start_jobs &&
 	em_until "grep -q \"\\\"ready\\\"\" \"$EM_STATE/log/jobs.log\"" &&
-	test "$(children | wc -w)" = 10 &&
+	test "$(children | wc -w)" = 11 &&
 	test_expect_code 1 "$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" 2>err &&
 	grep -q "another earmark-jobs" err
 '
@@ -125,7 +125,7 @@ test_expect_success 'a child that dies is started again' '
 	em_allow "was ended by signal 9" &&
 	old=$(children) &&
 	kill -9 $old &&
-	em_until "test \"\$(children | wc -w)\" = 10 && test \"\$(children)\" != \"$old\"" &&
+	em_until "test \"\$(children | wc -w)\" = 11 && test \"\$(children)\" != \"$old\"" &&
 	put 3 3 && em_until "test \"\$(waiting)\" = 0"
 '
 
@@ -138,7 +138,7 @@ test_expect_success 'SIGTERM ends earmark-jobs and its children' '
 
 test_expect_success 'children end if earmark-jobs is killed' '
 	start_jobs &&
-	em_until "test \"\$(children | wc -w)\" = 10" &&
+	em_until "test \"\$(children | wc -w)\" = 11" &&
 	all=$(children) &&
 	kill -9 $jobs && { wait $jobs; true; } &&
 	em_until "! kill -0 $(echo $all | sed "s/ / 2>\/dev\/null \&\& ! kill -0 /g") 2>/dev/null"

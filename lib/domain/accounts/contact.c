@@ -164,11 +164,9 @@ send(struct db *db, struct arena *a, const struct conf *conf,
 		rc = throttle_add(db, scope, &key, DAY, now);
 	if (rc != RC_OK)
 		return rc;
-	if (n >= max)
-		return otp_send_nothing(db, conf, now);
-	return owner != 0 ? contact_notice_taken(db, a, owner, c->channel,
-	    c->address, now) : contact_notice_code(db, a, conf, c->user,
-	    c->channel, c->address, code, now);
+	return owner != 0 ? contact_notice_taken(db, a, n < max, owner,
+	    c->channel, c->address, now) : contact_notice_code(db, a, conf,
+	    n < max, c->user, c->channel, c->address, code, now);
 }
 
 enum rc

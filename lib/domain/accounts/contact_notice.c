@@ -10,22 +10,22 @@
 
 enum rc
 contact_notice_code(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t user, enum outbox_channel channel, const char *address,
+    bool send, int64_t user, enum outbox_channel channel, const char *address,
     const char *code, int64_t now)
 {
 	const char *minutes = arena_fmt(a, "%" PRId64,
 	    (conf->otp_ttl + 59) / 60);
 
-	return notification_to_address(db, a, channel, user, address,
+	return notification_to_address_if(db, a, send, channel, user, address,
 	    "otp_contact", code, TEXT_VARS({ "code", code },
 	    { "minutes", minutes }), conf->otp_ttl * SECOND, now);
 }
 
 enum rc
-contact_notice_taken(struct db *db, struct arena *a, int64_t owner,
+contact_notice_taken(struct db *db, struct arena *a, bool send, int64_t owner,
     enum outbox_channel channel, const char *address, int64_t now)
 {
-	return notification_to_address(db, a, channel, owner, address,
+	return notification_to_address_if(db, a, send, channel, owner, address,
 	    "contact_taken", NULL, NO_VARS, DAY, now);
 }
 

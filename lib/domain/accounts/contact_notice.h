@@ -13,13 +13,20 @@
 #include "db/db.h"
 #include "domain/common/outbox.h"
 
-/* Sends the code to the new address. */
+/*
+ * Sends the code to the new address, or does the same work without effect if
+ * `send` is not set.
+ */
 enum rc	contact_notice_code(struct db *, struct arena *, const struct conf *,
-	    int64_t user, enum outbox_channel, const char *address,
+	    bool send, int64_t user, enum outbox_channel, const char *address,
 	    const char *code, int64_t now);
-/* Tells the owner of an address that another account tried to use it. */
-enum rc	contact_notice_taken(struct db *, struct arena *, int64_t owner,
-	    enum outbox_channel, const char *address, int64_t now);
+/*
+ * Tells the owner of an address that another account tried to use it, or does
+ * the same work without effect if `send` is not set.
+ */
+enum rc	contact_notice_taken(struct db *, struct arena *, bool send,
+	    int64_t owner, enum outbox_channel, const char *address,
+	    int64_t now);
 /*
  * Tells a former address that a contact address is now `masked` ("": removed).
  * link: undoes the change; NULL: an operator made it.

@@ -180,33 +180,20 @@ otp_offer(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 
 /* ---- sending */
 
-enum rc
-otp_send_nothing(struct db *db, const struct conf *conf, int64_t now)
-{
-	struct hash dummy = throttle_key(conf, "nobody", "");
-	const char *language;
-	struct arena a;
-	enum rc rc;
-
-	arena_init(&a, 16 * 1024);
-	rc = text_language_of(db, &a, 0, true, &language);
-	arena_free(&a);
-	return rc == RC_OK ? throttle_add(db, "otp_unsent", &dummy, DAY, now) :
-	    rc;
-}
-
+/* Sends the code, or does the same work without effect if `send` is not set. */
 static enum rc
 send_code(struct db *db, struct arena *a, const struct conf *conf,
     enum otp_purpose purpose, const struct otp_target *t, const char *digits,
-    int64_t now)
+    bool send, int64_t now)
 {
 	const char *minutes = arena_fmt(a, "%" PRId64,
 	    (conf->otp_ttl + 59) / 60);
+	const struct template_var *vars = TEXT_VARS({ "code", digits },
+	    { "minutes", minutes });
 
-	return notification_to_address(db, a, t->channel,
+	return notification_to_address_if(db, a, send, t->channel,
 	    t->user == OTP_OPEN ? 0 : t->user, t->address, templates[purpose],
-	    digits, TEXT_VARS({ "code", digits }, { "minutes", minutes }),
-	    conf->otp_ttl * SECOND, now);
+	    digits, vars, conf->otp_ttl * SECOND, now);
 }
 
 /* The counters of the messages to an account and to its address. */
@@ -348,9 +335,8 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	/* Reviewers of app stores know their fixed code: send no message. */
-	return send && fixed == NULL ?
-	    send_code(db, a, conf, purpose, t, random, now) :
-	    otp_send_nothing(db, conf, now);
+	return send_code(db, a, conf, purpose, t, random,
+	    send && fixed == NULL, now);
 }
 
 static enum rc

@@ -122,8 +122,6 @@ enum rc	otp_issue(struct db *, struct arena *, const struct conf *,
 enum rc	otp_offer(struct db *, const struct conf *, enum otp_purpose,
 	    const char *identifier, const char *from, const struct hash *key,
 	    int64_t now);
-/* Executes the statements of sending a message, without effect. */
-enum rc	otp_send_nothing(struct db *, const struct conf *, int64_t now);
 /*
  * Requests a code. Returns RC_LIMITED if a visible limit is reached. The result
  * does not reveal whether a message was sent.

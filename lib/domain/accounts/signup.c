@@ -203,10 +203,9 @@ notify_owner(struct db *db, struct arena *a, const struct conf *conf,
 		return rc;
 	if (owner != 0 && !notify)
 		refusal_count(REFUSED_OWNER);
-	if (!notify)
-		return otp_send_nothing(db, conf, now);
-	return notification_to_address(db, a, channel, owner, address,
-	    "register_taken", NULL, TEXT_VARS({ NULL, NULL }), DAY, now);
+	return notification_to_address_if(db, a, notify, channel, owner,
+	    address, "register_taken", NULL, TEXT_VARS({ NULL, NULL }), DAY,
+	    now);
 }
 
 /*

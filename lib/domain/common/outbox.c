@@ -74,6 +74,15 @@ outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 }
 
 enum rc
+outbox_drop(struct db *db, int64_t id)
+{
+	struct stmt *q = stmt_get(db, Q_OUTBOX_DROP);
+
+	stmt_int(q, ":id", id);
+	return stmt_run(q);
+}
+
+enum rc
 outbox_add(struct db *db, enum outbox_channel channel, int64_t user,
     const char *recipient, const char *template, const char *code,
     const char *title, const char *body, const char *data, int64_t now,

@@ -59,6 +59,8 @@ enum rc	outbox_add(struct db *, enum outbox_channel, int64_t user,
 	    const char *recipient, const char *template, const char *code,
 	    const char *title, const char *body, const char *data,
 	    int64_t now, int64_t ttl);
+/* Removes a message that was not delivered. */
+enum rc	outbox_drop(struct db *, int64_t id);
 /* Returns whether a template starts or stops the ringing of a phone. */
 bool	outbox_rings(const char *template);
 

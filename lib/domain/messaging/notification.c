@@ -183,6 +183,19 @@ notification_to_address(struct db *db, struct arena *a,
 }
 
 enum rc
+notification_to_address_if(struct db *db, struct arena *a, bool send,
+    enum outbox_channel channel, int64_t user, const char *address,
+    const char *type, const char *code, const struct template_var *vars,
+    int64_t ttl, int64_t now)
+{
+	enum rc rc = notification_to_address(db, a, channel, send ? user : 0,
+	    address, type, code, vars, ttl, now);
+
+	/* Both cases execute the same statements. */
+	return rc == RC_OK ? outbox_drop(db, send ? 0 : db_last_id(db)) : rc;
+}
+
+enum rc
 notification_total(struct db *db, int64_t user, struct notification_total *t)
 {
 	struct stmt *q = stmt_get(db, Q_NOTIFICATION_TOTAL);

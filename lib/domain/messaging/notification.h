@@ -54,6 +54,14 @@ enum rc	notification_to_address(struct db *, struct arena *,
 	    enum outbox_channel, int64_t user, const char *address,
 	    const char *type, const char *code, const struct template_var *,
 	    int64_t ttl, int64_t now);
+/*
+ * As notification_to_address() if `send` is set. Otherwise the message is added
+ * and removed, so that the time of a request does not reveal whether it sends.
+ */
+enum rc	notification_to_address_if(struct db *, struct arena *, bool send,
+	    enum outbox_channel, int64_t user, const char *address,
+	    const char *type, const char *code, const struct template_var *,
+	    int64_t ttl, int64_t now);
 
 struct notification {
 	int64_t id;

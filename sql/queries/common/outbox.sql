@@ -7,6 +7,10 @@ INSERT INTO outbox(channel, user_id, recipient, template, code, title, body,
 VALUES (:channel, :user, :recipient, :template, :code, :title, :body, :data,
     :urgent, :due, :expires, :now);
 
+-- name: outbox_drop
+-- index: outbox primary key
+DELETE FROM outbox WHERE id = :id;
+
 -- The ids of a page, newest first. Each statement uses the index that contains
 -- only matching rows.
 -- name: outbox_ids
