@@ -37,8 +37,9 @@ owns() {
 }
 
 test_expect_success 'setup: users with data of all kinds' '
-	em_user adm admin && em_user lis customer listener && em_user ana &&
-	em_user ben && em_user cat &&
+	em_user adm admin && em_user root admin &&
+	em_user lis customer listener && em_user ana && em_user ben &&
+	em_user cat &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
 	    languages, registered_at) VALUES ($ID_lis, 1, 100, 0, 1)" &&
 	api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"online\"}" &&

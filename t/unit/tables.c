@@ -22,7 +22,8 @@
 	X(agora) X(calls) X(call_presence) X(blocks) X(reports) \
 	X(admin_approvals) X(admin_moderation) X(admin_staff) \
 	X(admin_templates) X(auth_mfa) X(contact) X(link) X(push_devices) \
-	X(settings) X(tariff) X(unsubscribe) X(user_mfa) X(identities)
+	X(settings) X(tariff) X(unsubscribe) X(user_mfa) X(identities) \
+	X(availability) X(popular)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };

@@ -160,17 +160,18 @@ signup_activate(struct db *db, struct arena *a, const struct conf *conf,
 	rc = is_doubtful(db, a, conf, acc, used, now, &doubtful);
 	if (rc != RC_OK)
 		return rc;
+	/* Before the activation: roles of a pending account keep no admin. */
 	if (doubtful)
+		rc = role_change(db, a, acc->id, 0, ~role_bit("customer"),
+		    &by, err);
+	if (rc == RC_OK && doubtful)
 		rc = account_prove_only(db, acc->id, used->channel, referrer,
 		    now);
-	else
+	else if (rc == RC_OK)
 		rc = account_prove(db, acc->id, used->channel, now);
 	/* An attacker may have chosen the username too. */
 	if (rc == RC_OK && doubtful)
 		rc = username_set_generated(db, acc->id);
-	if (rc == RC_OK && doubtful)
-		rc = role_change(db, a, acc->id, 0, ~role_bit("customer"),
-		    &by, err);
 	if (rc == RC_OK)
 		rc = returning_user_link(db, a, conf, acc->id,
 		    used->channel == OUTBOX_SMS ? acc->phone : acc->email,
