@@ -213,6 +213,8 @@ em_exit() {
 		em_stop
 	done
 	em_quiet || em_code=1
+	# A failed test may leave processes. prove would wait for them.
+	[ -z "$EM_TEMP" ] || pkill -f "$EM_TEMP/"
 	[ -n "$EXIT_OK" ] || {
 		echo "FATAL: Unexpected exit with code $em_code" >&5
 		em_code=1
