@@ -11,7 +11,7 @@ void
 hash_without_texts(void)
 {
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, NULL) != 1)
-		BUG("OpenSSL failed");
+		BUG("out of memory (OpenSSL)");
 }
 
 struct hash

@@ -24,8 +24,11 @@ em_start
 # worst and unsound.
 powercut() {
 	"$EM_SRC/t/faults/tools/powercut.py" "$1" "$2" "$EM_TEMP/cut" \
-	    --build "$EM_BUILD" --cuts "$3" --commits $commits ${4-} >seen ||
-	    return 1
+	    --build "$EM_BUILD" --cuts "$3" --commits $commits ${4-} \
+	    >seen 2>&1 || {
+		note "$(cat seen)"
+		return 1
+	}
 	note "${2##*/}: $(cat seen)"
 	read -r _ _ _ lost _ worst _ unsound <<-EOF
 		$(tail -n 1 seen)

@@ -341,7 +341,7 @@ def attach(pids, trace, errors):
          "signal=none", "-o", trace] +
         [x for pid in pids for x in ("-p", str(pid))],
         stdout=subprocess.DEVNULL, stderr=errors)
-    end = time.time() + 10
+    end = time.time() + 60
     while time.time() < end and p.poll() is None:
         with open(errors.name) as f:
             if f.read().count("attached") >= len(pids):
