@@ -389,13 +389,13 @@ def trace_service(state, folder, commits):
     world = w.World(state)
     world.fill(60, 50)
     with traced(world, folder, "favorites"):
-        clients = [w.Client(world, w.FIRST + n) for n in range(16)]
+        clients = [w.Client(world, w.FIRST + n, 60) for n in range(16)]
         rounds = commits // len(clients) + 1
         for n in range(rounds):
             entity = w.FIRST + n % world.things
             if n % world.things == 0 and n > 0:
                 clients = [w.Client(world, w.FIRST + 16 * (n // world.things)
-                                    + k) for k in range(16)]
+                                    + k, 60) for k in range(16)]
             together(clients, (201,), [
                 ("POST", f"/api/flyers/{entity}/favorite/")] * 16)
     return world.db, rounds * 16
@@ -408,7 +408,7 @@ def trace_money(state, folder, commits):
     from fixtures import FIRST, Client
     world = money.Money(state)
     world.fill_money(16)
-    people = [Client(world, FIRST + n) for n in range(16)]
+    people = [Client(world, FIRST + n, 60) for n in range(16)]
     rounds = commits // 64 + 1
     payments = [[p["payment_id"] for p in together(people, (201,), [
         ("POST", "/payments/initiate",
