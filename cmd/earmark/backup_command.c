@@ -18,6 +18,7 @@
 #include "cmd/earmark/backup_load.h"
 #include "cmd/earmark/backup_task.h"
 #include "cmd/earmark/commands.h"
+#include "cmd/earmark/standby.h"
 #include "commit.h"
 #include "json/json_write.h"
 
@@ -417,6 +418,8 @@ command_backup(struct cli *cli, int argc, char **argv)
 	status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
+	if (standby_only(cli->conf))
+		return cli_fail(EXIT_DB, STANDBY_ONLY_WHY);
 	order.dir = n == 1 ? argv[0] : cli->conf->backup_dir;
 	if (number == NULL)
 		order.keep = cli->conf->backup_keep;

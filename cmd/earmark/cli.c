@@ -1,4 +1,5 @@
 #include "cmd/earmark/cli.h"
+#include "cmd/earmark/standby.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -154,6 +155,8 @@ cli_db(struct cli *cli, enum db_mode mode)
 
 	if (status != EXIT_DONE)
 		return status;
+	if (standby_only(cli->conf))
+		return cli_fail(EXIT_DB, STANDBY_ONLY_WHY);
 	/*
 	 * Wakes earmark-jobs after writes. It is not an error if the folder
 	 * does not exist yet.
@@ -315,7 +318,11 @@ cli_options(const struct cli *cli, int argc, char **argv,
 	}
 	if (rest >= min && rest <= max)
 		return rest;
-	cli_usage(cli);
+	if (rest > max)
+		cli_fail(EXIT_USAGE, "%s: unexpected argument '%s'",
+		    cli->command->name, argv[max]);
+	else
+		cli_usage(cli);
 	return -1;
 }
 

@@ -66,7 +66,7 @@ command_config_check(struct cli *cli, int argc, char **argv)
 		status = check_templates(cli->conf);
 	if (status != EXIT_DONE)
 		return status;
-	printf("%s is well\n", cli->file);
+	printf("%s is valid\n", cli->file);
 	return EXIT_DONE;
 }
 

@@ -17,7 +17,9 @@
 #include "base/temp_file.h"
 #include "cmd/earmark/commands.h"
 #include "cmd/earmark/doctor_launch.h"
+#include "cmd/earmark/doctor_standby.h"
 #include "cmd/earmark/report.h"
+#include "cmd/earmark/standby.h"
 #include "crypto/cert.h"
 #include "domain/accounts/contact.h"
 #include "domain/accounts/phone_upgrade.h"
@@ -539,6 +541,12 @@ command_doctor(struct cli *cli, int argc, char **argv)
 		doctor_launch(&v);
 	check_origins(&v);
 	check_private(&v, "key", v.conf->key_file, 077);
+	if (standby_only(v.conf)) {
+		/* A standby has neither programs nor a database to check. */
+		doctor_standby(&v);
+		report_print(&v, json);
+		return v.bad ? EXIT_FAILED : EXIT_DONE;
+	}
 	check_private(&v, "database file", v.conf->db_file, 07);
 	/* Checks that need root precede this line. */
 	check_certificate(&v);

@@ -60,9 +60,8 @@ command_migrate(struct cli *cli, int argc, char **argv)
 		status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
-	if (standby_exists(cli->conf) && access(cli->conf->db_file, F_OK) != 0)
-		return cli_fail(EXIT_DB, "this machine is a standby and serves "
-		    "nothing until it is promoted");
+	if (standby_only(cli->conf))
+		return cli_fail(EXIT_DB, STANDBY_ONLY_WHY);
 	status = cli_db(cli, DB_MIGRATE);
 	if (status != EXIT_DONE)
 		return status;

@@ -72,6 +72,12 @@ standby_exists(const struct conf *conf)
 	return access(path, F_OK) == 0;
 }
 
+bool
+standby_only(const struct conf *conf)
+{
+	return standby_exists(conf) && access(conf->db_file, F_OK) != 0;
+}
+
 pid_t
 standby_process(const struct conf *conf)
 {
@@ -347,4 +353,14 @@ standby_clean(const struct standby *s, bool all)
 		return;
 	metrics_path(s->conf, "", path, sizeof(path));
 	(void)unlink(path);
+}
+
+const char *
+standby_state(const struct standby *s, bool failing)
+{
+	if (s->promoting)
+		return "promoting";
+	if (standby_process(s->conf) == 0)
+		return "stopped";
+	return failing ? "failing" : "following";
 }

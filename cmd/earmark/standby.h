@@ -33,6 +33,10 @@ struct standby {
 
 /* Returns whether this machine has a standby. */
 bool	standby_exists(const struct conf *);
+/*
+ * Returns whether it has, and no database to serve: it was not promoted yet.
+ */
+bool	standby_only(const struct conf *);
 /* Returns the process that follows the archive, or 0. */
 pid_t	standby_process(const struct conf *);
 /* Prepares a standby without a position. key: of the archive, or NULL. */
@@ -59,5 +63,10 @@ void	standby_metrics(const struct standby *, bool failing);
 void	standby_clean(const struct standby *, bool all);
 /* Returns the metrics' value of `failing`, or false if it is not known. */
 bool	standby_failing(const struct conf *, int64_t *complete_at);
+/* Returns following, failing, stopped or promoting. */
+const char *standby_state(const struct standby *, bool failing);
+
+#define STANDBY_ONLY_WHY "this machine is a standby and serves nothing until " \
+	"it is promoted"
 
 #endif

@@ -101,9 +101,7 @@ gather_standby(struct cli *cli, struct status_tree *f)
 	status_tree_text(f, "version", PACKAGE_VERSION);
 	status_tree_text(f, "commit", EARMARK_COMMIT);
 	status_tree_begin(f, STATUS_TREE_OBJECT, "standby");
-	status_tree_text(f, "state", s.promoting ? "promoting" :
-	    standby_process(cli->conf) == 0 ? "stopped" :
-	    failing ? "failing" : "following");
+	status_tree_text(f, "state", standby_state(&s, failing));
 	status_tree_number(f, "epoch", s.replay.epoch);
 	status_tree_text(f, "base", s.replay.base);
 	status_tree_time(f, "last_commit_at", committed_at > 0 ? committed_at :
@@ -146,8 +144,7 @@ command_status(struct cli *cli, int argc, char **argv)
 	code = cli_become(cli);
 	if (code != EXIT_DONE)
 		return code;
-	standby = standby_exists(cli->conf) &&
-	    access(cli->conf->db_file, F_OK) != 0;
+	standby = standby_only(cli->conf);
 	code = standby ? EXIT_DONE : cli_db(cli, DB_INSPECT);
 	if (code != EXIT_DONE)
 		return code;

@@ -54,7 +54,7 @@ test_expect_success 'user add rejects invalid values' '
 	echo password123 >pw && refuses 1 "the password" em_cli user add dora --password-file pw &&
 	printf "caf\351caf\351\n" >pw && refuses 1 "UTF-8" em_cli user add dora --password-file pw &&
 	refuses 2 "usage:" em_cli user add &&
-	refuses 2 "usage:" em_cli user add a b &&
+	refuses 2 "unexpected argument .b." em_cli user add a b &&
 	refuses 2 "unknown option --rule" em_cli user add dora --rule admin &&
 	refuses 2 "needs a value" em_cli user add dora --role &&
 	em_sql "SELECT count(*) FROM user" >after &&

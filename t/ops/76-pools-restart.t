@@ -66,7 +66,7 @@ test_expect_success 'pools restart succeeds after a worker died' '
 
 test_expect_success 'unknown pools and additional arguments are rejected' '
 	refuses 2 "unknown pool" em_cli pools restart nonsense &&
-	refuses 2 "usage:" em_cli pools restart auth user
+	refuses 2 "unexpected argument .user." em_cli pools restart auth user
 '
 
 test_expect_success 'pools restart reports that no workers run' '

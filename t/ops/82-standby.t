@@ -49,6 +49,14 @@ test_expect_success 'a machine that follows serves nothing' '
 	refuses 1 "follows the archive" standby restore --follow --archive "$archive"
 '
 
+test_expect_success 'the other commands say that the machine is a standby' '
+	standby doctor >out && grep -q "^ok  *standby  *following, epoch 1" out &&
+	! grep -q "migrate\|^bad" out &&
+	for command in "user list" backup migrate; do
+		refuses 4 "is a standby" standby $command || return 1
+	done
+'
+
 test_expect_success 'a follower that is killed continues after its restart' '
 	for i in 1 2 3; do
 		kill -9 $follower && { wait $follower || :; } &&
