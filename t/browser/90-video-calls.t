@@ -25,7 +25,8 @@ test_expect_success 'the page may use the camera, other pages may not' '
 '
 
 test_expect_success 'pictures arrive, cameras are turned off and on, and may be absent or blocked' '
-	em_sql "UPDATE presence SET status = 0, online_until = 0" &&
+	em_sql "UPDATE presence SET status = 0, online_until = 0;
+	    UPDATE listener SET rating_sum = 49, rating_count = 10" &&
 	jq -n --arg url "$URL/app/" --arg shots "$shots/video" \
 	    --arg password "$EM_PASSWORD" --argjson user "$ID_lena" \
 	    "\$ARGS.named" >plan && browse video "$(cat plan)"

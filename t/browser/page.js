@@ -90,6 +90,35 @@ function look(least) {
 		)
 			bad.push(`no name: ${e.outerHTML}`);
 	}
+	/* Texts that reach into a button of the same card. */
+	for (const b of front.querySelectorAll('.card button')) {
+		const r = b.getBoundingClientRect();
+		for (const e of b.closest('.card').querySelectorAll('span, p, h2, a, dd')) {
+			const t = e.getBoundingClientRect();
+			if (
+				shown(b) &&
+				shown(e) &&
+				!b.contains(e) &&
+				!e.contains(b) &&
+				Math.min(r.right, t.right) - Math.max(r.left, t.left) > 1 &&
+				Math.min(r.bottom, t.bottom) - Math.max(r.top, t.top) > 1
+			)
+				bad.push(
+					`"${e.textContent}" overlaps ${b.ariaLabel ?? b.textContent}`,
+				);
+		}
+	}
+	/* Values and inputs that reach out of their card or form. */
+	for (const e of front.querySelectorAll('dd, form input')) {
+		const form = e.closest('form')?.getBoundingClientRect();
+		if (
+			shown(e) &&
+			(e.matches('dd')
+				? e.scrollWidth > e.clientWidth + 1
+				: e.getBoundingClientRect().right > form.right + 1)
+		)
+			bad.push(`"${e.textContent || e.name}" is too wide`);
+	}
 	for (const e of front.querySelectorAll('*')) {
 		const own = [...e.childNodes].some(
 			(n) => n.nodeType === 3 && n.textContent.trim() !== '',

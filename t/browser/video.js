@@ -182,6 +182,7 @@ async function ring(who) {
 
 	await page.waitForSelector(`${card} .free`);
 	await page.waitForSelector(`${card} .with-video`);
+	await inspect(who, 'card');
 	await press(who, `${card} .call-now`, 90);
 	await page.waitForSelector('dialog.call.offered');
 	out.offers = await page.locator('dialog.call .soft').allTextContents();

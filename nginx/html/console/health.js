@@ -59,6 +59,7 @@ function value(key, v) {
 			)
 			.join(', ');
 	if (/^\d{4}-\d\d-\d\dT/.test(v)) return time(v);
+	if (v === 'off') return 'off';
 	if (/^(status|state|database|result|outcome)$/.test(key))
 		return badge(good.includes(v) ? 'ok' : waits.includes(v) ? 'pending' : 'wrong', v);
 	return String(v);
