@@ -33,6 +33,7 @@ choose() {
 test_expect_success 'a number and a code create an account' '
 	n=$(users) && go "+91 98765 00101" && expect 202 &&
 	check_json "keys == [\"expires_at\", \"message\", \"resend_after\"]" &&
+	check_json ".message | test(\"account\") | not" &&
 	test "$(users)" = "$n" &&
 	enter +919876500101 "$(code_of +919876500101)" && expect 201 &&
 	check_json ".is_new and .user.phone == \"+919876500101\" and

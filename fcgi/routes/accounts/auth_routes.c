@@ -106,10 +106,12 @@ seconds_until(int64_t then, int64_t now)
 }
 
 static enum rc
-render_code_sent(struct req *req, const struct otp_sent *sent)
+render_code_sent(struct req *req, enum otp_purpose purpose,
+    const struct otp_sent *sent)
 {
 	json_write_obj(&req->j, NULL);
-	json_write_str(&req->j, "message",
+	json_write_str(&req->j, "message", purpose == OTP_CONTINUE ?
+	    "If the identifier can receive a code, one was sent" :
 	    "If the account exists, a code was sent");
 	json_write_time(&req->j, "expires_at", sent->expires_at);
 	json_write_int(&req->j, "resend_after",
@@ -160,7 +162,7 @@ send_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 
 	rc = otp_request(req->db, &req->arena, req->conf, purpose, identifier,
 	    req->remote_addr, req->now, &sent, &req->err);
-	return rc == RC_OK ? render_code_sent(req, &sent) : rc;
+	return rc == RC_OK ? render_code_sent(req, purpose, &sent) : rc;
 }
 
 /* Registration */
