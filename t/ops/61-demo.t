@@ -89,7 +89,9 @@ test_expect_success 'demo starts and prints URL, logins and examples' '
 	note "first start: $(($(milliseconds) - began)) ms" &&
 	URL=$(url_of "$A") && grep -qF "$URL" out &&
 	test "$(sed -n "/Three logins/,/^\$/p" out | grep -c "^  ")" = 3 &&
-	test "$(sed -n "/Five things/,\$p" out | grep -c "^  ")" = 5
+	test "$(sed -n "/Five things/,\$p" out | grep -c "^  ")" = 5 &&
+	grep -qF "./demo --stop --state $A" out &&
+	grep -qF "$A/outbox.jsonl" out
 '
 
 test_expect_success 'files with secrets are readable by the owner only' '
