@@ -93,6 +93,15 @@ test_expect_success 'the language of the last sign-in applies to later messages'
 	    .title == \"नया साइन इन\" and (.body | contains(\"Phone/2\")))"
 '
 
+test_expect_success 'a message about a sign-in names the browser and the system' '
+	api POST /auth/login -H "User-Agent: Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537" \
+	    "{\"identifier\":\"ben\",\"password\":\"$EM_PASSWORD\"}" && expect 200 &&
+	api GET /notifications -t "$TOKEN_ben" && expect 200 &&
+	check_json ".notifications[0].body | contains(\": Chrome (Windows), \")" &&
+	em_sql "DELETE FROM notification WHERE id =
+	    (SELECT max(id) FROM notification)"
+'
+
 test_expect_success 'security notices by e-mail cannot be disabled' '
 	em_sql "UPDATE user SET email = '\''ben@example.org'\'', email_ok = 1
 	    WHERE username = '\''ben'\''" &&

@@ -8,6 +8,28 @@
 #define TTL		DAY
 #define DEVICE_MAX	100		/* bytes of a user agent in a text */
 
+/* A part of a user agent, and the name of the browser or system. */
+struct agent_part {
+	const char *text, *name;
+};
+
+/* The first one that a user agent contains counts. */
+static const struct agent_part browsers[] = {
+	{ "Edg/", "Edge" },
+	{ "OPR/", "Opera" },
+	{ "Firefox/", "Firefox" },
+	{ "Chrome/", "Chrome" },
+	{ "Safari/", "Safari" },
+};
+static const struct agent_part systems[] = {
+	{ "Android", "Android" },
+	{ "iPhone", "iPhone" },
+	{ "iPad", "iPad" },
+	{ "Windows", "Windows" },
+	{ "Mac OS X", "macOS" },
+	{ "Linux", "Linux" },
+};
+
 static enum rc
 send_notice(struct db *db, struct arena *a, int64_t user, const char *template,
     const char *type, unsigned channels, const struct template_var *vars,
@@ -22,13 +44,34 @@ send_notice(struct db *db, struct arena *a, int64_t user, const char *template,
 	return notification_send(db, a, user, &n, now, &known);
 }
 
-/* Returns a shortened user agent. */
+/* Returns the name of the first part that a user agent contains, or NULL. */
+static const char *
+part_name(const char *user_agent, const struct agent_part *parts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(user_agent, parts[i].text) != NULL)
+			return parts[i].name;
+	return NULL;
+}
+
+/*
+ * Returns a short name of a known browser such as "Chrome (Windows)", or the
+ * beginning of the user agent of another program.
+ */
 static const char *
 device_name(struct arena *a, const char *user_agent)
 {
+	const char *browser, *system;
+
+	if (user_agent == NULL)
+		return "-";
+	browser = part_name(user_agent, browsers, NELEM(browsers));
+	system = part_name(user_agent, systems, NELEM(systems));
+	if (str_prefix(user_agent, "Mozilla/") && browser != NULL &&
+	    system != NULL)
+		return arena_fmt(a, "%s (%s)", browser, system);
 	/* Stored user agents are ASCII. */
-	return user_agent == NULL ? "-" : arena_strn(a, user_agent,
-	    strnlen(user_agent, DEVICE_MAX));
+	return arena_strn(a, user_agent, strnlen(user_agent, DEVICE_MAX));
 }
 
 struct sessions {

@@ -7,7 +7,13 @@ import { busy, h, loadInto, toast, when } from '/lib/dom.js';
 import { listing } from './paged_list.js';
 
 /* The first of these that a user agent contains names the browser or system. */
-const browsers = { 'Edg/': 'Edge', 'OPR/': 'Opera', 'Firefox/': 'Firefox', 'Chrome/': 'Chrome' };
+const browsers = {
+	'Edg/': 'Edge',
+	'OPR/': 'Opera',
+	'Firefox/': 'Firefox',
+	'Chrome/': 'Chrome',
+	'Safari/': 'Safari',
+};
 const systems = {
 	Android: 'Android',
 	iPhone: 'iPhone',
