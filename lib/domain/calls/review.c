@@ -33,8 +33,8 @@ review_add(struct db *db, struct arena *arena, int64_t session,
 		    "This session was refunded");
 	if (s.bill.minutes == 0 || s.bill.billable_ms < MINUTE)
 		return err_set(err, RC_CONFLICT, "session_too_short",
-		    "Only sessions of at least one billed minute can be "
-		    "reviewed");
+		    "Only sessions with at least 60 seconds after the free "
+		    "time can be reviewed");
 	*r = (struct review){ .session = session, .listener = s.listener,
 	    .username = s.customer_name, .rating = rating,
 	    .comment = comment, .created_at = now };
