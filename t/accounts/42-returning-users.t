@@ -115,6 +115,16 @@ test_expect_success 'user forget-address ends the link, and is audited' '
 	test_expect_code 2 em_cli user forget-address fay 2>err
 '
 
+test_expect_success 'user forget-address deletes the hashes of the other addresses too' '
+	member leo leo@example.org && em_sql "UPDATE user SET
+	    phone = \"+919876500999\", phone_ok = 1 WHERE id = $ID_leo" &&
+	gone leo && is 2 "$(em_sql "SELECT count(*) FROM former_address
+	    WHERE user_id = $ID_leo")" &&
+	em_cli user forget-address leo@example.org &&
+	is 0 "$(em_sql "SELECT count(*) FROM former_address
+	    WHERE user_id = $ID_leo")"
+'
+
 # blocks NAME OTHER: NAME blocks OTHER.
 blocks() {
 	api PUT "/user/blocks/$(id_of "$2")" -t "$(token_of "$1")" && expect 200

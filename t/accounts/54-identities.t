@@ -68,6 +68,43 @@ test_expect_success 'the last way to sign in cannot be removed' '
 	unlink cid "$two" && expect 409 last_sign_in_method
 '
 
+test_expect_success 'a password does not replace the last identity of an account without an address' '
+	sign c wil && expect 201 && TOKEN_wil=$(json .access_token) &&
+	api GET /auth/identities -t "$TOKEN_wil" && expect 200 &&
+	one=$(json ".identities[0].id") &&
+	api POST /user/password -t "$TOKEN_wil" \
+	    "{\"new_password\":\"$EM_PASSWORD\"}" && expect 204 &&
+	unlink wil "$one" && expect 409 last_sign_in_method &&
+	sign c wil && expect 200
+'
+
+# The promotion of one redemption, and a debt, belong to the person.
+test_expect_success 'an identity of a deleted account is recognized when it returns' '
+	em_user adm admin && api POST /admin/promotions -t "$TOKEN_adm" \
+	    "{\"code\":\"ONE\",\"kind\":\"bonus\",\"value\":100}" && expect 201 &&
+	for name in Ret ret; do
+		sign c "$name" && expect 201 && token=$(json .access_token) &&
+		api POST /promotions/redeem -t "$token" "{\"code\":\"ONE\"}" &&
+		expect 200 || return 1
+	done &&
+	former=$(em_sql "SELECT user_id FROM identity WHERE subject = \"ret\"") &&
+	api DELETE "/user/profile?forfeit=true" -t "$token" && expect 204 &&
+	sign c ret && expect 201 && token=$(json .access_token) &&
+	check_json ".user.user_id != $former" &&
+	api POST /promotions/redeem -t "$token" "{\"code\":\"ONE\"}" &&
+	expect 409 promotion_already_redeemed
+'
+
+test_expect_success 'a linked identity of a deleted account is recognized too' '
+	sign c lin && expect 201 && token=$(json .access_token) &&
+	api POST /promotions/redeem -t "$token" "{\"code\":\"ONE\"}" &&
+	expect 200 &&
+	api DELETE "/user/profile?forfeit=true" -t "$token" && expect 204 &&
+	person pia && link pia c lin && expect 201 &&
+	api POST /promotions/redeem -t "$TOKEN_pia" "{\"code\":\"ONE\"}" &&
+	expect 409 promotion_already_redeemed
+'
+
 test_expect_success 'an address of Google counts only if Google is its mail provider' '
 	sign a gia "$(verified gia@example.org)" && expect 201 &&
 	check_json ".user.email == null" &&

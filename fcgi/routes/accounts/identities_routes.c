@@ -176,7 +176,7 @@ link_identity(struct req *req)
 	rc = reauth_settle(req->db, req->conf, &in->reauth, req->now,
 	    &req->err);
 	if (rc == RC_OK)
-		rc = identity_link(req->db, &req->arena, &in->token,
+		rc = identity_link(req->db, &req->arena, req->conf, &in->token,
 		    req->actor.user, req->actor.session, req->now, &id, &added,
 		    &req->err);
 	if (rc == RC_OK)

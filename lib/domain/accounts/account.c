@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/wakeup.h"
 #include "domain/accounts/auth_session.h"
+#include "domain/accounts/identity.h"
 #include "domain/accounts/mfa.h"
 #include "domain/calls/call.h"
 #include "domain/common/removal.h"
@@ -205,6 +206,8 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 		rc = returning_user_keep(db, a, conf, id, acc.email, now);
 	if (rc == RC_OK && acc.phone_ok)
 		rc = returning_user_keep(db, a, conf, id, acc.phone, now);
+	if (rc == RC_OK)
+		rc = identity_keep_former(db, a, conf, id, now);
 	if (rc == RC_OK)
 		rc = wallet_close(db, id, payout_contact, now, err);
 	if (rc != RC_OK)

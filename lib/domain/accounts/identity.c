@@ -7,12 +7,28 @@
 #include "domain/accounts/network.h"
 #include "domain/accounts/security_log.h"
 #include "domain/accounts/signup_open.h"
+#include "domain/money/returning_user.h"
 
 /* The first issuer identifies an account; a provider may have several. */
 static const char *
 issuer_of(const struct identity_token *t)
 {
 	return t->provider->issuers.v[0];
+}
+
+/*
+ * Returns the text that returning_user.h keeps of an identity. Subjects differ
+ * by case, so their digest is kept. No address contains a space.
+ */
+static const char *
+former_text(struct arena *a, const char *issuer, const char *subject)
+{
+	const char *text = arena_fmt(a, "%s\n%s", issuer, subject);
+	char hex[2 * sizeof(struct hash) + 1];
+	struct hash hash = hash_sha256(text, strlen(text));
+
+	hash_hex(hash.b, sizeof(hash.b), hex);
+	return arena_fmt(a, "identity %s", hex);
 }
 
 /* Records that a token was used. */
@@ -99,6 +115,15 @@ add(struct db *db, struct arena *a, const struct identity_token *t,
 	    SECURITY_IDENTITY_LINKED, session, t->provider->name, now) : rc;
 }
 
+/* Links an account to the deleted account that had an identity, if any. */
+static enum rc
+link_former(struct db *db, struct arena *a, const struct conf *conf,
+    const struct identity_token *t, int64_t user, int64_t now, struct err *err)
+{
+	return returning_user_link(db, a, conf, user, former_text(a,
+	    issuer_of(t), t->subject), now, err);
+}
+
 /*
  * Finds or creates the account of an identity that is not linked. *user: the
  * account; *existed: it was active before.
@@ -133,8 +158,9 @@ open_account(struct db *db, struct arena *a, const struct conf *conf,
 
 /* Links an identity to the account that it has just found or created. */
 static enum rc
-link_found(struct db *db, struct arena *a, const struct identity_token *t,
-    const struct account *acc, bool existed, int64_t now)
+link_found(struct db *db, struct arena *a, const struct conf *conf,
+    const struct identity_token *t, const struct account *acc, bool existed,
+    int64_t now, struct err *err)
 {
 	struct mfa_state factors;
 	struct err unused;
@@ -148,6 +174,8 @@ link_found(struct db *db, struct arena *a, const struct identity_token *t,
 	/* A full account is signed in by its address. */
 	if (rc == RC_CONFLICT)
 		return RC_OK;
+	if (rc == RC_OK)
+		rc = link_former(db, a, conf, t, acc->id, now, err);
 	return rc == RC_OK && existed ? notify(db, a, acc, t->provider->name,
 	    true, now) : rc;
 }
@@ -178,7 +206,7 @@ identity_sign_in(struct db *db, struct arena *a, const struct conf *conf,
 		return err_set(err, RC_FORBIDDEN, "account_inactive",
 		    "User account is inactive");
 	rc = id != 0 ? mark_used(db, id, now) :
-	    link_found(db, a, t, &acc, existed, now);
+	    link_found(db, a, conf, t, &acc, existed, now, err);
 	if (rc == RC_OK)
 		rc = auth_session_issue(db, a, conf, user, in->user_agent, now,
 		    pair, err);
@@ -187,9 +215,9 @@ identity_sign_in(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 enum rc
-identity_link(struct db *db, struct arena *a, const struct identity_token *t,
-    int64_t user, int64_t session, int64_t now, int64_t *id, bool *added,
-    struct err *err)
+identity_link(struct db *db, struct arena *a, const struct conf *conf,
+    const struct identity_token *t, int64_t user, int64_t session, int64_t now,
+    int64_t *id, bool *added, struct err *err)
 {
 	struct account acc;
 	int64_t owner;
@@ -206,6 +234,8 @@ identity_link(struct db *db, struct arena *a, const struct identity_token *t,
 		return rc;
 	rc = add(db, a, t, user, session, now, id, err);
 	*added = rc == RC_OK;
+	if (rc == RC_OK)
+		rc = link_former(db, a, conf, t, user, now, err);
 	if (rc == RC_OK)
 		rc = account_get(db, a, user, &acc);
 	return rc == RC_OK ? notify(db, a, &acc, t->provider->name, true,
@@ -249,12 +279,16 @@ identity_unlink(struct db *db, struct arena *a, const struct conf *conf,
 		;
 	if (i == n)
 		return err_set(err, RC_NOT_FOUND, NULL, NULL);
-	if (acc.password == NULL && (acc.email == NULL || !acc.email_ok) &&
+	/*
+	 * A password does not count: a user could make any number of accounts
+	 * with one identity. It also cannot be reset without an address.
+	 */
+	if ((acc.email == NULL || !acc.email_ok) &&
 	    (acc.phone == NULL || !acc.phone_ok) &&
 	    !has_other(conf, v, n, id))
 		return err_set(err, RC_CONFLICT, "last_sign_in_method",
-		    "This is the only way to sign in to the account. Add an "
-		    "address or a password first");
+		    "The account has no verified address and no other "
+		    "identity. Add an address first");
 	q = stmt_get(db, Q_IDENTITY_DROP);
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":user", user);
@@ -264,6 +298,20 @@ identity_unlink(struct db *db, struct arena *a, const struct conf *conf,
 		    session, v[i].provider, now);
 	return rc == RC_OK ? notify(db, a, &acc, v[i].provider, false, now) :
 	    rc;
+}
+
+enum rc
+identity_keep_former(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, int64_t now)
+{
+	struct identity *v;
+	size_t n, i;
+	enum rc rc = identity_list(db, a, user, &v, &n);
+
+	for (i = 0; rc == RC_OK && i < n; i++)
+		rc = returning_user_keep(db, a, conf, user, former_text(a,
+		    v[i].issuer, v[i].subject), now);
+	return rc;
 }
 
 enum rc

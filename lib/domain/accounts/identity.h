@@ -12,7 +12,8 @@
  * The identity is then linked, except if the account has a second factor: only
  * its user can add another way to sign in, by identity_link().
  *
- * Each ID token is accepted once.
+ * Each ID token is accepted once. An identity of a deleted account that returns
+ * is recognized (returning_user.h).
  */
 #ifndef DOMAIN_ACCOUNTS_IDENTITY_H
 #define DOMAIN_ACCOUNTS_IDENTITY_H
@@ -62,13 +63,13 @@ enum rc	identity_sign_in(struct db *, struct arena *, const struct conf *,
  * Returns RC_AUTH id_token_used, or RC_CONFLICT identity_in_use if it is linked
  * to another account, or identity_limit.
  */
-enum rc	identity_link(struct db *, struct arena *,
+enum rc	identity_link(struct db *, struct arena *, const struct conf *,
 	    const struct identity_token *, int64_t user, int64_t session,
 	    int64_t now, int64_t *id, bool *added, struct err *);
 /*
  * Removes an identity and notifies the user. Returns RC_NOT_FOUND, or
- * RC_CONFLICT last_sign_in_method if the account has no password, no verified
- * address and no other identity of a configured provider.
+ * RC_CONFLICT last_sign_in_method if the account has no verified address and no
+ * other identity of a configured provider.
  */
 enum rc	identity_unlink(struct db *, struct arena *, const struct conf *,
 	    int64_t user, int64_t id, int64_t session, int64_t now,
@@ -76,6 +77,12 @@ enum rc	identity_unlink(struct db *, struct arena *, const struct conf *,
 /* Lists the identities of an account, at most IDENTITY_MAX, oldest first. */
 enum rc	identity_list(struct db *, struct arena *, int64_t user,
 	    struct identity **, size_t *n);
+/*
+ * Keeps the hashes of the identities of an account that is being deleted, so
+ * that it is known if one of them returns (returning_user.h).
+ */
+enum rc	identity_keep_former(struct db *, struct arena *, const struct conf *,
+	    int64_t user, int64_t now);
 /* Removes all identities of an account. */
 enum rc	identity_drop_all(struct db *, int64_t user);
 

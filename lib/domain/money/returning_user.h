@@ -1,8 +1,9 @@
 /*
  * returning_user: accounts that verify an address of a deleted account.
  *
- * The deletion of an account keeps a keyed hash of each verified address for
- * accounts.return_days. If another account verifies such an address, it is
+ * The deletion of an account keeps a keyed hash of each verified address, and of
+ * each identity of an OpenID provider (identity.h, which passes a text in place
+ * of the address), for accounts.return_days. If another account verifies one, it is
  * linked to the deleted one: redemptions of promotions count again, it is not
  * an invited user (referral.h), the users that the deleted one was paid for
  * count for its maximum, and a debt moves to it if the deletion is at most
@@ -43,8 +44,8 @@ enum rc	returning_user_keep(struct db *, struct arena *, const struct conf *,
 enum rc	returning_user_link(struct db *, struct arena *, const struct conf *,
 	    int64_t user, const char *address, int64_t now, struct err *);
 /*
- * Deletes the hash of an address; audited. Existing links remain. Returns
- * RC_NOT_FOUND if no hash of it is stored.
+ * Deletes the hashes of the deleted account that had an address; audited.
+ * Existing links remain. Returns RC_NOT_FOUND if no hash of it is stored.
  */
 enum rc	returning_user_forget(struct db *, struct arena *, const struct conf *,
 	    const char *address, const struct audit_by *, struct err *);

@@ -46,6 +46,9 @@ WITH RECURSIVE account(id, n) AS (
     WHERE c.closed_at > :since AND a.n < 100)
 SELECT id, max(n) FROM account WHERE id IS NOT NULL;
 
+-- Deletes all hashes of the account that had an address.
 -- name: returning_user_forget
--- index: former_address primary key
-DELETE FROM former_address WHERE hash = :hash RETURNING user_id;
+-- index: former_address primary key, former_address_user
+DELETE FROM former_address
+WHERE user_id = (SELECT user_id FROM former_address WHERE hash = :hash)
+RETURNING user_id;
