@@ -240,7 +240,7 @@ opening_hours_day_overlap(const struct opening_day *day, bool repeats)
 
 /* ---- openings */
 
-/* The clocks of a zone. `period` is the one around the present. */
+/* The clocks of a zone. `period` is the one around the last time. */
 struct zone {
 	const char *name;
 	struct time_zone_period period;
@@ -248,14 +248,18 @@ struct zone {
 
 /* Returns time_zone_instant(), without a lookup far from changes. */
 static int64_t
-instant(const struct zone *z, int64_t local)
+instant(struct zone *z, int64_t local)
 {
 	int64_t at = local - z->period.offset;
 
 	if (at - 2 * TIME_ZONE_OFFSET_MAX >= z->period.since &&
 	    at + 2 * TIME_ZONE_OFFSET_MAX < z->period.until)
 		return at;
-	return time_zone_instant(z->name, local);
+	at = time_zone_instant(z->name, local);
+	/* The next times are probably in the same period. */
+	if (at != INT64_MIN && (at < z->period.since || at >= z->period.until))
+		(void)time_zone_period(z->name, at, &z->period);
+	return at;
 }
 
 /* Returns the local day of a time, as days since 1970-01-01. */
@@ -291,7 +295,7 @@ struct spans {
 
 /* Lists the windows of several days in the order of their times. */
 static void
-list_spans(const struct opening_hours *h, const struct zone *z, int first,
+list_spans(const struct opening_hours *h, struct zone *z, int first,
     struct spans *list)
 {
 	const struct opening_day *windows;
