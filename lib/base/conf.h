@@ -93,6 +93,7 @@ struct conf {
 	int64_t login_max_attempts_per_network, login_max_attempts_total;
 	/* [limits] */
 	int64_t write_rate, search_rate;	/* per account and minute */
+	int64_t picture_seconds;	/* of decoders, the same */
 	int64_t address_rate;		/* per address and second, at nginx */
 	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
 	int64_t quota_blocks;		/* blocked users per account */

@@ -194,6 +194,9 @@ const struct conf_key conf_keys[] = {
 	    "Writes of one account per minute; 0: no limit."),
 	INT("limits", "search_rate", search_rate, 0, 60000000, 120,
 	    "Searches of one account per minute; 0: no limit."),
+	INT("limits", "picture_seconds", picture_seconds, 0, 1000000, 30,
+	    "Seconds for which uploaded pictures of one account are decoded "
+	    "a minute; 0: no limit."),
 	INT("limits", "address_rate", address_rate, 1, 1000000, 50,
 	    "Requests of one IPv4 address or IPv6 network (/64) per "
 	    "second, limited by nginx."),

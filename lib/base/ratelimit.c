@@ -116,6 +116,15 @@ ratelimit_take(enum ratelimit_class class, int64_t key, int64_t rate,
 	return take_tokens(class, key, rate, 1, false, now, left);
 }
 
+int
+ratelimit_wait(enum ratelimit_class class, int64_t key, int64_t rate,
+    int64_t now)
+{
+	int64_t left;
+
+	return take_tokens(class, key, rate, 0, false, now, &left);
+}
+
 void
 ratelimit_charge(enum ratelimit_class class, int64_t key, int64_t rate,
     int64_t n, int64_t now)

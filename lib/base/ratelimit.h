@@ -19,6 +19,7 @@
 enum ratelimit_class {
 	RATELIMIT_WRITE, RATELIMIT_SEARCH,
 	RATELIMIT_LARGE,		/* pieces of large responses */
+	RATELIMIT_PICTURE,		/* ms of decoders */
 	RATELIMIT_MAX
 };
 
@@ -32,6 +33,12 @@ bool	ratelimit_open(const char *dir, const struct hash *key);
  */
 int	ratelimit_take(enum ratelimit_class, int64_t key, int64_t rate,
 	    int64_t now, int64_t *left);
+/*
+ * Returns 0 if the key has no debt of ratelimit_charge(), otherwise the seconds
+ * until it has none. Takes nothing.
+ */
+int	ratelimit_wait(enum ratelimit_class, int64_t key, int64_t rate,
+	    int64_t now);
 /*
  * Takes n tokens that were used already, also if there are fewer. Afterwards
  * there is one again after at most another minute.

@@ -20,7 +20,7 @@ const char *const refusal_names[REFUSAL_MAX] = {
 	[REFUSED_PASSWORD_GLOBAL] = "password_global",
 	[REFUSED_RING] = "ring", [REFUSED_SIGNAL] = "call_signal",
 	[REFUSED_SUPPORT] = "support",
-	[REFUSED_LARGE] = "large",
+	[REFUSED_LARGE] = "large", [REFUSED_PICTURE] = "picture",
 };
 
 /* Looks the series up once, so a flood of rejected requests takes no lock. */

@@ -5,6 +5,7 @@ test_description='PUT /user/profile/image'
 # shellcheck source=t/lib-auth.sh
 . "$EM_SRC/t/lib-auth.sh"
 
+em_conf limits.picture_seconds=0
 em_start
 
 /usr/bin/python3 -c 'import PIL' || {

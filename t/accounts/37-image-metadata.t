@@ -10,6 +10,7 @@ test_description='user: images are published without metadata'
 	test_done
 }
 
+em_conf limits.picture_seconds=0
 em_start
 
 /usr/bin/python3 - <<'END'

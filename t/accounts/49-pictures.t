@@ -10,6 +10,7 @@ test_description='user: pictures are encoded again'
 	test_done
 }
 
+em_conf limits.picture_seconds=0
 em_start
 
 /usr/bin/python3 - <<'END'

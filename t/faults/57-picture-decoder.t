@@ -7,6 +7,7 @@ test_description='workers and decoders of pictures'
 # signals, so the order of events does not depend on the speed of the machine.
 em_conf pools.user_workers=1
 em_conf limits.write_rate=0
+em_conf limits.picture_seconds=0
 em_start
 
 # Decoding one of these pictures takes about half a second.

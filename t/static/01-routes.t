@@ -62,8 +62,19 @@ test_expect_success 'nginx waits until a large response is produced' '
 '
 
 test_expect_success 'a location that waits for less is found' '
-	sed "0,/fastcgi_read_timeout 60s;/s///" "$conf" >less.conf &&
-	[ "$(timeouts less.conf "$ms" | wc -l)" = 1 ]
+	sed "/^location .customer.favorites /,/^}/s/60s/20s/" "$conf" \
+	    >less.conf && [ "$(timeouts less.conf "$ms" | wc -l)" = 1 ]
+'
+
+test_expect_success 'nginx waits longer for an upload than a worker defers it' '
+	us=$(sed -n "s/^#define DEFERRED_TIME.*(\([0-9]*\) .*/\1/p" \
+	    "$src/fcgi/core/deferred.h") &&
+	sed -n "/^location = .*profile.image/,/^}/p" "$conf" |
+	    sed -n "s/.*fastcgi_read_timeout \([0-9]*\)s;/\1/p" >waits &&
+	[ "$(wc -l <waits)" = 4 ] &&
+	while read -r wait; do
+		[ "$wait" -gt "$us" ] || return 1
+	done <waits
 '
 
 # generate FIELDS [FILE]: openapi.json from a list of fields and the files of

@@ -1,9 +1,12 @@
 /*
  * user_routes: profile, image and deletion of the caller's account.
  */
+#include "base/clock.h"
 #include "base/image_decoder.h"
 #include "base/image_store.h"
 #include "base/image_type.h"
+#include "base/ratelimit.h"
+#include "base/refusal.h"
 #include "crypto/password.h"
 #include "domain/accounts/profile.h"
 #include "domain/money/wallet_close.h"
@@ -110,6 +113,40 @@ struct upload {
 	bool running;
 };
 
+/* ms that each upload counts at least, so that few of an account wait. */
+#define DECODE_MIN	1000
+
+/* Counts ms of decoders. */
+static void
+charge_decoder(struct req *req, int64_t ms)
+{
+	if (ms > 0 && req->conf->picture_seconds > 0)
+		ratelimit_charge(RATELIMIT_PICTURE, req->actor.user,
+		    req->conf->picture_seconds * SECOND, ms, clock_now());
+}
+
+/*
+ * Checks the time that decoders took for the account. A hostile picture keeps
+ * one busy for seconds, and there are few. first: counts the upload.
+ */
+static enum rc
+check_decoder(struct req *req, bool first)
+{
+	int64_t rate = req->conf->picture_seconds * SECOND, left;
+	int wait = first ? ratelimit_take(RATELIMIT_PICTURE, req->actor.user,
+	    rate, clock_now(), &left) : ratelimit_wait(RATELIMIT_PICTURE,
+	    req->actor.user, rate, clock_now());
+
+	if (wait == 0) {
+		charge_decoder(req, first ? DECODE_MIN - 1 : 0);
+		return RC_OK;
+	}
+	refusal_count(REFUSED_PICTURE);
+	err_set(&req->err, RC_LIMITED, NULL, NULL);
+	req->err.retry_after = wait;
+	return RC_LIMITED;
+}
+
 /* Stores the image and its thumbnail. */
 static enum rc
 store_result(struct req *req, struct upload *up,
@@ -137,6 +174,10 @@ decode_image(struct req *req, bool refuse, int *fd)
 
 	req->rc = RC_BUSY;
 	if (!up->running && !refuse) {
+		/* Earlier pictures of the account may have ended meanwhile. */
+		req->rc = check_decoder(req, false);
+		if (req->rc != RC_OK)
+			return true;
 		req->rc = image_decoder_start(&up->decoder, req->conf, up->raw,
 		    up->len);
 		up->running = req->rc == RC_OK;
@@ -151,6 +192,8 @@ decode_image(struct req *req, bool refuse, int *fd)
 		*fd = up->decoder.exited;
 		return false;
 	}
+	charge_decoder(req, (clock_mono() - up->decoder.began) / 1000 -
+	    DECODE_MIN);
 	req->rc = image_decoder_end(&up->decoder, &req->arena, up->type,
 	    &result, &req->err);
 	if (req->rc == RC_OK)
@@ -162,6 +205,7 @@ static enum rc
 store_image(struct req *req)
 {
 	struct upload *up = arena_new(&req->arena, struct upload);
+	enum rc rc;
 
 	up->raw = req->raw;
 	up->len = req->raw_len;
@@ -172,6 +216,9 @@ store_image(struct req *req)
 	if (up->type == NULL)
 		return err_set(&req->err, RC_MEDIA, NULL,
 		    "The image must be JPEG, PNG or WebP");
+	rc = check_decoder(req, true);
+	if (rc != RC_OK)
+		return rc;
 	req->prepared = up;
 	req->deferred = decode_image;
 	return RC_OK;
