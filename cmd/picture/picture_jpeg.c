@@ -10,6 +10,11 @@
 #define QUALITY		85
 #define MEMORY_MAX	(240L << 20)	/* bytes; progressive pictures need
 					 * all coefficients */
+/*
+ * Each scan of a progressive picture is a pass over all coefficients but may
+ * have a few bytes. Encoders write about 10 scans.
+ */
+#define SCANS_MAX	100
 
 static void
 jpeg_error(j_common_ptr info)
@@ -34,6 +39,14 @@ jpeg_message(j_common_ptr info, int level)
 	    d->unread_marker == JPEG_EOI &&
 	    d->input_iMCU_row + 1 < d->total_iMCU_rows)
 		picture_fail(IMAGE_DECODER_TRUNCATED);
+}
+
+/* The library calls this for each row of a scan. */
+static void
+check_scans(j_common_ptr info)
+{
+	if (((j_decompress_ptr)info)->input_scan_number > SCANS_MAX)
+		picture_fail(IMAGE_DECODER_INVALID);
 }
 
 static void
@@ -152,6 +165,7 @@ picture_jpeg_decode(struct picture_bytes in, struct picture_source *s)
 	struct jpeg_decompress_struct *d = picture_alloc(sizeof(*d));
 	struct jpeg_error_mgr *err = picture_alloc(sizeof(*err));
 	struct jpeg_source_mgr *src = picture_alloc(sizeof(*src));
+	struct jpeg_progress_mgr *progress = picture_alloc(sizeof(*progress));
 	struct picture_scaler *scaler;
 	uint8_t *row;
 
@@ -163,6 +177,8 @@ picture_jpeg_decode(struct picture_bytes in, struct picture_source *s)
 	*src = (struct jpeg_source_mgr){ in.p, in.n, source_begin,
 	    source_ended, source_skip, jpeg_resync_to_restart, source_begin };
 	d->src = src;
+	progress->progress_monitor = check_scans;
+	d->progress = progress;
 	jpeg_save_markers(d, JPEG_APP0 + 1, 0xffff);
 	jpeg_save_markers(d, JPEG_APP0 + 2, 0xffff);
 	jpeg_read_header(d, TRUE);

@@ -150,6 +150,22 @@ save("bomb0.jpg", jpeg[:header] + struct.pack(">HH", 65000, 65000) + jpeg[header
 save("bomb1.jpg", jpeg[:header] + struct.pack(">HH", 8193, 9) + jpeg[header + 4:])
 save("bomb0.webp", b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8L\x0a\0\0\0\x2f" +
     struct.pack("<I", 16382 | 16382 << 14) + bytes(5))
+
+# A gray progressive JPEG of 64 x 64 pixels: a scan of DC coefficients, and n
+# scans of AC coefficients, which are all zero and take 12 bytes each.
+def scans(n):
+    def marker(code, data):
+        return bytes([0xff, code]) + struct.pack(">H", len(data) + 2) + data
+    one = b"\1" + bytes(15)
+    return (b"\xff\xd8" + marker(0xdb, b"\0" + b"\1" * 64) +
+        marker(0xc2, struct.pack(">BHHB", 8, 64, 64, 1) + b"\1\x11\0") +
+        marker(0xc4, b"\0" + one + b"\0") +
+        marker(0xc4, b"\x10" + one + b"\x60") +
+        marker(0xda, b"\1\1\0\0\0\0") + bytes(8) +
+        (marker(0xda, b"\1\1\0\1\x3f\0") + b"\1") * n + b"\xff\xd9")
+
+save("scans-50.jpg", scans(50))
+save("scans-150.jpg", scans(150))
 END
 
 # put FILE: uploads it and downloads image and thumbnail to full and small.
@@ -247,6 +263,13 @@ test_expect_success 'pictures with more than 8192 pixels or too much data return
 		expect 415 unsupported_media_type || { note "$f"; return 1; }
 	done &&
 	put text.png
+'
+
+test_expect_success 'JPEG pictures with more than 100 scans return 415' '
+	put scans-50.jpg && look "full.size == (64, 64)" &&
+	api PUT /user/profile/image -t "$TOKEN_ana" \
+	    -H "Content-Type: image/jpeg" "@scans-150.jpg" &&
+	expect 415 unsupported_media_type
 '
 
 test_expect_success 'a picture of 8192 x 8192 pixels is accepted' '
