@@ -172,6 +172,30 @@ test_expect_success 'later changes do not invalidate a link, which invalidates t
 	    WHERE id = $ID_fay")" = "fay@example.org|1|1"
 '
 
+# factor NAME MS: gives an account an active second factor, MS after the change.
+factor() {
+	eval "factor_id=\$ID_$1"
+	em_sql "INSERT INTO totp(user_id, secret, created_at, confirmed_at)
+	    SELECT user_id, zeroblob(60), created_at + $2, created_at + $2
+	    FROM contact_undo WHERE user_id = $factor_id"
+}
+
+# by_code ADDRESS: signs in with a code.
+by_code() {
+	fresh && post login identifier="$1" && expect 202 &&
+	verify "$1" "$(code_of "$1")" login
+}
+
+test_expect_success 'the link removes a second factor that was set up after the change only' '
+	fresh && person ivy && change ivy email ivy2@example.org &&
+	factor ivy 1000 && login_as ivy2@example.org &&
+	expect 401 mfa_required && restore "$(link ivy@example.org)" &&
+	expect 204 && by_code ivy@example.org && expect 200 &&
+	fresh && person jon && change jon email jon2@example.org &&
+	factor jon -1000 && restore "$(link jon@example.org)" &&
+	expect 204 && by_code jon@example.org && expect 401 mfa_required
+'
+
 test_expect_success 'a link expires after 72 hours' '
 	fresh && person gwen && change gwen email gwen2@example.org &&
 	token=$(link gwen@example.org) &&

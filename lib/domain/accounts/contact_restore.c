@@ -7,6 +7,7 @@
 #include "domain/accounts/contact.h"
 #include "domain/accounts/contact_notice.h"
 #include "domain/accounts/identity.h"
+#include "domain/accounts/mfa.h"
 #include "domain/accounts/security_log.h"
 
 /* The addresses before a change. */
@@ -84,6 +85,20 @@ restore_addresses(struct db *db, const struct undo *u, int64_t now)
 	return stmt_run(q);
 }
 
+/*
+ * Removes a second factor that was set up after the change. Otherwise the owner
+ * could not sign in. An earlier one remains.
+ */
+static enum rc
+drop_new_factor(struct db *db, const struct undo *u)
+{
+	struct mfa_factor f;
+	enum rc rc = mfa_factor_get(db, u->user, &f);
+
+	return rc == RC_OK && f.created_at >= u->created_at ?
+	    mfa_drop(db, u->user) : rc;
+}
+
 /* Removes what an attacker may have prepared, and prevents other changes. */
 static enum rc
 lock_account(struct db *db, const struct undo *u, int64_t now)
@@ -111,6 +126,8 @@ lock_account(struct db *db, const struct undo *u, int64_t now)
 		rc = account_drop_networks(db, u->user);
 	if (rc == RC_OK)
 		rc = identity_drop_all(db, u->user);
+	if (rc == RC_OK)
+		rc = drop_new_factor(db, u);
 	return rc == RC_OK ? security_log_add(db, u->user,
 	    SECURITY_CONTACT_RESTORED, 0, NULL, now) : rc;
 }
