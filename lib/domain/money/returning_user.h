@@ -1,9 +1,9 @@
 /*
  * returning_user: accounts that verify an address of a deleted account.
  *
- * The deletion of an account keeps a keyed hash of each verified address, and of
- * each identity of an OpenID provider (identity.h, which passes a text in place
- * of the address), for accounts.return_days. If another account verifies one, it is
+ * The deletion of an account keeps a keyed hash of each verified address, and
+ * of each identity of an OpenID provider (identity.h passes a text in place of
+ * the address), for accounts.return_days. If another account verifies one, it is
  * linked to the deleted one: redemptions of promotions count again, it is not
  * an invited user (referral.h), the users that the deleted one was paid for
  * count for its maximum, and a debt moves to it if the deletion is at most
