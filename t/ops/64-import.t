@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='earmark import: imports all rows or none'
+test_description='earmark import: checks all rows, then imports them in batches'
 . "$(dirname "$0")/../lib.sh"
 em_conf billing.max_rate=600
 em_bare
@@ -56,7 +56,7 @@ test_expect_success 'a repeated import changes nothing' '
 	em_cli import destinations cities.json | grep "0 added"
 '
 
-test_expect_success 'each import is audited once' '
+test_expect_success 'a small import is audited once' '
 	em_sql "SELECT actor_id IS NULL, action, target, after FROM audit
 	    LIMIT 2" >got &&
 	cat >want <<-\EOF &&
@@ -322,7 +322,7 @@ print(\"[\" + \",\".join(json.dumps({\"name\": \"City %d of %d\" % (i * 7919 %
 	    VALUES ('\''integrity-check'\'', 1)"
 '
 
-test_expect_success 'an invalid row after 20,000 valid ones rolls back all of them' '
+test_expect_success 'an invalid row after 20,000 valid ones prevents the import of all of them' '
 	had=$(rows destination) &&
 	{ /usr/bin/python3 -c "
 for i in range(20000): print(\"{\\\"name\\\":\\\"n%d\\\",\\\"source_key\\\":\\\"u%d\\\"}\" % (i, i))" &&
@@ -331,6 +331,43 @@ for i in range(20000): print(\"{\\\"name\\\":\\\"n%d\\\",\\\"source_key\\\":\\\"
 	[ "$(rows destination)" = "$had" ] &&
 	[ "$(em_sql "SELECT count(*) FROM destination_text
 	    WHERE destination_text MATCH '\''n19999'\''")" = 0 ]
+'
+
+# Rows 1 and 1051 have the same ID, which only the second pass finds.
+# The trigger records how many rows each transaction adds.
+test_expect_success 'an import commits at most 200 rows in a transaction, and a repeat adds the rest' '
+	had=$(rows destination) && em_sql "
+	    CREATE TABLE batch (n INTEGER);
+	    CREATE TRIGGER batch_end AFTER DELETE ON bulk BEGIN
+	    INSERT INTO batch SELECT count(*) FROM destination
+	    WHERE id > OLD.floor; END" &&
+	/usr/bin/python3 -c "
+for i in range(1250):
+    id = 0 if i == 1050 else i
+    print(\"{\\\"name\\\":\\\"batch%d\\\",\\\"source_key\\\":\\\"b%d\\\",\\\"id\\\":\\\"00000000-0000-4000-8000-%012d\\\"}\" % (i, i, id + 1))" >file &&
+	{ import destinations <file && return 1
+	cat >want <<-\EOF && test_cmp want errs; } &&
+	rows:1051: id is taken by another row
+	rows: the first 1000 rows were imported; repeat the import for the others
+	earmark: rows: the import is incomplete
+	EOF
+	[ "$(rows destination)" = $((had + 1000)) ] &&
+	sed "1051s/-000000000001/-000000001051/" file |
+	    import destinations && grep "1250 rows, 250 added, 0 changed" said &&
+	[ "$(em_sql "SELECT group_concat(n, '\'' '\'') FROM batch")" = \
+	    "200 200 200 200 200 0 0 0 0 0 200 50" ] &&
+	[ "$(em_sql "SELECT count(*) FROM destination_text
+	    WHERE destination_text MATCH '\''batch1200'\''")" = 1 ] &&
+	[ "$(rows bulk)" = 0 ] &&
+	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''destination'\''")" = \
+	    "$(rows destination)" ] &&
+	em_sql "SELECT action, after FROM audit ORDER BY id DESC LIMIT 3" >got &&
+	cat >want <<-\EOF && test_cmp want got &&
+	import|{"rows":1250,"added":250,"changed":0}
+	import.begin|{"rows":1250}
+	import.begin|{"rows":1250}
+	EOF
+	em_sql "DROP TRIGGER batch_end; DROP TABLE batch"
 '
 
 # The rows come from a pipe that stays open, so that the import cannot have

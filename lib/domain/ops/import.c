@@ -145,6 +145,15 @@ import_end(struct db *db, enum favorite_kind kind)
 }
 
 enum rc
+import_audit_begin(struct db *db, struct arena *arena, const char *kind,
+    int64_t rows, int64_t now)
+{
+	return audit_add(db, &(struct audit_by){ .now = now }, "import.begin",
+	    kind, NULL, json_build_object(arena, JSON_OBJECT(
+	    JSON_INT("rows", rows))));
+}
+
+enum rc
 import_audit(struct db *db, struct arena *arena, const char *kind,
     const struct import_count *n, int64_t now)
 {

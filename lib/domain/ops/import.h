@@ -40,7 +40,7 @@ enum rc	import_listener_put(struct db *, struct arena *, const struct conf *,
 	    struct import_listener *, int64_t now, enum put *, struct err *);
 
 /*
- * Begin and end the import of all rows of a kind, in one transaction. Counters
+ * Begin and end the import of rows of a kind in one transaction. Counters
  * and full-text indexes of flyers and destinations are updated at the end,
  * which is faster. Until then, no statement may search this kind. Other kinds
  * need no such update.
@@ -52,7 +52,10 @@ enum rc	import_end(struct db *, enum favorite_kind);
 struct import_count {
 	int64_t rows, added, changed;
 };
-/* Adds the entry of an import to the audit log. */
+/* Adds the entry of an import that needs several transactions and begins. */
+enum rc	import_audit_begin(struct db *, struct arena *, const char *kind,
+	    int64_t rows, int64_t now);
+/* Adds the entry of an import that is complete to the audit log. */
 enum rc	import_audit(struct db *, struct arena *, const char *kind,
 	    const struct import_count *, int64_t now);
 
