@@ -87,6 +87,36 @@ test_expect_success 'a body may have 64 KiB, and a larger one returns 413' '
 	api POST /nope @more && envelope 413 payload_too_large
 '
 
+# problem METHOD PATH STATUS [BODY]: succeeds if nginx chooses the media type of
+# an error by the qualities and the order of Accept.
+problem() {
+	while read -r type accept; do
+		em_until "api $1 $2 -H \"Accept: $accept\" ${4-};
+		    [ \$status = $3 ]" || return 1
+		case $(header Content-Type) in
+		$type*) ;;
+		*) note "$accept: $(header Content-Type)"; return 1 ;;
+		esac
+	done <<-\EOF
+	application/json */*
+	application/problem+json application/problem+json
+	application/problem+json application/json;q=0.4, application/problem+json;q=0.5
+	application/json application/problem+json;q=0.4, application/json;q=0.45
+	application/json application/json, application/problem+json
+	application/problem+json application/problem+json;q=0.5, application/json;q=0.5
+	application/json application/problem+json;q=0, application/json;q=0
+	application/json application/problem+json;q=0.2, */*;q=0.3
+	EOF
+}
+
+test_expect_success 'nginx evaluates Accept with qualities, as workers do' '
+	problem GET /nope 404 && problem POST /auth/login 413 @more &&
+	seen=$("$EM_SRC"/t/tools/accept_differential.py "$URL")
+	same=$?
+	note "$seen"
+	[ $same = 0 ]
+'
+
 test_expect_success 'an image may have 2 MiB, and a larger one returns 413' '
 	head -c 2097152 /dev/zero >most && head -c 2097153 /dev/zero >more &&
 	for path in /user/profile/image /api/v1/user/profile/image/; do
@@ -297,6 +327,7 @@ test_expect_success 'nginx returns 502 in the envelope if a pool does not run' '
 	em_until "test -z \"\$(em_workers system 2>/dev/null)\"" &&
 	api GET /health && envelope 502 unavailable &&
 	test "$(header Retry-After)" = 1 &&
+	problem GET /health 502 &&
 	api GET /listeners && expect 200
 '
 
@@ -414,7 +445,8 @@ test_expect_success 'an address above the rate limit gets 429' '
 	envelope 429 rate_limited &&
 	test "$(header Retry-After)" = 1 &&
 	test "$(header RateLimit-Limit)" = 1 &&
-	test "$(header RateLimit-Remaining)" = 0
+	test "$(header RateLimit-Remaining)" = 0 &&
+	problem GET /health 429
 '
 
 test_done
