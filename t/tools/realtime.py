@@ -226,6 +226,9 @@ async def who_does_not_read():
     with open(f"/proc/{daemon()}/maps", encoding="utf-8") as f:
         sanitized = "libasan" in f.read()   # with more memory
     assert rss < 24 * 1024 or sanitized, f"{rss} KiB"
+    reading = await WS(PORT).open(path=f"/realtime?after={had}", token=BOB)
+    assert await collect(reading, 3000) == list(range(had + 1, had + 3001))
+    reading.close()
     ws.reader._transport.resume_reading()
     seen = []
     try:
