@@ -26,8 +26,9 @@ check_read_only(struct req *req)
 {
 	if (req->route->read_only == NULL || req->out->full)
 		return req->rc;
-	if (json_read_only_check(&req->arena, req->route->read_only, req->raw,
-	    req->raw_len, req->out->data, req->out->len, &req->err) != RC_OK)
+	if (json_read_only_check(&req->arena, req->conf, req->route->read_only,
+	    req->route->normalize, req->raw, req->raw_len, req->out->data,
+	    req->out->len, &req->err) != RC_OK)
 		req->rc = RC_INVALID;
 	return req->rc;
 }

@@ -25,6 +25,7 @@
 
 #include "base/field.h"
 #include "fcgi/core/req.h"
+#include "json/json_read_only.h"
 
 enum route_prefix {
 	PREFIX_APP = 1,		/* /api/v1/x and /x: listener app */
@@ -62,7 +63,6 @@ enum route_tx { TX_NONE = 1, TX_READ, TX_WRITE };
 				 * cookie needs an Origin (fcgi/core/cookie.h),
 				 * and X-Earmark-Error has the error code */
 
-struct json_read_only;
 
 struct route {
 	const char *method, *path;
@@ -78,6 +78,7 @@ struct route {
 	 * request fails if it contains one of them with another value.
 	 */
 	const struct json_read_only *read_only;
+	json_normalize *normalize;	/* of their texts; may be NULL */
 	/*
 	 * Does slow work that must not hold the write lock, such as hashing a
 	 * password. Runs before the transaction, after all checks. It may use

@@ -14,33 +14,52 @@ same_integer(struct json_object *a, struct json_object *b)
 }
 
 static bool
-same_value(struct json_object *a, struct json_object *b)
+same_text(struct arena *arena, const struct conf *conf,
+    json_normalize *normalize, const char *a, const char *b)
+{
+	const char *x, *y;
+
+	if (str_eq_nocase(a, b))
+		return true;
+	if (normalize == NULL)
+		return false;
+	x = normalize(arena, conf, a);
+	y = normalize(arena, conf, b);
+	return x != NULL && y != NULL && str_eq(x, y);
+}
+
+static bool
+same_value(struct arena *arena, const struct conf *conf,
+    json_normalize *normalize, struct json_object *a, struct json_object *b)
 {
 	if (json_object_is_type(a, json_type_string) &&
 	    json_object_is_type(b, json_type_string))
-		return str_eq_nocase(json_object_get_string(a),
-		    json_object_get_string(b));
+		return same_text(arena, conf, normalize,
+		    json_object_get_string(a), json_object_get_string(b));
 	return json_object_equal(a, b) || (a != NULL && b != NULL &&
 	    same_integer(a, b));
 }
 
 /* Compares one spelling of a member. Absent members are equal. */
 static enum rc
-check_member(const struct json_read_only *m, const char *spelling,
-    struct json_object *body, struct json_object *object, struct err *err)
+check_member(struct arena *a, const struct conf *conf,
+    const struct json_read_only *m, json_normalize *normalize,
+    const char *spelling, struct json_object *body,
+    struct json_object *object, struct err *err)
 {
 	struct json_object *sent, *present = NULL;
 
 	if (!json_object_object_get_ex(body, spelling, &sent))
 		return RC_OK;
 	(void)json_object_object_get_ex(object, m->name, &present);
-	if (same_value(sent, present))
+	if (same_value(a, conf, normalize, sent, present))
 		return RC_OK;
 	return err_field(err, spelling, m->why);
 }
 
 enum rc
-json_read_only_check(struct arena *a, const struct json_read_only *list,
+json_read_only_check(struct arena *a, const struct conf *conf,
+    const struct json_read_only *list, json_normalize *normalize,
     const char *body, size_t n, const char *object, size_t object_n,
     struct err *err)
 {
@@ -50,11 +69,12 @@ json_read_only_check(struct arena *a, const struct json_read_only *list,
 	enum rc rc = RC_OK;
 
 	for (; list->name != NULL; list++) {
-		if (check_member(list, list->name, sent, present, err) != RC_OK)
+		if (check_member(a, conf, list, normalize, list->name, sent,
+		    present, err) != RC_OK)
 			rc = RC_INVALID;
 		if (field_camel(list->name, camel) &&
-		    check_member(list, arena_str(a, camel), sent, present,
-		    err) != RC_OK)
+		    check_member(a, conf, list, normalize, arena_str(a, camel),
+		    sent, present, err) != RC_OK)
 			rc = RC_INVALID;
 	}
 	json_object_put(sent);

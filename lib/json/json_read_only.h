@@ -8,6 +8,7 @@
 #define JSON_JSON_READ_ONLY_H
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/err.h"
 
 /* A read-only member. A list ends with a NULL name. */
@@ -16,17 +17,25 @@ struct json_read_only {
 	const char *why;	/* for users: what changes it */
 };
 
+/*
+ * Returns the normal form of a text as a person typed it (arena memory), or NULL
+ * if it has none.
+ */
+typedef const char *json_normalize(struct arena *, const struct conf *,
+	    const char *text);
+
 /* The reason for members that never change. */
 #define JSON_READ_ONLY_FIXED	"cannot be changed"
 
 /*
  * Compares the read-only members of a body, also in camelCase, with those of
  * the object that the response shows. Adds each one with another value to err
- * and returns RC_INVALID, else RC_OK. null equals an absent member, and strings
- * are compared without regard to case. Both texts must be valid JSON objects.
+ * and returns RC_INVALID, else RC_OK. null equals an absent member. Strings are
+ * equal if they differ in case only, or if they have the same normal form; the
+ * function may be NULL. Both texts must be valid JSON objects.
  */
-enum rc	json_read_only_check(struct arena *, const struct json_read_only *,
-	    const char *body, size_t n, const char *object, size_t object_n,
-	    struct err *);
+enum rc	json_read_only_check(struct arena *, const struct conf *,
+	    const struct json_read_only *, json_normalize *, const char *body,
+	    size_t n, const char *object, size_t object_n, struct err *);
 
 #endif

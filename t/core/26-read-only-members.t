@@ -5,6 +5,7 @@ test_description='core: no 200 for a change that was ignored'
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-money.sh
 . "$EM_SRC/t/lib-money.sh"
+em_conf auth.default_country=IN
 em_start
 
 # refused METHOD PATH TOKEN OTHER MEMBER VALUE [STATUS]: a read-only member with
@@ -91,6 +92,24 @@ test_expect_success 'objects that were read can be sent back' '
 	echoed PUT "/customer/favorites/$ID_lis" "$TOKEN_ana" . &&
 	echoed PUT /user/profile "$TOKEN_ana" . &&
 	echoed PUT /listeners/profile "$TOKEN_lis" "del(.rates)"
+'
+
+test_expect_success 'PUT /user/profile accepts an unchanged address in another spelling' '
+	em_sql "UPDATE user SET phone = '\''+919876543210'\'',
+	    email = '\''ana@xn--exmple-cua.org'\'' WHERE id = $ID_ana" &&
+	for member in "\"phone\":\"098765 43210\"" \
+	    "\"phone\":\"0091 (98765) 43-210\"" \
+	    "\"email\":\" Ana@Exämple.org\"" "\"email\":\"ANA@xn--exmple-cua.org\""; do
+		api PUT /user/profile -t "$TOKEN_ana" "{\"bio\":\"b\",$member}" &&
+		expect 200 || return 1
+	done &&
+	for value in "\"098765 43211\"" "\"9876543210@example.org\"" "\"\"" 7; do
+		refused PUT /user/profile "$TOKEN_ana" "\"bio\":\"lost\"" phone \
+		    "$value" || return 1
+	done &&
+	refused PUT /user/profile "$TOKEN_ana" "\"bio\":\"lost\"" email \
+	    "\"ana@exämple.com\"" &&
+	[ "$(em_sql "SELECT bio FROM user WHERE id = $ID_ana")" = b ]
 '
 
 test_expect_success 'a decision with an end that applies to bans only is rejected' '

@@ -9,6 +9,7 @@
 #include "base/refusal.h"
 #include "crypto/password.h"
 #include "domain/accounts/profile.h"
+#include "domain/common/identifier.h"
 #include "domain/money/wallet_close.h"
 #include "fcgi/core/multipart.h"
 #include "fcgi/core/routes.h"
@@ -32,6 +33,18 @@ static const struct field change_fields[] = {
 };
 static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct profile_change);
+
+/* Returns the normal form of an e-mail address or phone number, or NULL. */
+static const char *
+normalize_address(struct arena *a, const struct conf *conf, const char *text)
+{
+	char *out;
+	enum identifier kind = identifier_read(a, conf->default_country, text,
+	    &out);
+
+	return kind == ID_EMAIL || kind == ID_PHONE ? out : NULL;
+}
+
 static const struct json_read_only profile_read_only[] = {
 	{ "email", "cannot be changed here, use POST /user/email" },
 	{ "phone", "cannot be changed here, use POST /user/phone" },
@@ -326,7 +339,8 @@ static const struct route routes[] = {
 	    .role = ROLE_ANY, .tx = TX_READ, .handler = get_user },
 	{ .method = "PUT", .path = "/user/profile", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &change_table,
-	    .handler = change_user, .read_only = profile_read_only },
+	    .handler = change_user, .read_only = profile_read_only,
+	    .normalize = normalize_address },
 	{ .method = "DELETE", .path = "/user/profile", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE,
 	    .flags = ROUTE_BODY_OPT | ROUTE_STEP_UP,
