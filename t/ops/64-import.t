@@ -247,6 +247,8 @@ test_expect_success 'import listeners creates active accounts, verified unless s
 	    JOIN presence p ON p.user_id = u.id ORDER BY u.id" >got &&
 	printf "jane_smith|1|3|IN|1|1\nraj|1|3||0|0\n" >want &&
 	test_cmp want got &&
+	em_sql "SELECT email_ok, phone_ok FROM user ORDER BY username" >got &&
+	printf "0|0\n1|0\n0|0\n" >want && test_cmp want got &&
 	em_cli import listeners rows | grep "2 rows, 0 added, 0 changed" &&
 	refuse listeners \
 	    "{\"username\":\"ana\",\"languages\":[\"en\"],\"rate_per_minute\":1}" \

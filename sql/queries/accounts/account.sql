@@ -131,8 +131,9 @@ INSERT INTO user(uuid, status, roles, staff_roles, username, sex, preferred_lang
     country, email, phone, email_ok, phone_ok, password, referral_code,
     referred_by, created_at, updated_at)
 VALUES (:uuid, :status, :roles & 15, :roles & 112, :username, :sex, :language,
-    :country, :email, :phone, :proved, :proved, :password, :referral,
-    :referrer, :now, :now);
+    :country, :email, :phone, :proved AND :email IS NOT NULL,
+    :proved AND :phone IS NOT NULL, :password, :referral, :referrer, :now,
+    :now);
 
 -- name: account_prove
 -- index: user primary key
@@ -250,7 +251,7 @@ DELETE FROM identity WHERE user_id = :id;
 UPDATE user SET status = 2, username = :username, referral_code = :referral,
     sex = NULL, bio = NULL, interests = NULL, image = NULL,
     preferred_language = NULL, accept_language = NULL, country = NULL,
-    email = NULL, phone = NULL, password = NULL, ban_reason = NULL,
-    banned_until = NULL,
+    email = NULL, phone = NULL, email_ok = 0, phone_ok = 0,
+    password = NULL, ban_reason = NULL, banned_until = NULL,
     version = version + 1, updated_at = :now
 WHERE id = :id;
