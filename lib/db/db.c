@@ -13,6 +13,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "db/hours_function.h"
+#include "db/list_function.h"
 #include "db/internal.h"
 #include "db/tokenizer.h"
 
@@ -140,9 +141,10 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 		return err_set(err, RC_FAULT, "db_option",
 		    "SQLite rejects the tokenizer: %s",
 		    sqlite3_errmsg(db->sql));
-	if (hours_function_register(db->sql) != SQLITE_OK)
+	if (hours_function_register(db->sql) != SQLITE_OK ||
+	    list_function_register(db->sql) != SQLITE_OK)
 		return err_set(err, RC_FAULT, "db_option",
-		    "SQLite rejects the functions of hours: %s",
+		    "SQLite rejects a function: %s",
 		    sqlite3_errmsg(db->sql));
 	if (mode == DB_MIGRATE)
 		db_ask(db, "PRAGMA journal_mode=WAL", got, sizeof(got));

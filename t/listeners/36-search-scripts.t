@@ -100,4 +100,15 @@ test_expect_success 'changes and deletions keep the indexes consistent' '
 	done
 '
 
+test_expect_success 'the filter by interest compares the words of whole interests' '
+	em_sql "UPDATE user SET interests = '\''Łódź'\'' || char(10) ||
+	    '\''Übung & Musik'\'' || char(10) || '\''🎵'\'' || char(10) ||
+	    '\''東京'\'' WHERE id = $ID_lis" &&
+	finds "/listeners?interest=" .total_count lodz %C5%81%C3%93D%C5%B9 \
+	    %C3%BCbung%20musik %C3%9CBUNG%20%26%20MUSIK %F0%9F%8E%B5 \
+	    %E6%9D%B1%E4%BA%AC &&
+	misses "/listeners?interest=" .total_count lod lodz%20ubung ubung \
+	    musik%20ubung %F0%9F%8E%B6 %E6%9D%B1
+'
+
 test_done

@@ -16,6 +16,7 @@
 
 #include "base/str.h"
 #include "db/hours_function.h"
+#include "db/list_function.h"
 #include "db/names.h"
 #include "db/stmt.h"
 
@@ -182,7 +183,8 @@ main(int argc, char **argv)
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRIGGER_EQP, 1, NULL);
-	if (hours_function_register(db) != SQLITE_OK)
+	if (hours_function_register(db) != SQLITE_OK ||
+	    list_function_register(db) != SQLITE_OK)
 		return 1;
 	must(db, "PRAGMA foreign_keys = ON", "pragma");
 	for (i = 0; i < migrations_n; i++)

@@ -23,7 +23,7 @@ struct listener_search_query {
 	const char *languages;		/* JSON array of codes: any of them */
 	const char *sex;
 	const char *country;		/* upper case */
-	const char *interest;		/* a complete interest, any case */
+	const char *interest;		/* an item, as list_contains() */
 	const char *q;			/* words in username, bio, interests */
 	int online, available;		/* -1, 0, 1 */
 	int64_t min_rating;		/* tenths of a star */

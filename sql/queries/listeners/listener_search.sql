@@ -16,8 +16,7 @@
 	CROSS JOIN listener_language AS s ON s.language = w.value
 	    AND s.user_id = g.user_id))
     AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+	WHERE u.id = g.user_id AND list_contains(u.interests, :interest)))
     AND (:available_at IS NULL OR EXISTS (SELECT 1
 	FROM listener_availability AS a
 	WHERE a.user_id = g.user_id AND a.accepting = 1
