@@ -133,6 +133,18 @@ test_expect_success 'shellcheck reports nothing about the scripts' '
 	    "$src/t/lib.sh" "$src/t/lib-static.sh"
 '
 
+test_expect_success './check counts a log that has binary bytes' '
+	log=$PWD/check.log && export log &&
+	{ printf "\000\377\200 a test printed this\n" &&
+	echo "t/a.t (Wstat: 256 (exited 1) Tests: 12 Failed: 2)" &&
+	printf "Files=9, Tests=88, \377\nexit status 1\n"; } >"$log" &&
+	sed -n "s/^} .*| //p" "$src/check" >filter &&
+	sh filter <"$log" >out && grep -a "^Files=9" out && [ "$(wc -l <out)" = 3 ] &&
+	sed -n "/^[A-Z_=]* *awk/,\$p" "$src/check" >summary &&
+	{ sh summary >out && return 1
+	[ "$(cat out)" = "86 passed, 2 failed" ]; }
+'
+
 # Each test is checked alone, because following sourced files takes a minute.
 test_expect_success 'shellcheck reports nothing about the tests' '
 	show shellcheck -S warning -e SC2034,SC2154,SC2120 "$src"/t/*/*.t \
