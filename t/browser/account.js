@@ -21,7 +21,17 @@
  */
 'use strict';
 
-const { byCode, byPassword, inspect, open, press, run, tab } = require('./page.js');
+const {
+	byCode,
+	byPassword,
+	inspect,
+	open,
+	press,
+	reload,
+	run,
+	tab,
+	toasted,
+} = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
@@ -50,13 +60,6 @@ async function inspectPage(who, name) {
 	who.full = true;
 	await inspect(who, name);
 	who.full = false;
-}
-
-function toasted({ page }, text) {
-	return page.waitForFunction(
-		(t) => document.querySelector('.toast').textContent.includes(t),
-		text,
-	);
 }
 
 async function openPage(who) {
@@ -166,7 +169,7 @@ async function devices(who) {
 		seen.devices.push(await rows.count());
 	};
 
-	await page.reload();
+	await reload(who);
 	await page.waitForSelector('[data-part=devices] li');
 	await left(4);
 	await press(who, '[data-part=devices] li button', 90);
@@ -190,9 +193,7 @@ async function settings(who) {
 	await tab(who, 'input[name=show_last_seen]', 90);
 	await page.keyboard.press('Space');
 	await press(who, '[data-part=settings] button[type=submit]', 90);
-	await page.waitForFunction(
-		() => !document.querySelector('[data-part=settings] button').disabled,
-	);
+	await toasted(who, 'Saved');
 }
 
 async function identities(who) {
@@ -275,7 +276,7 @@ async function ana() {
 	await identities(who);
 	await blocked(who);
 	await download(who);
-	await who.page.evaluate(() => location.reload());
+	await reload(who);
 	await who.page.waitForSelector('[data-part=settings] form');
 	await inspectPage(who, 'changed');
 	await who.page.evaluate(
@@ -291,7 +292,7 @@ async function ana() {
 			}),
 		NEW_PASSWORD,
 	);
-	await who.page.reload();
+	await reload(who);
 	await who.page.waitForSelector('[data-part=settings] form');
 	await deletion(who, true);
 }

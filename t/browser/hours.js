@@ -16,7 +16,7 @@
  */
 'use strict';
 
-const { byPassword, inspect, open, press, run, tab } = require('./page.js');
+const { byPassword, inspect, open, press, reload, run, tab, toasted } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
@@ -41,15 +41,7 @@ async function start(is, name, wide, dark) {
 	return who;
 }
 
-async function toasted(who, text) {
-	await who.page.waitForFunction(
-		(t) => document.querySelector('.toast').textContent.includes(t),
-		text,
-	);
-}
-
 async function save(who, text) {
-	await who.page.evaluate(() => document.querySelector('.toast').replaceChildren());
 	await press(who, 'form button[type=submit]', 200);
 	await toasted(who, text);
 }
@@ -108,7 +100,7 @@ async function listener(who) {
 	await inspect(who, 'hours');
 	await save(who, 'Your hours were saved.');
 	await says(who, 'Your hours begin next');
-	await page.reload();
+	await reload(who);
 	await page.waitForSelector('[data-day]');
 	await expectHours(page, ['mon 09:00 17:00', 'fri 22:00 02:00', 'sun 00:00 00:00']);
 	await tab(who, '[name=minutes]', 200);

@@ -19,6 +19,7 @@ const flags = [
 	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 let shot = 0;
+const leaving = new WeakSet();
 
 /* Runs a shell command and returns its output. */
 function run(command) {
@@ -165,6 +166,36 @@ async function judge({ page, script }) {
 		);
 }
 
+/* Runs in the page. Stores the texts of toasts, which disappear after 6 s. */
+function recordToasts() {
+	window.toasts = [];
+	document.addEventListener('DOMContentLoaded', () => {
+		const e = document.querySelector('.toast');
+
+		if (e === null) return;
+		new MutationObserver(() => {
+			if (e.textContent !== '') window.toasts.push(e.textContent);
+		}).observe(e, { childList: true, subtree: true, characterData: true });
+	});
+}
+
+/* Waits for a toast with the text, and forgets it and those before it. */
+async function toasted({ page }, text) {
+	await page.waitForFunction((t) => {
+		const at = window.toasts.findIndex((one) => one.includes(t));
+
+		if (at >= 0) window.toasts.splice(0, at + 1);
+		return at >= 0;
+	}, text);
+}
+
+/* Loads the page again. Requests that this ends are not errors. */
+async function reload({ page }) {
+	leaving.add(page);
+	await page.reload();
+	leaving.delete(page);
+}
+
 /*
  * Opens a page in a new browser for the user `is`, with a large window or one
  * of 360 by 640. wrong gets a line for each console error, exception and
@@ -201,9 +232,12 @@ async function open({
 	const page = await context.newPage();
 
 	page.setDefaultTimeout(30000);
+	if (script) await page.addInitScript(recordToasts);
 	page.on('pageerror', (e) => wrong.push(`${is}: ${e.message}`));
 	page.on('console', (m) => {
-		if (m.type() === 'error' && !expected?.(m))
+		const aborted = leaving.has(page) && m.text().includes('Failed to fetch');
+
+		if (m.type() === 'error' && !aborted && !expected?.(m))
 			wrong.push(`${is}: ${m.text()} ${m.location().url}`);
 	});
 	page.on('request', (r) => {
@@ -227,10 +261,11 @@ async function inspect(who, name) {
 }
 
 /*
- * Presses Tab until a selector has the focus. The focus must always be
- * visible.
+ * Waits for a selector, and presses Tab until it has the focus. The focus must
+ * always be visible.
  */
 async function tab(who, selector, most) {
+	await who.page.waitForSelector(selector, { state: 'attached' });
 	for (let i = 0; i < (most ?? 60); i++) {
 		await who.page.keyboard.press('Tab');
 		const at = await who.page.evaluate((s) => {
@@ -295,4 +330,16 @@ async function nothingLeft(who) {
 		who.wrong.push(`${who.is}: the tab still stores data`);
 }
 
-module.exports = { byCode, byPassword, inspect, nothingLeft, open, press, run, tab, typeCode };
+module.exports = {
+	byCode,
+	byPassword,
+	inspect,
+	nothingLeft,
+	open,
+	press,
+	reload,
+	run,
+	tab,
+	toasted,
+	typeCode,
+};
