@@ -22,10 +22,14 @@ class Nth:
         self.map[:] = CONTROL.pack(0, at, on, error, 0, 0, program.encode())
         self.map[:8] = struct.pack("q", WORDS[what])
 
-    def disarm(self):
+    def seen(self):
         """Returns (seen, failed) since arm()."""
-        self.map[:8] = bytes(8)
         return CONTROL.unpack(self.map[:])[4:6]
+
+    def disarm(self):
+        """Ends the faults. Returns the same as seen()."""
+        self.map[:8] = bytes(8)
+        return self.seen()
 
 
 def make(path):
