@@ -472,10 +472,14 @@ archive_replay_reached(struct archive_replay *g)
 	    memcmp(g->salt, g->base_salt, sizeof(g->salt)) == 0;
 
 	archive_store_segment(g->base, g->pos.generation, g->pos.frames, name);
-	if (g->pos.generation == 1 && base_log && g->pos.frames < g->needs)
-		return g->stopped ? err_set(g->err, RC_NOT_FOUND,
-		    "archive_base", "the archive has no base that is old "
-		    "enough") : missing(g, name);
+	if (g->pos.generation == 1 && base_log && g->pos.frames < g->needs) {
+		if (g->stopped)
+			return err_set(g->err, RC_NOT_FOUND, "archive_base",
+			    "the archive has no base that is old enough");
+		/* The base alone is complete, but not with a part of the log. */
+		if (g->pos.frames > 0)
+			return missing(g, name);
+	}
 	if (!g->stopped && archive_replay_before(g->pos, g->want))
 		return missing(g, name);
 	return RC_OK;

@@ -62,12 +62,42 @@ parse_line(const char *line, struct base_line *b)
 	    &b->before_end.frames) == 5 && archive_store_is_base(b->name);
 }
 
+/* Returns whether the first segment of a base is in the archive. */
+static bool
+has_segments(struct archive_replay *g, const char *base)
+{
+	char name[ARCHIVE_STORE_NAME];
+	struct archive_reader *r;
+	enum rc rc;
+
+	archive_store_segment(base, 1, 0, name);
+	rc = archive_replay_get(g, name, &r);
+	archive_file_close(r);
+	/* Another error is reported when the segment is applied. */
+	return rc != RC_NOT_FOUND;
+}
+
+/*
+ * Chooses the base before the newest one if the newest one has no segments yet.
+ * While a base is made, segments continue the base before it, which is then
+ * newer than the new base alone.
+ */
+static void
+prefer_segments(struct archive_replay *g, const struct base_line *chosen,
+    const struct base_line *last)
+{
+	if (!str_eq(chosen->before, last->name) || has_segments(g, g->base))
+		return;
+	snprintf(g->base, sizeof(g->base), "%s", last->name);
+	g->want = chosen->before_end;
+}
+
 /* Chooses a base of the list, and finds out up to where it must reach. */
 static enum rc
 scan_list(struct archive_replay *g, char *text)
 {
 	bool keep = g->base[0] != '\0', found = false;
-	struct base_line b;
+	struct base_line b, chosen = { .at = 0 }, last = { .at = 0 };
 	char *line, *rest;
 
 	for (line = strtok_r(text, "\n", &rest); line != NULL;
@@ -84,9 +114,13 @@ scan_list(struct archive_replay *g, char *text)
 		if (b.at > g->at)
 			break;
 		found = true;
+		last = chosen;
+		chosen = b;
 		snprintf(g->base, sizeof(g->base), "%s", b.name);
 		g->want = (struct archive_point){ .generation = 0 };
 	}
+	if (found && !keep && g->want.generation == 0)
+		prefer_segments(g, &chosen, &last);
 	return found ? RC_OK : err_set(g->err, RC_NOT_FOUND, "archive_base",
 	    "the archive has no base that is old enough");
 }

@@ -292,11 +292,7 @@ static enum rc
 write_list(struct archive_shipper *s, const struct base_line *v, size_t n,
     struct err *err)
 {
-	const char *path = spool_file(s, LIST);
-	const char *part = spool_file(s, ".part-" LIST);
 	struct buf text;
-	FILE *f = fopen(part, "we");
-	bool good = f != NULL;
 	enum rc rc;
 
 	buf_init(&text, BASES * sizeof(*v));
@@ -304,15 +300,10 @@ write_list(struct archive_shipper *s, const struct base_line *v, size_t n,
 		buf_fmt(&text, "%s %" PRId64 " %s %" PRId64 " %" PRId64 "\n",
 		    v[i].name, v[i].at, v[i].before, v[i].before_generation,
 		    v[i].before_end);
-	if (good) {
-		good = fputs(text.data, f) >= 0 && fflush(f) == 0 &&
-		    fsync(fileno(f)) == 0;
-		good = fclose(f) == 0 && good;
-	}
-	good = good && rename(part, path) == 0;
-	rc = good ? put_text(s, archive_epoch_name(&s->arena, LIST,
-	    s->epoch.number), "kind bases\n", text.data, err) :
-	    err_set(err, RC_FAULT, "archive", "%s: %s", path, strerror(errno));
+	rc = archive_spool_write(s->conf, LIST, text.data, err);
+	if (rc == RC_OK)
+		rc = put_text(s, archive_epoch_name(&s->arena, LIST,
+		    s->epoch.number), "kind bases\n", text.data, err);
 	buf_free(&text);
 	return rc;
 }

@@ -24,6 +24,7 @@
 #define TIMES		65536		/* commits of one segment */
 #define RETRY		(10 * SECOND)
 #define MIB		(INT64_C(1024) * 1024)
+#define EMPTIED		"emptied"	/* in the spool: see note_emptied() */
 
 /* Up to where the log is in the spool. */
 struct position {
@@ -33,6 +34,7 @@ struct position {
 	int64_t frames;			/* of this generation */
 	int64_t previous;		/* frames of the generation before */
 	uint8_t salt[8];
+	bool emptied;			/* the log may have been emptied */
 	/*
 	 * In the first segment of a base: the end of the base before it, if
 	 * this base continues it without a gap. A standby then does not need
@@ -75,6 +77,53 @@ failed(struct archiver *a, const struct err *err)
 	return false;
 }
 
+/* Writes the name of the position, a line of the file EMPTIED. */
+static void
+position_text(const struct position *at, char *out, size_t size)
+{
+	snprintf(out, size, "%s %" PRId64 " %" PRId64 "\n", at->base,
+	    at->generation, at->frames);
+}
+
+/*
+ * Records that the log ends here and may be emptied. The next log then has any
+ * salt, and after the end of all programs nothing else says that it continues
+ * this one.
+ */
+static void
+note_emptied(struct archiver *a)
+{
+	char text[96];
+	struct err err;
+
+	if (!a->at.known || a->at.frames == 0)
+		return;
+	arena_reset(&a->arena);
+	err_init(&err, &a->arena);
+	position_text(&a->at, text, sizeof(text));
+	a->at.emptied = archive_spool_write(a->conf, EMPTIED, text, &err) ==
+	    RC_OK;
+	if (!a->at.emptied)
+		log_error("archive", "%s", err.message);
+}
+
+/* Returns whether note_emptied() has recorded this position. */
+static bool
+was_emptied(struct archiver *a)
+{
+	char want[96], line[96] = "";
+	FILE *f = fopen(arena_fmt(&a->arena, "%s/" EMPTIED,
+	    archive_spool_dir(a->conf)), "re");
+
+	if (f == NULL)
+		return false;
+	position_text(&a->at, want, sizeof(want));
+	if (fgets(line, sizeof(line), f) == NULL)
+		line[0] = '\0';
+	fclose(f);
+	return str_eq(line, want);
+}
+
 /* Reads the position from the newest file in the spool. */
 static void
 load_position(struct archiver *a)
@@ -104,6 +153,7 @@ load_position(struct archiver *a)
 	    sizeof(salt)) && hash_unhex(salt, at->salt, sizeof(at->salt)) &&
 	    at->base_at >= 0 && at->generation > 0 &&
 	    at->frames >= 0 && at->previous >= 0;
+	at->emptied = at->known && was_emptied(a);
 	archive_file_close(r);
 }
 
@@ -241,7 +291,8 @@ give_up(struct archiver *a, const char *why)
 /*
  * Adapts the position to a log that has restarted. A restart adds 1 to the
  * first word of the salt (https://sqlite.org/walformat.html). A log that begins
- * in an empty file may have any salt; it was empty if no frame of it was copied.
+ * in an empty file may have any salt. It was empty if no frame of it was copied,
+ * or if it was emptied at this position.
  * Any other difference means that another program has run checkpoints.
  */
 static void
@@ -254,7 +305,7 @@ follow_restart(struct archiver *a, const struct db_wal *wal)
 		was = was << 8 | at->salt[i];
 		is = is << 8 | wal->salt[i];
 	}
-	if (at->frames > 0 && is != was + 1) {
+	if (at->frames > 0 && is != was + 1 && !at->emptied) {
 		give_up(a, "the log was restarted by another program");
 		return;
 	}
@@ -263,6 +314,7 @@ follow_restart(struct archiver *a, const struct db_wal *wal)
 		at->generation++;
 	}
 	at->frames = 0;
+	at->emptied = false;
 	memcpy(at->salt, wal->salt, sizeof(at->salt));
 }
 
@@ -292,6 +344,7 @@ capture(struct archiver *a)
 		good = write_segment(a, &wal, now);
 	}
 	if (good) {
+		at->emptied = at->emptied && wal.frames == at->frames;
 		at->frames = wal.frames;
 		metric_set(a->copied, (uint64_t)(now / SECOND));
 	}
@@ -314,7 +367,7 @@ spool_bytes(struct archiver *a)
  * Called by each checkpoint, with the writer lock. See db_checkpoint_guard().
  */
 static bool
-may_checkpoint(void *arg)
+may_checkpoint(void *arg, bool truncate)
 {
 	struct archiver *a = arg;
 	bool large = db_wal_bytes(a->db) > a->conf->archive_max_log * MIB;
@@ -331,8 +384,11 @@ may_checkpoint(void *arg)
 		a->copier = 0;
 		a->base_due = mono() + RETRY;
 	}
-	if (!a->at.known || capture(a))
+	if (!a->at.known || capture(a)) {
+		if (truncate)
+			note_emptied(a);
 		return true;
+	}
 	if (a->at.known && large)
 		give_up(a, "the spool is full and the log is too large");
 	return !a->at.known;

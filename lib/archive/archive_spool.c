@@ -149,6 +149,26 @@ archive_spool_add(const struct conf *conf, const char *part, int64_t number,
 }
 
 enum rc
+archive_spool_write(const struct conf *conf, const char *name,
+    const char *text, struct err *err)
+{
+	char part[ARCHIVE_STORE_PATH], to[ARCHIVE_STORE_PATH];
+	bool good;
+	FILE *f;
+
+	archive_spool_part(conf, name, part);
+	f = fopen(part, "we");
+	if (f == NULL)
+		return fail(err, part);
+	good = fputs(text, f) >= 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
+	good = fclose(f) == 0 && good;
+	if (!good)
+		return fail(err, part);
+	snprintf(to, sizeof(to), "%s/%s", archive_spool_dir(conf), name);
+	return move(part, to, err);
+}
+
+enum rc
 archive_spool_stored(struct archive_spool_file *f, struct err *err)
 {
 	char to[ARCHIVE_STORE_PATH];

@@ -41,6 +41,12 @@ void	archive_spool_part(const struct conf *, const char *what,
 /* Adds a complete and synced file as the last one. It is renamed. */
 enum rc	archive_spool_add(const struct conf *, const char *part, int64_t number,
 	    const char *name, struct err *);
+/*
+ * Writes a small file of the owner's state, such as "bases", in place of an
+ * older one. It is complete after a power failure, or the older one is kept.
+ */
+enum rc	archive_spool_write(const struct conf *, const char *name,
+	    const char *text, struct err *);
 /* Records that a file is stored, in its name. */
 enum rc	archive_spool_stored(struct archive_spool_file *, struct err *);
 /* Removes a file, or all files. */

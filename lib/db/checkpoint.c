@@ -69,7 +69,7 @@ begin_reader(struct db *db)
 }
 
 void
-db_checkpoint_guard(struct db *db, bool (*ready)(void *), void *arg)
+db_checkpoint_guard(struct db *db, bool (*ready)(void *, bool), void *arg)
 {
 	db->ready = ready;
 	db->ready_arg = arg;
@@ -77,9 +77,9 @@ db_checkpoint_guard(struct db *db, bool (*ready)(void *), void *arg)
 
 /* Returns whether the log may restart. The caller holds the lock. */
 static bool
-may_restart(struct db *db)
+may_restart(struct db *db, bool truncate)
 {
-	return db->ready == NULL || db->ready(db->ready_arg);
+	return db->ready == NULL || db->ready(db->ready_arg, truncate);
 }
 
 /* Copies as many pages as possible without the lock, so that few remain. */
@@ -96,7 +96,7 @@ copy_ahead(struct db *db)
 		if (rc != RC_OK)
 			return rc;
 		pages = db_wal_pages(db);
-		reading = checkpoint_due(db) > AHEAD && may_restart(db) &&
+		reading = checkpoint_due(db) > AHEAD && may_restart(db, false) &&
 		    begin_reader(db);
 		db_unlock(db);
 		if (!reading)
@@ -128,7 +128,7 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 		rc = db_lock(db);
 	if (rc != RC_OK)
 		return rc;
-	if (!may_restart(db)) {
+	if (!may_restart(db, truncate)) {
 		db_unlock(db);
 		if (pages != NULL)
 			*pages = (int)db_wal_pages(db);
@@ -146,7 +146,7 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 		    db_wal_pages(db), &log, &done);
 		sqlite3_busy_timeout(db->sql, BUSY_MS);
 		/* Shows the empty log: the next writer may choose its salt. */
-		(void)may_restart(db);
+		(void)may_restart(db, false);
 	}
 	/*
 	 * A blocking reader is not an error. The next checkpoint copies the

@@ -193,9 +193,11 @@ enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);
  * Sets a function that a checkpoint calls with the writer lock held, before the
  * log can restart and its frames can be overwritten. If it returns false, there
  * is no checkpoint. It must not use the database except for the two functions
- * below. It is called again after the log was emptied.
+ * below. truncate: the log may be emptied. It is called again after that, with
+ * truncate false.
  */
-void		 db_checkpoint_guard(struct db *, bool (*ready)(void *), void *);
+void		 db_checkpoint_guard(struct db *,
+	    bool (*ready)(void *, bool truncate), void *);
 
 /*
  * The committed part of the write-ahead log. Its frames are numbered from 0 and
