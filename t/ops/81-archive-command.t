@@ -10,14 +10,27 @@ tr 0-9a-f 1-9a-f0 <archive.key >other.key
 chmod 600 archive.key other.key
 cat >store <<EOF
 #!/bin/sh
+put() {
+	mkdir -p "$archive/\$(dirname "\$2")" &&
+	    cp "\$1" "$archive/\$2.part" && mv "$archive/\$2.part" "$archive/\$2"
+}
 case \$(cat "$PWD/mode" 2>/dev/null) in
 fail) exit 1 ;;
 hang) sleep 600 ;;
 partial) head -c 20 "\$1" >"$archive/\$2"; exit 1 ;;
+short) head -c 20 "\$1" >"$archive/\$2"; exit 0 ;;
 twice) mkdir -p "$archive/\$(dirname "\$2")"; cp "\$1" "$archive/\$2" ;;
+reorder)
+	if [ ! -e "$PWD/held" ]; then
+		echo "\$2" >"$PWD/held.name" && cp "\$1" "$PWD/held"
+		exit
+	fi
+	echo "\$2" >>"$PWD/reordered" ;;
 esac
-mkdir -p "$archive/\$(dirname "\$2")" &&
-    cp "\$1" "$archive/\$2.part" && mv "$archive/\$2.part" "$archive/\$2"
+put "\$1" "\$2" || exit
+[ ! -e "$PWD/held" ] || {
+	put "$PWD/held" "\$(cat "$PWD/held.name")" && rm "$PWD/held"
+}
 EOF
 cat >fetch <<EOF
 #!/bin/sh
@@ -85,6 +98,29 @@ for mode in fail hang partial twice; do
 		test "$(find remote -name base | wc -l)" = 1
 	'
 done
+
+# Each second file is stored before the one before it.
+test_expect_success 'history continues after a command that reorders files' '
+	: >reordered && echo reorder >mode &&
+	for i in 1 2 3; do
+		em_until "em_cli ledger adjust ana 1 --reason reorder >out &&
+		    sleep 0.3 && [ \$(grep -c /0 reordered) -ge $i ]" || return 1
+		if restore reorder --fetch "\"$PWD/fetch\" %f \"%p\"" >out 2>&1; then
+			[ "$(transfers reorder)" -le "$(count)" ] || return 1
+		else
+			grep -q "is missing in the archive" out || return 1
+		fi
+	done &&
+	rm mode && em_cli ledger adjust ana 1 --reason "in order" >out &&
+	complete reorder &&
+	test "$(find remote -name base | wc -l)" = 1
+'
+
+test_expect_success 'files that a command has stored only in part are rejected' '
+	echo short >mode && em_cli ledger adjust ana 1 --reason short >out &&
+	em_until "find remote -name \"0*-*\" -size -21c | grep -q ." &&
+	refuses 1 "is damaged" restore short --fetch "\"$PWD/fetch\" %f \"%p\""
+'
 
 em_stop
 test_done
