@@ -150,6 +150,14 @@ class Project(Server):
         if refs:
             self.include(refs)
 
+    def restart(self, want):
+        """Restarts with other keys of earmark.conf, and without the server
+        blocks of the references.
+        """
+        self.demo("--stop")
+        self.configure(want)
+        self.up()
+
     def include(self, conf):
         """Adds the server blocks of the references to the same nginx."""
         file = os.path.join(self.state, "nginx.conf")

@@ -94,6 +94,12 @@ def judge(med, extra):
         over(us("backup", "p99"), us("unbacked", "p99")), "<=", 5)
     row("ms that the slowest write is slower during a backup",
         extra.get("backup_slower_ms"), "<=", 100)
+    row("save and unsave with the archive over without",
+        over(us("archived"), us("unarchived")), ">=", 0.9)
+    row("p99 of save and unsave with the archive over without",
+        over(us("archived", "p99"), us("unarchived", "p99")), "<=", 1.2)
+    row("segments in the archive after save and unsave",
+        extra.get("archive_segments"), ">=", 1)
     row("administrators' far pages over their first, the worst",
         extra.get("admin_ratio"), "<=", 1.5)
     row("ms of the slowest page of administrators", extra.get("admin_ms"),

@@ -1,6 +1,7 @@
 #!/bin/sh
 # All programs are killed at random moments under load. The archive alone must
-# then be the database at one of its commits, and not an old one.
+# then be the database at one of its commits, and not an old one. In some rounds
+# the archive has failed before, in others single programs were killed.
 test_description='archive: killed programs'
 . "$(dirname "$0")/../lib.sh"
 
@@ -14,31 +15,34 @@ em_allow 'worker process .* exited on signal'
 # shellcheck source=t/lib-archive.sh
 . "$EM_SRC/t/lib-archive.sh"
 
-rounds=2 slack=
+rounds=3 ones=2 slack=
 if [ "${EARMARK_FAULT-}" = full ]; then
-	rounds=100 slack=3000
+	# An interval of 1 s, and 1 s.
+	rounds=150 ones=20 slack=2000
 fi
 SEED=${SEED:-$(date +%N | sed 's/^0*//')}
 note "SEED=$SEED"
 
-# Prints a random number of 0 to $1 - 1.
+# Sets $number to a random number of 0 to $1 - 1.
 random() {
 	SEED=$(((SEED * 1103515245 + 12345) % 2147483648))
-	echo $((SEED / 65536 % $1))
+	number=$((SEED / 65536 % $1))
 }
 
 # Saves flyers one after the other. Writes the number and time of each that was
-# acknowledged to the file acks.
+# acknowledged to the file acks. Repeats one that failed.
 write_flyers() {
 	n=$1
 	while [ ! -e stop ]; do
-		[ "$(curl -s -o /dev/null -w '%{http_code}' -m 5 \
+		if [ "$(curl -s -o /dev/null -w '%{http_code}' -m 5 \
 		    -H "Authorization: Bearer $TOKEN_ana" \
 		    -H 'Content-Type: application/json' \
-		    -d "{\"title\":\"n$n\"}" "$URL/api/flyers/")" = 201 ] ||
-		    break
-		echo "$n $(now_ms)" >>acks
-		n=$((n + 1))
+		    -d "{\"title\":\"n$n\"}" "$URL/api/flyers/")" = 201 ]; then
+			echo "$n $(now_ms)" >>acks
+			n=$((n + 1))
+		else
+			sleep 0.1
+		fi
 	done
 }
 
@@ -52,9 +56,49 @@ kill_all() {
 	em_until "! pgrep -f -- \"$EM_STATE/\" >/dev/null"
 }
 
+# Kills a random program or one of its processes.
+kill_one() {
+	all=$(pgrep -f -- "$EM_STATE/") &&
+	# shellcheck disable=SC2046,SC2086
+	all=$(echo $all $(echo $all | tr ' ' ',' | xargs pgrep -P) |
+	    tr ' ' '\n' | sort -u) &&
+	random "$(echo "$all" | wc -l)" &&
+	kill -9 "$(echo "$all" | sed -n "$((number + 1))p")" 2>/dev/null
+	:
+}
+
+# The archive does not accept files. Waits until this is reported.
+fail_archive() {
+	failures=$(metric earmark_archive_failures_total) &&
+	mv "$archive" aside && : >"$archive" &&
+	em_until "[ \"\$(metric earmark_archive_failures_total)\" -gt ${failures:-0} ]"
+}
+
+repair_archive() {
+	[ ! -d aside ] || { rm "$archive" && mv aside "$archive"; }
+}
+
+# Kills single programs, or lets the archive fail, or does nothing. Sets $due to
+# the time until which all writes must be in the archive, or to nothing.
+disturb() {
+	due='' &&
+	case $((round % 3)) in
+	0) fail_archive && due=$(now_ms) ;;
+	1)
+		for one in $(seq $ones); do
+			kill_one
+			random 10 && sleep "0.$number"
+		done
+		return
+		;;
+	esac
+	random 2 && pause=$((1 + number)) && random 10 &&
+	sleep "$pause.$number" && due=${due:-now}
+}
+
 # Prints the numbers of the flyers of a restored database.
 numbers() {
-	sqlite3 "$1/earmark.db" "SELECT CAST(substr(title, 2) AS INTEGER)
+	sqlite3 "$1/earmark.db" "SELECT DISTINCT CAST(substr(title, 2) AS INTEGER)
 	    FROM flyer WHERE title GLOB 'n[0-9]*' ORDER BY 1"
 }
 
@@ -63,19 +107,19 @@ test_expect_success 'after each kill, the archive is the database at a recent co
 	next=1 && : >acks &&
 	for round in $(seq $rounds); do
 		rm -f stop && write_flyers $next & writer=$!
-		sleep "$((1 + $(random 2))).$(random 10)" &&
-		kill_all && : >stop && wait $writer
+		disturb && kill_all && : >stop && wait $writer
+		repair_archive && [ "$due" != now ] || due=$killed
 		restore "round$round" --archive "$archive" >out &&
 		numbers "round$round" >got &&
 		seq "$(wc -l <got)" >want && test_cmp want got || return 1
-		if [ -n "$slack" ]; then
-			due=$(awk -v until=$((killed - slack)) "\$2 < until" acks | wc -l) &&
-			[ "$(wc -l <got)" -ge "$due" ] ||
-			    { note "round $round: $(wc -l <got) of $due"; return 1; }
+		if [ -n "$slack" ] && [ -n "$due" ]; then
+			want=$(awk -v until=$((due - slack)) "\$2 < until" acks | wc -l) &&
+			[ "$(wc -l <got)" -ge "$want" ] ||
+			    { note "round $round: $(wc -l <got) of $want"; return 1; }
 		fi
 		rm -rf "round$round" &&
 		em_start &&
-		next=$(($(em_sql "SELECT count(*) FROM flyer WHERE title GLOB '\''n[0-9]*'\''") + 1)) ||
+		next=$(($(em_sql "SELECT count(DISTINCT title) FROM flyer WHERE title GLOB '\''n[0-9]*'\''") + 1)) ||
 		    return 1
 	done
 '
