@@ -58,10 +58,10 @@ kill_all() {
 
 # Kills a random program or one of its processes.
 kill_one() {
-	all=$(pgrep -f -- "$EM_STATE/") &&
+	all=$(pgrep -f -- "$EM_STATE/")
 	# shellcheck disable=SC2046,SC2086
 	all=$(echo $all $(echo $all | tr ' ' ',' | xargs pgrep -P) |
-	    tr ' ' '\n' | sort -u) &&
+	    tr ' ' '\n' | sort -u)
 	random "$(echo "$all" | wc -l)" &&
 	kill -9 "$(echo "$all" | sed -n "$((number + 1))p")" 2>/dev/null
 	:
