@@ -67,10 +67,10 @@ kill_one() {
 	:
 }
 
-# The archive does not accept files. Waits until this is reported.
+# The archive does not accept files. Sets $due, and waits until it is reported.
 fail_archive() {
 	failures=$(metric earmark_archive_failures_total) &&
-	mv "$archive" aside && : >"$archive" &&
+	due=$(now_ms) && mv "$archive" aside && : >"$archive" &&
 	em_until "[ \"\$(metric earmark_archive_failures_total)\" -gt ${failures:-0} ]"
 }
 
@@ -83,7 +83,7 @@ repair_archive() {
 disturb() {
 	due='' &&
 	case $((round % 3)) in
-	0) fail_archive && due=$(now_ms) ;;
+	0) fail_archive ;;
 	1)
 		for one in $(seq $ones); do
 			kill_one
