@@ -91,6 +91,7 @@ if [ -n "$small" ]; then
 	'
 fi
 
+# A damaged copy of the configuration does not prevent a restore.
 test_expect_success 'a flipped byte of any file is rejected' '
 	em_stop && base=$(basename "$(dirname "$(find "$archive" -name base)")") &&
 	find "$archive" -type f | sort >files &&
@@ -101,8 +102,11 @@ test_expect_success 'a flipped byte of any file is rejected' '
 		byte=$(od -An -tu1 -j $number -N 1 keep) &&
 		printf "\\$(printf %o $((byte ^ 32)))" |
 		    dd of="$file" bs=1 seek=$number conv=notrunc status=none &&
-		refuses 1 "is damaged" restore bad --archive "$archive" ||
-		    { note "byte $number of $file"; return 1; }
+		if restore bad --archive "$archive" >out 2>&1; then
+			[ "${file##*/}" = conf ]
+		fi &&
+		grep -q "is damaged" out ||
+		    { note "byte $number of $file:" "$(cat out)"; return 1; }
 		cp keep "$file" || return 1
 	done
 '
