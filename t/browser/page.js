@@ -265,7 +265,10 @@ async function inspect(who, name) {
  * always be visible.
  */
 async function tab(who, selector, most) {
-	await who.page.waitForSelector(selector, { state: 'attached' });
+	/* If it does not appear, Tab does not reach it either. */
+	await who.page
+		.waitForSelector(selector, { state: 'attached', timeout: 10000 })
+		.catch(() => {});
 	for (let i = 0; i < (most ?? 60); i++) {
 		await who.page.keyboard.press('Tab');
 		const at = await who.page.evaluate((s) => {
