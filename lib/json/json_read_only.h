@@ -34,8 +34,9 @@ typedef const char *json_normalize(struct arena *, const struct conf *,
  * equal if they differ in case only, or if they have the same normal form; the
  * function may be NULL. Both texts must be valid JSON objects.
  */
-enum rc	json_read_only_check(struct arena *, const struct conf *,
-	    const struct json_read_only *, json_normalize *, const char *body,
-	    size_t n, const char *object, size_t object_n, struct err *);
+enum rc	json_read_only_check(struct arena *a, const struct conf *conf,
+	    const struct json_read_only *list, json_normalize *normalize,
+	    const char *body, size_t n, const char *object, size_t object_n,
+	    struct err *err);
 
 #endif
