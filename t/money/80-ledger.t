@@ -22,7 +22,7 @@ em_bare >/dev/null || exit 1
 test_expect_success 'an empty ledger is valid' '
 	em_cli ledger verify >out &&
 	echo "ok: 0 transfers, 0 entries, 0 accounts, 0 lines; head $(printf %064d 0)" >want &&
-	test_cmp want out && refuses 2 usage em_cli ledger verify now
+	test_cmp want out && refuses 2 unexpected em_cli ledger verify now
 '
 
 test_expect_success 'a ledger written by an independent program is valid' '
