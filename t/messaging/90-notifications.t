@@ -181,7 +181,7 @@ test_expect_success 'SMS and e-mail are sent to verified addresses only' '
 	look &&
 	to ana "{\"title\":\"a\",\"body\":\"b\",\"channels\":[\"sms\",\"email\"]}" &&
 	expect 202 && [ "$(outbox "$ID_ana")" = "" ] &&
-	em_sql "UPDATE user SET email = '\''ana@example.org'\'',
+	em_sql "UPDATE user SET email = '\''ana@example.org'\'', email_ok = 1,
 	    phone = '\''+15550123'\'', phone_ok = 0 WHERE id = $ID_ana" &&
 	to ana "{\"title\":\"a\",\"body\":\"b\",\"channels\":[\"sms\",\"email\"]}" &&
 	[ "$(outbox "$ID_ana")" = 2 ] && look &&
