@@ -44,7 +44,7 @@ test_expect_success 'GET /admin/status returns the same to administrators only' 
 '
 
 test_expect_success 'status counts rejected requests by limit' '
-	says ".refused | length == 22 and add == 0" &&
+	says ".refused | length == 23 and add == 0" &&
 	for n in $(seq 11); do
 		api POST /auth/login "{\"identifier\":\"ana\",\"password\":\"no-no-no-no\"}" ||
 		    return 1
