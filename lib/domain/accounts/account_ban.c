@@ -134,28 +134,10 @@ account_ban_lift(struct db *db, struct arena *arena, int64_t user,
 	    record_account_ban(db, arena, user, "user.unban", before, by) : rc;
 }
 
-/* Finds up to `max` accounts whose ban has expired. */
-static enum rc
-find_expired(struct job_run *run, int64_t max, int64_t *users, int64_t *n)
-{
-	struct stmt *q = stmt_get(run->db, Q_ACCOUNT_BAN_DUE);
-
-	*n = 0;
-	stmt_int(q, ":now", run->now);
-	stmt_int(q, ":limit", max);
-	while (*n < max && stmt_row(q))
-		users[(*n)++] = stmt_col_int(q, 0);
-	return stmt_done(q);
-}
-
 enum rc
 account_ban_pending(struct job_run *run)
 {
-	int64_t user, n;
-	enum rc rc = find_expired(run, 1, &user, &n);
-
-	run->work = rc == RC_OK && n > 0;
-	return rc;
+	return job_due_pending(run, Q_ACCOUNT_BAN_DUE, run->now);
 }
 
 enum rc
@@ -167,7 +149,8 @@ account_ban_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = find_expired(run, BATCH, users, &n);
+	rc = job_due_ids(run->db, Q_ACCOUNT_BAN_DUE, run->now, BATCH, users,
+	    &n);
 	for (; rc == RC_OK && run->done < n; run->done++)
 		rc = account_ban_lift(run->db, run->arena, users[run->done],
 		    &by, &err);

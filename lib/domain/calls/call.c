@@ -416,27 +416,10 @@ call_end_of(struct db *db, int64_t user, enum session_cause cause,
 
 /* ---- job: calls whose deadline has passed */
 
-static enum rc
-find_expired(struct job_run *run, int64_t max, int64_t *ids, int64_t *n)
-{
-	struct stmt *q = stmt_get(run->db, Q_CALL_RING_DUE);
-
-	*n = 0;
-	stmt_int(q, ":until", run->now);
-	stmt_int(q, ":limit", max);
-	while (*n < max && stmt_row(q))
-		ids[(*n)++] = stmt_col_int(q, 0);
-	return stmt_done(q);
-}
-
 enum rc
 call_ring_pending(struct job_run *run)
 {
-	int64_t id, n;
-	enum rc rc = find_expired(run, 1, &id, &n);
-
-	run->work = rc == RC_OK && n > 0;
-	return rc;
+	return job_due_pending(run, Q_CALL_RING_DUE, run->now);
 }
 
 enum rc
@@ -448,7 +431,7 @@ call_ring_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = find_expired(run, BATCH, ids, &n);
+	rc = job_due_ids(run->db, Q_CALL_RING_DUE, run->now, BATCH, ids, &n);
 	for (int64_t i = 0; rc == RC_OK && i < n; i++) {
 		rc = call_get(run->db, run->arena, ids[i], 0, &c, &err);
 		if (rc == RC_OK)

@@ -19,30 +19,10 @@
 #define LATE	MINUTE			/* delay of the ends that jobs write */
 #define MEAN_AT	"session_mean_at"	/* setting: progress of the job */
 
-/* Finds up to `max` live sessions whose time is `until` or before. */
-static enum rc
-find_due(struct job_run *run, enum stmt_id id, int64_t until,
-    int64_t max, int64_t *ids, int64_t *n)
-{
-	struct stmt *q = stmt_get(run->db, id);
-
-	*n = 0;
-	stmt_int(q, ":until", until);
-	stmt_int(q, ":limit", max);
-	while (*n < max && stmt_row(q))
-		ids[(*n)++] = stmt_col_int(q, 0);
-	return stmt_done(q);
-}
-
 enum rc
 session_due_pending(struct job_run *run)
 {
-	int64_t id, n;
-	enum rc rc = find_due(run, Q_SESSION_DUE, run->now + AHEAD, 1,
-	    &id, &n);
-
-	run->work = rc == RC_OK && n > 0;
-	return rc;
+	return job_due_pending(run, Q_SESSION_DUE, run->now + AHEAD);
 }
 
 /* Reserves the next minute, or ends the session if its lease is over. */
@@ -100,7 +80,7 @@ session_due_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = find_due(run, Q_SESSION_DUE, run->now + AHEAD, BATCH, ids,
+	rc = job_due_ids(run->db, Q_SESSION_DUE, run->now + AHEAD, BATCH, ids,
 	    &n);
 	for (int64_t i = 0; rc == RC_OK && i < n; i++)
 		rc = run_isolated(run, ids[i], renew, &err);
@@ -118,12 +98,7 @@ low_until(const struct job_run *run)
 enum rc
 session_low_pending(struct job_run *run)
 {
-	int64_t id, n;
-	enum rc rc = find_due(run, Q_SESSION_LOW, low_until(run), 1,
-	    &id, &n);
-
-	run->work = rc == RC_OK && n > 0;
-	return rc;
+	return job_due_pending(run, Q_SESSION_LOW, low_until(run));
 }
 
 static enum rc
@@ -170,7 +145,7 @@ session_low_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = find_due(run, Q_SESSION_LOW, low_until(run), BATCH, ids,
+	rc = job_due_ids(run->db, Q_SESSION_LOW, low_until(run), BATCH, ids,
 	    &n);
 	for (int64_t i = 0; rc == RC_OK && i < n; i++)
 		rc = run_isolated(run, ids[i], notify_low, &err);

@@ -41,6 +41,15 @@ struct job {
 };
 
 /*
+ * Reads the IDs of at most `max` objects that are due: column 0 of a statement
+ * whose parameters are :until and :limit. ids has `max` elements; *n of them are
+ * set.
+ */
+enum rc	job_due_ids(struct db *, enum stmt_id, int64_t until, int64_t max,
+	    int64_t *ids, int64_t *n);
+/* Does the work of look(): finds out whether an object is due. */
+enum rc	job_due_pending(struct job_run *, enum stmt_id, int64_t until);
+/*
  * Stores that a job ran, when it is due and how many objects it processed. Must
  * run in the transaction of act().
  */

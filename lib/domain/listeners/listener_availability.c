@@ -113,34 +113,18 @@ listener_availability_refresh(struct db *db, int64_t user, int64_t now)
 	    u.limit_until != INT64_MIN, now) : rc;
 }
 
-static enum rc
-list_due(struct job_run *run, int64_t max, int64_t *ids, int64_t *n)
-{
-	struct stmt *q = stmt_get(run->db, Q_LISTENER_AVAILABILITY_DUE);
-
-	*n = 0;
-	stmt_int(q, ":now", run->now);
-	stmt_int(q, ":limit", max);
-	while (*n < max && stmt_row(q))
-		ids[(*n)++] = stmt_col_int(q, 0);
-	return stmt_done(q);
-}
-
 enum rc
 listener_availability_pending(struct job_run *run)
 {
-	int64_t id, n;
-	enum rc rc = list_due(run, 1, &id, &n);
-
-	run->work = rc == RC_OK && n > 0;
-	return rc;
+	return job_due_pending(run, Q_LISTENER_AVAILABILITY_DUE, run->now);
 }
 
 enum rc
 listener_availability_run(struct job_run *run)
 {
 	int64_t ids[BATCH], n;
-	enum rc rc = list_due(run, BATCH, ids, &n);
+	enum rc rc = job_due_ids(run->db, Q_LISTENER_AVAILABILITY_DUE,
+	    run->now, BATCH, ids, &n);
 
 	for (int64_t i = 0; rc == RC_OK && i < n; i++, run->done++)
 		rc = listener_availability_refresh(run->db, ids[i], run->now);

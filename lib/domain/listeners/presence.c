@@ -275,27 +275,10 @@ presence_end(struct db *db, int64_t user)
 
 #define BATCH	200
 
-static enum rc
-list_expired(struct job_run *run, int64_t max, int64_t *ids, int64_t *n)
-{
-	struct stmt *q = stmt_get(run->db, Q_PRESENCE_LAPSED);
-
-	*n = 0;
-	stmt_int(q, ":now", run->now);
-	stmt_int(q, ":limit", max);
-	while (*n < max && stmt_row(q))
-		ids[(*n)++] = stmt_col_int(q, 0);
-	return stmt_done(q);
-}
-
 enum rc
 presence_lapse_pending(struct job_run *run)
 {
-	int64_t id, n;
-	enum rc rc = list_expired(run, 1, &id, &n);
-
-	run->work = rc == RC_OK && n > 0;
-	return rc;
+	return job_due_pending(run, Q_PRESENCE_LAPSED, run->now);
 }
 
 enum rc
@@ -304,7 +287,8 @@ presence_lapse_run(struct job_run *run)
 	int64_t ids[BATCH], n;
 	struct state s;
 	struct stmt *q;
-	enum rc rc = list_expired(run, BATCH, ids, &n);
+	enum rc rc = job_due_ids(run->db, Q_PRESENCE_LAPSED, run->now, BATCH,
+	    ids, &n);
 
 	for (int64_t i = 0; rc == RC_OK && i < n; i++, run->done++) {
 		q = stmt_get(run->db, Q_PRESENCE_LAPSE);

@@ -192,23 +192,11 @@ payment_refund_failed(struct db *db, struct arena *a, int64_t id,
 /* ---- polling and expiry */
 
 static enum rc
-read_ids(struct stmt *q, int64_t max, int64_t *list, int64_t *n)
-{
-	*n = 0;
-	while (*n < max && stmt_row(q))
-		list[(*n)++] = stmt_col_int(q, 0);
-	return stmt_done(q);
-}
-
-static enum rc
 polls_due(struct db *db, const struct conf *conf, int64_t now, int64_t limit,
     int64_t *list, int64_t *n)
 {
-	struct stmt *q = stmt_get(db, Q_PAYMENT_ASK_DUE);
-
-	stmt_int(q, ":until", now - conf->pay_poll_after * SECOND);
-	stmt_int(q, ":limit", limit);
-	return read_ids(q, limit, list, n);
+	return job_due_ids(db, Q_PAYMENT_ASK_DUE,
+	    now - conf->pay_poll_after * SECOND, limit, list, n);
 }
 
 enum rc
@@ -266,31 +254,24 @@ payment_unpaid(struct db *db, const struct conf *conf, int64_t id, int64_t now)
 	return stmt_run(q);
 }
 
-static enum rc
-expired_ids(struct job_run *run, int64_t max, int64_t *list, int64_t *n)
+static int64_t
+expire_until(const struct job_run *run)
 {
-	struct stmt *q = stmt_get(run->db, Q_PAYMENT_EXPIRE_DUE);
-
-	stmt_int(q, ":until", run->now - run->conf->pay_expire_after * SECOND);
-	stmt_int(q, ":limit", max);
-	return read_ids(q, max, list, n);
+	return run->now - run->conf->pay_expire_after * SECOND;
 }
 
 enum rc
 payment_expire_pending(struct job_run *run)
 {
-	int64_t id, n;
-	enum rc rc = expired_ids(run, 1, &id, &n);
-
-	run->work = rc == RC_OK && n > 0;
-	return rc;
+	return job_due_pending(run, Q_PAYMENT_EXPIRE_DUE, expire_until(run));
 }
 
 enum rc
 payment_expire_run(struct job_run *run)
 {
 	int64_t list[BATCH], n;
-	enum rc rc = expired_ids(run, BATCH, list, &n);
+	enum rc rc = job_due_ids(run->db, Q_PAYMENT_EXPIRE_DUE,
+	    expire_until(run), BATCH, list, &n);
 
 	for (; rc == RC_OK && run->done < n; run->done++)
 		rc = payment_unpaid(run->db, run->conf, list[run->done],

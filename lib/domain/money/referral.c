@@ -242,27 +242,10 @@ decide(struct job_run *run, int64_t invited, struct err *err)
 	return rc == RC_OK ? pay(run, &r, err) : rc;
 }
 
-static enum rc
-find_due(struct job_run *run, int64_t *ids, int64_t max, int64_t *n)
-{
-	struct stmt *q = stmt_get(run->db, Q_REFERRAL_ANY_DUE);
-
-	*n = 0;
-	stmt_int(q, ":now", run->now);
-	stmt_int(q, ":limit", max);
-	while (*n < max && stmt_row(q))
-		ids[(*n)++] = stmt_col_int(q, 0);
-	return stmt_done(q);
-}
-
 enum rc
 referral_pay_pending(struct job_run *run)
 {
-	int64_t id, n;
-	enum rc rc = find_due(run, &id, 1, &n);
-
-	run->work = rc == RC_OK && n > 0;
-	return rc;
+	return job_due_pending(run, Q_REFERRAL_ANY_DUE, run->now);
 }
 
 enum rc
@@ -270,7 +253,8 @@ referral_pay_run(struct job_run *run)
 {
 	int64_t ids[BATCH], n;
 	struct err err;
-	enum rc rc = find_due(run, ids, BATCH, &n);
+	enum rc rc = job_due_ids(run->db, Q_REFERRAL_ANY_DUE, run->now, BATCH,
+	    ids, &n);
 
 	err_init(&err, run->arena);
 	for (int64_t i = 0; i < n && rc == RC_OK; i++)

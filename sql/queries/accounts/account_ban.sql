@@ -24,6 +24,6 @@ WHERE id = :id;
 -- name: account_ban_due
 -- index: user_banned
 SELECT id FROM user INDEXED BY user_banned
-WHERE status = 3 AND banned_until <= :now
+WHERE status = 3 AND banned_until <= :until
 ORDER BY banned_until
 LIMIT :limit;

@@ -49,4 +49,4 @@ ORDER BY ended_at DESC;
 -- index: listener_availability_check
 SELECT user_id FROM listener_availability
     INDEXED BY listener_availability_check
-WHERE check_at <= :now LIMIT :limit;
+WHERE check_at <= :until LIMIT :limit;

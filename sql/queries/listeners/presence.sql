@@ -44,7 +44,7 @@ WHERE user_id = :user;
 -- name: presence_lapsed
 -- index: presence_promise
 SELECT user_id FROM presence INDEXED BY presence_promise
-WHERE status <> 0 AND until <= :now LIMIT :limit;
+WHERE status <> 0 AND until <= :until LIMIT :limit;
 
 -- name: presence_lapse
 -- index: presence primary key

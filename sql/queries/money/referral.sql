@@ -44,7 +44,7 @@ WHERE invited_id = :invited;
 -- name: referral_any_due
 -- index: referral_due
 SELECT invited_id FROM referral
-WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at LIMIT :limit;
+WHERE due_at IS NOT NULL AND due_at <= :until ORDER BY due_at LIMIT :limit;
 
 -- name: referral_paid
 -- index: referral primary key
