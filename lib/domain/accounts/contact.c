@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/ratelimit.h"
 #include "base/refusal.h"
+#include "base/secret_token.h"
 #include "base/str.h"
 #include "domain/accounts/account.h"
 #include "domain/accounts/auth_session.h"
@@ -20,7 +21,6 @@
 #define TOLD_SCOPE	"contact_told"	/* notices to the owner of an address */
 #define GUESS_SCOPE	"otp_guess_net"	/* wrong codes, as otp_use.c */
 #define NOTICES_PER_DAY	3
-#define TOKEN_BYTES	32
 
 /* A row of contact_change. */
 struct pending {
@@ -220,13 +220,9 @@ add_undo(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
     int64_t now, const char **link)
 {
 	struct stmt *q = stmt_get(db, Q_CONTACT_UNDO_ADD);
-	char text[HASH_B64_LEN(TOKEN_BYTES)];
-	uint8_t token[TOKEN_BYTES];
-	struct hash hash;
+	char text[SECRET_TOKEN_TEXT];
+	struct hash hash = secret_token_make(text);
 
-	random_bytes(token, sizeof(token));
-	hash = hash_sha256(token, sizeof(token));
-	hash_b64(token, sizeof(token), text);
 	*link = arena_fmt(a, "%s/app/#/restore/%s", conf->base_url, text);
 	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
 	stmt_int(q, ":user", user);

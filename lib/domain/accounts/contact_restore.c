@@ -1,6 +1,7 @@
 /* contact_restore: undoes a change of contact addresses. */
 #include <inttypes.h>
 
+#include "base/secret_token.h"
 #include "base/str.h"
 #include "domain/accounts/account.h"
 #include "domain/accounts/auth_session.h"
@@ -29,17 +30,14 @@ undo_get(struct db *db, struct arena *a, const char *token, int64_t now,
     struct undo *u, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_CONTACT_UNDO_GET);
-	uint8_t bytes[32];
-	size_t n = sizeof(bytes);
 	struct hash hash;
 	enum rc rc;
 
 	memset(u, 0, sizeof(*u));
-	if (!hash_unb64(token, bytes, &n) || n != sizeof(bytes)) {
+	if (!secret_token_hash(token, &hash)) {
 		(void)stmt_done(q);
 		return link_invalid(err);
 	}
-	hash = hash_sha256(bytes, n);
 	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
 	stmt_int(q, ":now", now);
 	if (stmt_row(q)) {

@@ -1,11 +1,9 @@
-#include "base/hash.h"
-#include "base/random.h"
+#include "base/secret_token.h"
 #include "base/str.h"
 #include "domain/accounts/account.h"
 #include "domain/accounts/mfa_code.h"
 #include "domain/accounts/network.h"
 
-#define TOKEN_BYTES	32
 /* Maximum number of challenges of an account; the oldest are deleted. */
 #define CHALLENGES_MAX	20
 
@@ -27,14 +25,10 @@ mfa_challenge(struct db *db, struct arena *a, int64_t user, int64_t now,
     struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_MFA_CHALLENGE_ADD);
-	char *token = arena_alloc(a, HASH_B64_LEN(TOKEN_BYTES));
-	uint8_t b[TOKEN_BYTES];
-	struct hash hash;
+	char *token = arena_alloc(a, SECRET_TOKEN_TEXT);
+	struct hash hash = secret_token_make(token);
 	enum rc rc;
 
-	random_bytes(b, sizeof(b));
-	hash_b64(b, sizeof(b), token);
-	hash = hash_sha256(b, sizeof(b));
 	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":tries", MFA_CODE_TRIES);
@@ -59,15 +53,12 @@ static enum rc
 find(struct db *db, const char *token, int64_t now, struct challenge *c,
     struct err *err)
 {
-	uint8_t b[TOKEN_BYTES];
-	size_t n = sizeof(b);
 	struct stmt *q;
 	enum rc rc;
 
 	*c = (struct challenge){ .user = 0 };
-	if (!hash_unb64(token, b, &n) || n != sizeof(b))
+	if (!secret_token_hash(token, &c->hash))
 		return invalid(err);
-	c->hash = hash_sha256(b, sizeof(b));
 	q = stmt_get(db, Q_MFA_CHALLENGE_FIND);
 	stmt_blob(q, ":hash", c->hash.b, sizeof(c->hash.b));
 	stmt_int(q, ":now", now);

@@ -1,10 +1,7 @@
 #include "domain/accounts/one_time_link.h"
 
-#include "base/hash.h"
-#include "base/random.h"
+#include "base/secret_token.h"
 #include "base/str.h"
-
-#define TOKEN_BYTES 32
 
 static void
 link_row(struct stmt *q, struct one_time_link *to)
@@ -24,14 +21,10 @@ one_time_link_add(struct db *db, struct arena *a, struct one_time_link *link,
     const char **token)
 {
 	struct stmt *q = stmt_get(db, Q_ONE_TIME_LINK_ADD);
-	char *text = arena_alloc(a, HASH_B64_LEN(TOKEN_BYTES));
-	uint8_t b[TOKEN_BYTES];
-	struct hash hash;
+	char *text = arena_alloc(a, SECRET_TOKEN_TEXT);
+	struct hash hash = secret_token_make(text);
 	enum rc rc;
 
-	random_bytes(b, sizeof(b));
-	hash_b64(b, sizeof(b), text);
-	hash = hash_sha256(b, sizeof(b));
 	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
 	stmt_int(q, ":kind", link->kind);
 	stmt_id(q, ":user", link->user);
@@ -49,15 +42,12 @@ enum rc
 one_time_link_find(struct db *db, const char *token, int64_t now,
     struct one_time_link *link, struct err *err)
 {
-	uint8_t b[TOKEN_BYTES];
-	size_t n = sizeof(b);
 	struct hash hash;
 	struct stmt *q;
 	enum rc rc = RC_OK;
 
 	memset(link, 0, sizeof(*link));
-	if (hash_unb64(token, b, &n) && n == sizeof(b)) {
-		hash = hash_sha256(b, sizeof(b));
+	if (secret_token_hash(token, &hash)) {
 		q = stmt_get(db, Q_ONE_TIME_LINK_FIND);
 		stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
 		stmt_int(q, ":now", now);

@@ -22,13 +22,12 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
-#include "base/hash.h"
+#include "base/secret_token.h"
 #include "db/db.h"
 #include "domain/common/actor.h"
 
-#define SESSION_COOKIE_BYTES	32
 /* Size of the text of a cookie, and of a CSRF token. */
-#define SESSION_COOKIE_TEXT	HASH_B64_LEN(SESSION_COOKIE_BYTES)
+#define SESSION_COOKIE_TEXT	SECRET_TOKEN_TEXT
 
 /* ms after its sign-in for which a cookie of staff is valid. */
 #define SESSION_COOKIE_STAFF	(12 * HOUR)
