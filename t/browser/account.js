@@ -24,8 +24,10 @@
 const {
 	byCode,
 	byPassword,
+	finish,
 	inspect,
 	open,
+	pictureAll,
 	press,
 	reload,
 	run,
@@ -323,13 +325,6 @@ ana()
 	.then(joined)
 	.catch((e) => wrong.push(e.stack))
 	.finally(async () => {
-		for (const who of people) {
-			if (wrong.length > 0)
-				await who.page
-					.screenshot({ path: `${want.shots}-end-${who.is}.png` })
-					.catch(() => {});
-			await who.browser.close();
-		}
-		console.log(JSON.stringify(seen));
-		process.exitCode = wrong.length > 0 ? 1 : 0;
+		if (wrong.length > 0) await pictureAll(people, `${want.shots}-end`);
+		await finish(people, seen);
 	});

@@ -33,7 +33,17 @@
 
 const fs = require('fs');
 const { link } = require('./link.js');
-const { byCode, byPassword, inspect, nothingLeft, open, press, run, tab } = require('./page.js');
+const {
+	byCode,
+	byPassword,
+	inspect,
+	nothingLeft,
+	open,
+	pictureAll,
+	press,
+	run,
+	tab,
+} = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 /* A page finds out in 10 s that its WebSocket is dead; on a busy machine, later. */
@@ -396,10 +406,7 @@ async function main() {
 		}
 	} catch (e) {
 		wrong.push(e.message);
-		for (const p of people)
-			await p.page
-				.screenshot({ path: `${want.shots}-` + `failed-${p.is}.png` })
-				.catch(() => {});
+		await pictureAll(people, `${want.shots}-failed`);
 	}
 	await Promise.all(people.map((p) => p.browser.close()));
 	caller.line?.close();

@@ -16,7 +16,18 @@
  */
 'use strict';
 
-const { byPassword, inspect, open, press, reload, run, tab, toasted } = require('./page.js');
+const {
+	byPassword,
+	finish,
+	inspect,
+	open,
+	pictureAll,
+	press,
+	reload,
+	run,
+	tab,
+	toasted,
+} = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
@@ -166,12 +177,7 @@ async function attempt(part, ...args) {
 		await part(await start(part.name, ...args));
 	} catch (e) {
 		wrong.push(`${part.name}: ${e.stack}`);
-		for (const who of people)
-			await who.page
-				.screenshot({
-					path: `${want.shots}-failed-${part.name}-${who.is}.png`,
-				})
-				.catch(() => {});
+		await pictureAll(people, `${want.shots}-failed-${part.name}`);
 	}
 }
 
@@ -180,7 +186,5 @@ async function attempt(part, ...args) {
 	await attempt(customer, 'cara', true, true);
 	await attempt(listenerAgain, 'lena', true, true);
 	await attempt(customerAgain, 'cara', false, false);
-	await Promise.all(people.map((who) => who.browser.close()));
-	console.log(JSON.stringify({ wrong }));
-	process.exit(wrong.length > 0 ? 1 : 0);
+	await finish(people, { wrong });
 })();

@@ -333,12 +333,27 @@ async function nothingLeft(who) {
 		who.wrong.push(`${who.is}: the tab still stores data`);
 }
 
+/* Takes a screenshot of what each of the people sees. */
+async function pictureAll(people, prefix) {
+	for (const who of people)
+		await who.page.screenshot({ path: `${prefix}-${who.is}.png` }).catch(() => {});
+}
+
+/* Closes the browsers of all people, prints the result and ends the program. */
+async function finish(people, result) {
+	await Promise.all(people.map((who) => who.browser.close()));
+	console.log(JSON.stringify(result));
+	process.exit(result.wrong.length > 0 ? 1 : 0);
+}
+
 module.exports = {
 	byCode,
 	byPassword,
+	finish,
 	inspect,
 	nothingLeft,
 	open,
+	pictureAll,
 	press,
 	reload,
 	run,

@@ -16,7 +16,7 @@
  */
 'use strict';
 
-const { byPassword, inspect, open, press, tab } = require('./page.js');
+const { byPassword, finish, inspect, open, pictureAll, press, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
@@ -192,12 +192,7 @@ async function attempt(part, ...args) {
 		await part(await start(...args));
 	} catch (e) {
 		wrong.push(`${part.name}: ${e.stack}`);
-		for (const who of people)
-			await who.page
-				.screenshot({
-					path: `${want.shots}-failed-${part.name}-${who.is}.png`,
-				})
-				.catch(() => {});
+		await pictureAll(people, `${want.shots}-failed-${part.name}`);
 	}
 }
 
@@ -206,7 +201,5 @@ async function attempt(part, ...args) {
 	await attempt(listener, 'lena', true, false, '/app/');
 	await attempt(administrator, 'adm', true, false, '/console/');
 	await attempt(again, 'adm2', false, true, '/console/');
-	await Promise.all(people.map((who) => who.browser.close()));
-	console.log(JSON.stringify({ wrong }));
-	process.exit(wrong.length > 0 ? 1 : 0);
+	await finish(people, { wrong });
 })();

@@ -18,7 +18,7 @@
  */
 'use strict';
 
-const { byPassword, inspect, open, press, run, tab } = require('./page.js');
+const { byPassword, finish, inspect, open, pictureAll, press, run, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
@@ -155,13 +155,6 @@ async function main() {
 main()
 	.catch((e) => wrong.push(e.message))
 	.finally(async () => {
-		for (const who of people) {
-			if (wrong.length > 0)
-				await who.page
-					.screenshot({ path: `${want.shots}-end-${who.is}.png` })
-					.catch(() => {});
-			await who.browser.close();
-		}
-		console.log(JSON.stringify(seen));
-		process.exitCode = wrong.length > 0 ? 1 : 0;
+		if (wrong.length > 0) await pictureAll(people, `${want.shots}-end`);
+		await finish(people, seen);
 	});

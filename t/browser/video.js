@@ -16,7 +16,7 @@
  */
 'use strict';
 
-const { byPassword, inspect, open, press, tab } = require('./page.js');
+const { byPassword, inspect, open, pictureAll, press, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
@@ -347,10 +347,7 @@ async function main() {
 		await none.page.waitForSelector('dialog.call', { state: 'detached' });
 	} catch (e) {
 		wrong.push(e.message);
-		for (const p of people)
-			await p.page
-				.screenshot({ path: `${want.shots}-failed-${p.is}.png` })
-				.catch(() => {});
+		await pictureAll(people, `${want.shots}-failed`);
 	}
 	await Promise.all(people.map((p) => p.browser.close()));
 	console.log(JSON.stringify(out, null, 1));

@@ -1,9 +1,9 @@
 /*
  * main: the pages of the calling application and the navigation between them.
  */
-import { has, me, signOut, useSession, whenLeaving, whenStepUp } from '/lib/api.js';
-import { cookieSession } from '/lib/cookie_session.js';
-import { busy, errorText, h, icon } from '/lib/dom.js';
+import { has, me, signOut, whenLeaving, whenStepUp } from '/lib/api.js';
+import { cookieSession, startPage } from '/lib/cookie_session.js';
+import { busy, h, icon } from '/lib/dom.js';
 import { account } from './account.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
@@ -158,23 +158,4 @@ whenLeaving(() => {
 	go();
 });
 
-/* Begins when it is known whether the user is signed in. */
-async function start() {
-	try {
-		await useSession(cookieSession('cookie', '/auth/session'));
-	} catch (e) {
-		main.replaceChildren(
-			h(
-				'div',
-				{ class: 'note', role: 'alert' },
-				h('p', null, errorText(e)),
-				h('button', { type: 'button', onclick: start }, 'Try again'),
-			),
-		);
-		return;
-	}
-	addEventListener('hashchange', go);
-	if (me() === null) go();
-	else begin();
-}
-start();
+startPage(main, cookieSession('cookie', '/auth/session'), go, begin);

@@ -8,8 +8,8 @@
  *	at.every(ms, f)		calls f every ms milliseconds while it is visible
  *	at.title(text)		sets the title of the window
  */
-import { changed, me, post, signOut, useSession, whenLeaving, whenStepUp } from '/lib/api.js';
-import { cookieSession } from '/lib/cookie_session.js';
+import { changed, me, post, signOut, whenLeaving, whenStepUp } from '/lib/api.js';
+import { cookieSession, startPage } from '/lib/cookie_session.js';
 import { busy, h, icon, errorText } from '/lib/dom.js';
 import { stepUp } from '/lib/mfa.js';
 import { invitation, signIn, signInByLink } from '/lib/signin.js';
@@ -358,23 +358,4 @@ setInterval(() => {
 		e.textContent = since(e.dataset.since).textContent;
 }, 1000);
 
-/* Begins when it is known whether the user is signed in. */
-async function start() {
-	try {
-		await useSession(cookieSession('staff_cookie', '/auth/session/staff'));
-	} catch (e) {
-		main.replaceChildren(
-			h(
-				'div',
-				{ class: 'note', role: 'alert' },
-				h('p', null, errorText(e)),
-				h('button', { type: 'button', onclick: start }, 'Try again'),
-			),
-		);
-		return;
-	}
-	addEventListener('hashchange', go);
-	if (me() === null) go();
-	else begin();
-}
-start();
+startPage(main, cookieSession('staff_cookie', '/auth/session/staff'), go, begin);

@@ -3,7 +3,8 @@
  * the cookie. This module knows only the account and the CSRF token, which is
  * of no use without the cookie.
  */
-import { ApiError, ask } from './api.js';
+import { ApiError, ask, me, useSession } from './api.js';
+import { errorText, h } from './dom.js';
 
 /*
  * Returns a session. kind: the value of "session" in sign-ins; path: where the
@@ -91,4 +92,30 @@ export function cookieSession(kind, path) {
 			set(now);
 		},
 	};
+}
+
+/*
+ * Starts a page when it is known whether the user is signed in: calls begin() if
+ * so, otherwise go(), which is also called after each change of the address. If
+ * it cannot be found out, `main` shows why, with a button to try again.
+ */
+export async function startPage(main, session, go, begin) {
+	try {
+		await useSession(session);
+	} catch (e) {
+		const again = () => startPage(main, session, go, begin);
+
+		main.replaceChildren(
+			h(
+				'div',
+				{ class: 'note', role: 'alert' },
+				h('p', null, errorText(e)),
+				h('button', { type: 'button', onclick: again }, 'Try again'),
+			),
+		);
+		return;
+	}
+	addEventListener('hashchange', go);
+	if (me() === null) go();
+	else begin();
 }
