@@ -128,20 +128,48 @@ em_write_conf() {
 		}' >"$EM_STATE/earmark.conf"
 }
 
-em_bare() {
+# Copies an empty database, which the first script creates, because the
+# migrations of a new database take half a second.
+em_database() {
+	em_empty=$EM_BUILD/t/empty.db
+	[ ! -e "$EM_STATE/earmark.db" ] || return 0
+	# The currency of a database cannot change.
+	case $EM_CONF in *server.currency=*)
+		em_cli migrate
+		return
+		;;
+	esac
+	[ -n "$(find "$em_empty" -newer "$EM_BUILD/earmark" 2>/dev/null)" ] || {
+		em_cli migrate >&2 &&
+		sqlite3 "$EM_STATE/earmark.db" \
+		    'PRAGMA wal_checkpoint(TRUNCATE)' >&2 &&
+		mv "$EM_STATE/earmark.db" "$em_empty.$$" &&
+		mv "$em_empty.$$" "$em_empty"
+	} || return
+	cp "$em_empty" "$EM_STATE/earmark.db"
+}
+
+# Creates the state folder with a key and the configuration.
+em_folder() {
 	em_temp
 	mkdir -p "$EM_STATE/run" "$EM_STATE/log" "$EM_STATE/media"
-	(umask 077 && od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' \
+	[ -s "$EM_STATE/key" ] ||
+	    (umask 077 && od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' \
 	    >"$EM_STATE/key")
 	em_write_conf
-	em_cli migrate
+}
+
+em_bare() {
+	em_folder
+	em_database
 }
 
 em_start() {
-	em_temp
-	mkdir -p "$EM_STATE"
-	em_write_conf
-	[ -n "${EM_DATA-}" ] || set -- --empty "$@"
+	em_folder
+	[ -n "${EM_DATA-}" ] || {
+		em_database
+		set -- --empty "$@"
+	}
 	"$EM_SRC/demo" --detach --build "$EM_BUILD" --port 0 \
 	    --tls-port 0 --state "$EM_STATE" "$@" >"$EM_TEMP/demo.out" 2>&1 || {
 		note "demo did not start:" "$(cat "$EM_TEMP/demo.out")"
@@ -193,21 +221,29 @@ em_quiet() {
 	return 1
 }
 
-# Replaces the function of sharness to check the logs after each test.
+# Without --verbose, the output of a test is kept until the test succeeds.
+EM_OUTPUT=$SHARNESS_TEST_DIRECTORY/$this_test.out
+[ "$verbose" = t ] || exec 3>>"$EM_OUTPUT" 4>&3
+
+# Replaces the function of sharness to check the logs after each test, and to
+# print the end of the output of a test that fails.
 em_eval() {
 	eval </dev/null >&3 2>&4 "$*"
 }
 test_eval_() {
+	[ "$verbose" = t ] || : >"$EM_OUTPUT"
 	em_eval "$@"
 	em_ret=$?
-	em_quiet && return $em_ret
-	return 1
+	em_quiet || em_ret=1
+	[ "$em_ret" = 0 ] || [ "$verbose" = t ] ||
+	    note "$(tail -c 2000 "$EM_OUTPUT")"
+	return $em_ret
 }
 
 em_exit() {
 	em_code=$?
 	trap - EXIT
-	rm -f "${EM_ANSWERS%.txt}.pid"
+	rm -f "${EM_ANSWERS%.txt}.pid" "$EM_OUTPUT"
 	for EM_STATE in ${EM_TEMP:+"$EM_TEMP"/*/}; do
 		EM_STATE=${EM_STATE%/}
 		em_stop

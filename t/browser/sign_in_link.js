@@ -40,7 +40,11 @@ async function main() {
 
 	await use(who);
 	await who.page.waitForSelector('.side [data-page=users]', { state: 'attached' });
-	await who.page.waitForFunction(() => document.querySelector('main h1'));
+	/* The title of the form to sign in remains until the page is drawn. */
+	await who.page.waitForFunction(() => {
+		const title = document.querySelector('main h1');
+		return title !== null && title.textContent !== 'Console';
+	});
 	out.heading = await who.page.textContent('main h1');
 	out.hash = new URL(who.page.url()).hash;
 	await who.page.context().clearCookies();

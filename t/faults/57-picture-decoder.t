@@ -54,6 +54,15 @@ stop_decoders() {
 	done; test $(echo $stopped | wc -w) = '"$1"
 }
 
+# Prints how many sockets of the worker are not in its epoll set. The connection
+# of a request that waits for a decoder is one of them.
+waiting() {
+	for fd in "/proc/$worker/fd"/*; do
+		case $(readlink "$fd") in socket:*) ;; *) continue ;; esac
+		grep -qs "^tfd: *${fd##*/} " "/proc/$worker/fdinfo"/* || echo "$fd"
+	done | wc -l
+}
+
 pictures() {
 	find "$EM_STATE/media" -type f | wc -l
 }
@@ -119,8 +128,9 @@ test_expect_success 'a decoder ends with its worker' '
 '
 
 test_expect_success 'a worker that ends refuses uploads that take too long' '
+	before=$(waiting) &&
 	upload 4 && upload 5 && upload 6 && stop_decoders 2 &&
-	kill -TERM $worker && wait &&
+	em_until "test \$(waiting) = $((before + 3))" && kill -TERM $worker && wait &&
 	cat code.[456] | sort -u >out && echo 503 >want && test_cmp want out &&
 	test "$(pictures)" = 2
 '
