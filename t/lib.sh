@@ -407,11 +407,16 @@ em_code() {
 }
 
 em_until() {
-	em_left=1500
+	em_left=3000 em_nap=02
 	while ! eval "$1"; do
-		em_left=$((em_left - 1))
 		[ $em_left -gt 0 ] || { note "timeout: $1"; return 1; }
-		sleep 0.02
+		sleep 0.$em_nap
+		em_left=$((em_left - ${em_nap#0}))
+		case $em_nap in
+		02) em_nap=04 ;;
+		04) em_nap=08 ;;
+		08) em_nap=10 ;;
+		esac
 	done
 }
 
