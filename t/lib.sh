@@ -303,7 +303,7 @@ api() {
 	*) set -- "$@" -X "$api_method" ;;
 	esac
 	: >"$body"
-	api_out=$(curl -sS -k -g --path-as-is --max-time 30 -H Expect: \
+	api_out=$(curl -q -sS -k -g --path-as-is --max-time 30 -H Expect: \
 	    -o "$body" -D "$headers" \
 	    -w '%{http_code} %{size_download} %{content_type}' "$@" \
 	    "${api_base:-$URL}$api_path") || {
