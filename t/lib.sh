@@ -57,6 +57,7 @@
 
 EM_SRC=${EARMARK_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 EM_BUILD=$(cd "${EARMARK_BUILD:-$EM_SRC/build}" && pwd) || exit 1
+EM_EMPTY=$EM_BUILD/t/empty.db
 EM_PASSWORD=correct-horse-9
 EM_WEAK='auth.argon_mem_kib=64
 auth.argon_time=1
@@ -128,25 +129,11 @@ em_write_conf() {
 		}' >"$EM_STATE/earmark.conf"
 }
 
-# Copies an empty database, which the first script creates, because the
-# migrations of a new database take half a second.
+# Copies the empty database of the build. The currency of a database cannot
+# change.
 em_database() {
-	em_empty=$EM_BUILD/t/empty.db
-	[ ! -e "$EM_STATE/earmark.db" ] || return 0
-	# The currency of a database cannot change.
-	case $EM_CONF in *server.currency=*)
-		em_cli migrate
-		return
-		;;
-	esac
-	[ -n "$(find "$em_empty" -newer "$EM_BUILD/earmark" 2>/dev/null)" ] || {
-		em_cli migrate >&2 &&
-		sqlite3 "$EM_STATE/earmark.db" \
-		    'PRAGMA wal_checkpoint(TRUNCATE)' >&2 &&
-		mv "$EM_STATE/earmark.db" "$em_empty.$$" &&
-		mv "$em_empty.$$" "$em_empty"
-	} || return
-	cp "$em_empty" "$EM_STATE/earmark.db"
+	case $EM_CONF in *server.currency=*) return ;; esac
+	[ -e "$EM_STATE/earmark.db" ] || cp "$EM_EMPTY" "$EM_STATE/earmark.db"
 }
 
 # Creates the state folder with a key and the configuration.
@@ -162,6 +149,7 @@ em_folder() {
 em_bare() {
 	em_folder
 	em_database
+	em_cli migrate
 }
 
 em_start() {
