@@ -41,6 +41,8 @@
 # em_jobs [T]			runs all due jobs once, at the time T (RFC 3339)
 # em_stop_jobs			ends the earmark-jobs of em_start. Scripts that move
 #				times call it, so that jobs run only by em_jobs
+# em_reload_nginx		reloads the configuration of nginx, and waits until the
+#				previous workers have ended
 # em_workers POOL		prints the process ids of the workers
 # em_until CONDITION		waits up to 30 s, and prints CONDITION on timeout
 # em_sanitized			succeeds if the programs have sanitizers, which
@@ -291,7 +293,7 @@ api() {
 	*) set -- "$@" -X "$api_method" ;;
 	esac
 	: >"$body"
-	api_out=$(curl -q -sS -k -g --path-as-is --max-time 30 -H Expect: \
+	api_out=$(curl -sS -k -g --path-as-is --max-time 30 -H Expect: \
 	    -o "$body" -D "$headers" \
 	    -w '%{http_code} %{size_download} %{content_type}' "$@" \
 	    "${api_base:-$URL}$api_path") || {
@@ -419,6 +421,15 @@ em_sql() {
 		    "$EM_STATE/earmark.db" "$1"
 		;;
 	esac
+}
+
+em_reload_nginx() {
+	em_nginx=$(cat "$EM_STATE/run/nginx.pid") &&
+	em_previous=$(cat "/proc/$em_nginx/task/$em_nginx/children") &&
+	kill -HUP "$em_nginx" &&
+	for em_pid in $em_previous; do
+		em_until "! kill -0 $em_pid 2>/dev/null" || return 1
+	done
 }
 
 # Prints the names of all pools, from their programs.

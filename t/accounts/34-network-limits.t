@@ -202,7 +202,7 @@ test_expect_success 'an IPv6 /48 has twice the limit of unverified registrations
 	fresh && no_codes &&
 	sed -i "s|^http {|http {\nset_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;|" \
 	    "$EM_STATE/nginx.conf" &&
-	kill -HUP "$(cat "$EM_STATE/run/nginx.pid")" && sleep 0.5 &&
+	em_reload_nginx &&
 	for n in 1 2; do
 		from6 2001:db8:77:$n::1 && phones v ${n}71 ${n}75 &&
 		expect 201 || return 1

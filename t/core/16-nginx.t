@@ -355,21 +355,11 @@ test_expect_success 'nginx logs no secrets of requests to a pool that does not r
 	    (.upstream | test(\"^unix:.*/wallet.sock$\"))"
 '
 
-# Reloads the configuration and waits until the previous workers have ended.
-reload_nginx() {
-	nginx=$(cat "$EM_STATE/run/nginx.pid") &&
-	previous=$(cat "/proc/$nginx/task/$nginx/children") &&
-	kill -HUP "$nginx" &&
-	for pid in $previous; do
-		em_until "! kill -0 $pid 2>/dev/null" || return 1
-	done
-}
-
 test_expect_success 'nginx returns 504 in the envelope if a pool does not respond' '
 	em_stop && em_start &&
 	sed -i s/fastcgi_read_timeout.*/"fastcgi_read_timeout 1s;"/ \
 	    "$EM_STATE/nginx/earmark-fastcgi.conf" &&
-	reload_nginx &&
+	em_reload_nginx &&
 	kill -STOP $(em_workers listeners) &&
 	api GET /listeners; kill -CONT $(em_workers listeners)
 	envelope 504 unavailable && test "$(header Retry-After)" = 1
@@ -379,7 +369,7 @@ test_expect_success 'nginx returns 504 in the envelope if a pool does not respon
 real_addresses() {
 	sed -i "s|^http {|http {\nset_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;|" \
 	    "$EM_STATE/nginx.conf" &&
-	reload_nginx
+	em_reload_nginx
 }
 
 # from FORMAT: sends 60 requests from the addresses FORMAT gives for 1 to 60.

@@ -165,7 +165,7 @@ test_expect_success 'pages can read errors of nginx if a pool does not run or a 
 	check_json ".detail == .message" &&
 	sed -i "s/127.0.0.0.8 0;//; s/127.0.0.1 0;//" \
 	    "$EM_STATE/nginx/earmark-limits.conf" &&
-	kill -HUP "$(cat "$EM_STATE/run/nginx.pid")" && sleep 0.5 &&
+	em_reload_nginx &&
 	for i in $(test_seq 1 60); do
 		printf "url = %s/version\noutput = /dev/null\nnext\n" "$URL"
 	done >many && printf "url = %s/version\n" "$URL" >>many &&

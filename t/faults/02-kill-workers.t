@@ -19,8 +19,7 @@ test_expect_success "$kills kills lose no acknowledged write" '
 '
 
 test_expect_success 'the pool has as many workers as before' '
-	sleep 0.5 &&
-	test "$(em_workers favorites | wc -w)" = 2
+	em_until "test \"\$(em_workers favorites | wc -w)\" = 2"
 '
 
 test_done

@@ -56,7 +56,7 @@ test_expect_success 'the other worker continues if the program is broken' '
 	printf "no program\n" >broken && chmod +x broken &&
 	install_program broken &&
 	kill_one &&
-	sleep 1.5 &&
+	em_until "test \"\$(reasons)\" = 1" && sleep 1.5 &&
 	all_serve
 '
 
@@ -75,8 +75,7 @@ test_expect_success 'a restart of all pools fails and keeps the running workers'
 
 test_expect_success 'workers start again when the program is repaired' '
 	install_program "$good" &&
-	sleep 1.5 &&
-	ready_now 2 &&
+	em_until "ready_now 2" &&
 	all_serve
 '
 
@@ -86,14 +85,13 @@ test_expect_success 'the same holds for a database with another schema' '
 	flock "$EM_STATE/writer.lock" sqlite3 "$EM_STATE/earmark.db" \
 	    "PRAGMA user_version = 999" &&
 	kill_one &&
-	sleep 1.5 &&
+	em_until "test \"\$(reasons)\" = 1" && sleep 1.5 &&
 	all_serve &&
 	test "$(reasons)" = 1 &&
 	grep "999" "$EM_STATE/log/catalog.log" &&
 	flock "$EM_STATE/writer.lock" sqlite3 "$EM_STATE/earmark.db" \
 	    "PRAGMA user_version = $level" &&
-	sleep 1.5 &&
-	test "$(em_workers catalog | wc -w)" = 2 &&
+	em_until "ready_now 2" &&
 	all_serve
 '
 

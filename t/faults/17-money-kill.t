@@ -25,9 +25,8 @@ test_expect_success "$kills kills: no acknowledged write is lost, none is applie
 '
 
 test_expect_success 'the pools have as many workers as before' '
-	sleep 0.5 &&
-	test "$(em_workers wallet | wc -w)" = 2 &&
-	test "$(em_workers payments | wc -w)" = 4
+	em_until "test \"\$(em_workers wallet | wc -w)\" = 2" &&
+	em_until "test \"\$(em_workers payments | wc -w)\" = 4"
 '
 
 # The following test kills exactly between a commit and its response.
