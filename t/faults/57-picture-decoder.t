@@ -120,7 +120,7 @@ test_expect_success 'an upload whose client goes away is completed' '
 
 test_expect_success 'a decoder ends with its worker' '
 	upload 3 && stop_decoders 1 && kill -9 $worker && wait &&
-	em_until "! kill -0 $stopped 2>/dev/null" &&
+	em_until "! grep -qs . /proc/${stopped# }/cmdline" &&
 	test "$(cat code.3)" = 502 &&
 	em_until "test -n \"\$(em_workers user)\"" &&
 	worker=$(em_workers user) && worker=${worker% } &&
