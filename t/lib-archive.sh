@@ -5,18 +5,37 @@ now_ms() {
 	date +%s%3N
 }
 
-# Prints a header line of the newest segment in the archive.
-newest() {
-	find "$archive" -name '0*-*' ! -name '*.part' -printf '%T@ %p\n' |
-	    sort -n | tail -n 1 | cut -d' ' -f2- | tr '\n' '\0' |
-	    xargs -0 -r grep -a -m1 "^$1 " | cut -d' ' -f2
+# Sets $salt and $frames: the salt of the log, as in its file, and the number of
+# committed frames. They are in the index of the log:
+# https://sqlite.org/walformat.html.
+log_end() {
+	# shellcheck disable=SC2046
+	set -- $(od -An -v -tx1 -w24 -j16 -N24 "$EM_STATE/earmark.db-shm") &&
+	frames=$((0x$4$3$2$1)) && shift 16 && salt=$(printf %s "$@")
 }
 
-# Waits until all transactions so far are in the archive.
+# Succeeds if a segment that was stored after the file log.end was written
+# contains the frame before $frames of the log with $salt.
+has_end() {
+	find "$archive" -name '0*-*' ! -name '*.part' -newer log.end -exec \
+	    grep -alx "salt $salt" {} + >log.segments || return
+	while read -r segment; do
+		end=$(grep -a -m1 '^end ' "$segment") &&
+		    [ "${end#end }" -ge "$frames" ] && return
+	done <log.segments
+	return 1
+}
+
+# Waits until all transactions so far are in the archive. The log restarts only
+# after all of it was copied, so there is a segment with its last frame.
 archived() {
-	since=$(now_ms)
-	em_cli ledger adjust marker 1 --reason marker >/dev/null &&
-	em_until "[ \"0\$(newest time)\" -ge $since ]"
+	: >log.end
+	frames=0
+	while [ $frames = 0 ]; do
+		em_cli ledger adjust marker 1 --reason marker >/dev/null &&
+		    log_end || return
+	done
+	em_until has_end
 }
 
 # restore NAME OPTION...: restores the archive into the new folder NAME.

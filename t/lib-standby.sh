@@ -14,16 +14,25 @@ standby() {
 	"$EM_BUILD/earmark" -c "$second/earmark.conf" "$@"
 }
 
-
 # Prints a value of the status of the standby, such as .standby.state.
 standing() {
 	standby status --json | jq -r "$1"
 }
 
-# Waits until the standby has all transactions so far.
+# Prints up to where the standby has applied the archive, in a form that can be
+# compared as text.
+position() {
+	awk '{ v[$1] = $2 }
+	    END { printf "%s/%08d-%010d\n", v["base"], v["generation"], v["frames"] }' \
+	    "$second/earmark.db.standby-position"
+}
+
+# Waits until the standby has all segments that are in $archive now.
 followed() {
-	since=$(date -u +%FT%T.%3NZ) &&
-	em_until "[ \"\$(standing .standby.complete_until)\" \\> \"$since\" ]"
+	last=$(find "$archive" -name '0*-*' ! -name '*.part' | sort | tail -n 1)
+	end=$(grep -a -m1 '^end ' "$last") && last=${last#"$archive/"} &&
+	end=$(printf "%s-%010d" "${last%-*}" "${end#end }") &&
+	em_until "[ ! \"\$(position)\" \\< $end ]"
 }
 
 # Starts to follow the archive in the background. Sets $follower.

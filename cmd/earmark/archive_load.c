@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_sync.h"
 #include "base/str.h"
 #include "cmd/earmark/archive_replay.h"
 #include "domain/ops/backup_log.h"
@@ -137,7 +138,10 @@ archive_load_media(struct archive_load *l, const char *folder, struct db *db,
 	struct media m = { .l = l, .g = &g, .folder = folder, .rc = RC_OK };
 	enum rc rc = backup_log_images(db, load_medium, &m);
 
-	return rc == RC_OK ? m.rc : rc;
+	if (rc == RC_OK)
+		rc = m.rc;
+	return rc != RC_OK || file_sync_folder(folder) ? rc :
+	    fail(&g, folder);
 }
 
 /* Reads a line of the body. Returns false at the end. */
@@ -180,9 +184,13 @@ archive_load_conf(struct archive_load *l, const char *folder, struct err *err)
 		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
 		    0600);
 		rc = fd < 0 ? fail(&g, name) : archive_replay_copy(&g, r, fd, bytes);
-		if (fd >= 0)
-			close(fd);
+		if (fd >= 0 && (fsync(fd) != 0 || close(fd) != 0) &&
+		    rc == RC_OK)
+			rc = fail(&g, name);
 	}
 	archive_file_close(r);
+	if (rc == RC_OK && (!file_sync_folder(folder) ||
+	    !file_sync_parent(folder)))
+		rc = fail(&g, folder);
 	return rc;
 }

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/file_sync.h"
 
 #define PART	".part-"		/* incomplete backup */
 #define GONE	".gone-"		/* backup that is being removed */
@@ -129,7 +130,8 @@ backup_store_open(const char *dir, bool make, struct err *err)
 	struct arena a;
 	int fd;
 
-	if (make && mkdir(dir, 0700) != 0 && errno != EEXIST) {
+	if (make && ((mkdir(dir, 0700) != 0 && errno != EEXIST) ||
+	    !file_sync_parent(dir))) {
 		backup_store_fail(err, dir);
 		return -1;
 	}

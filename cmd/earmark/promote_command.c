@@ -171,21 +171,6 @@ begin_epoch(struct promoting *p)
 	return rc == RC_OK ? fold_db(p) : rc;
 }
 
-/* Writes the list of bases to a file: its lines, or the file of the archive. */
-static enum rc
-write_list(struct promoting *p, const char *path)
-{
-	struct err *err = &p->cli->err;
-	FILE *f = fopen(path, "we");
-	bool good = f != NULL && fputs(p->s.replay.bases, f) >= 0 &&
-	    fflush(f) == 0 && fsync(fileno(f)) == 0;
-
-	if (f != NULL && fclose(f) != 0)
-		good = false;
-	return good ? RC_OK : err_set(err, RC_FAULT, "promote", "%s: %s", path,
-	    strerror(errno));
-}
-
 /*
  * Continues the list of bases in the new epoch, here and in the archive, and
  * announces the epoch there. From then on, the old primary is fenced.
@@ -197,8 +182,6 @@ announce(struct promoting *p)
 	struct standby *s = &p->s;
 	struct archive_replay *g = &s->replay;
 	const struct archive_source *from = &g->from;
-	const char *list = arena_fmt(&cli->arena, "%s/bases",
-	    archive_spool_dir(cli->conf));
 	struct archive_writer *w;
 	enum rc rc;
 
@@ -208,7 +191,8 @@ announce(struct promoting *p)
 		return RC_OK;
 	rc = g->bases == NULL ? archive_replay_choose(g) : RC_OK;
 	if (rc == RC_OK)
-		rc = write_list(p, list);
+		rc = archive_spool_write(cli->conf, "bases", g->bases,
+		    &cli->err);
 	if (rc != RC_OK)
 		return rc;
 	w = archive_file_create(from->part, "kind bases\n", from->key,

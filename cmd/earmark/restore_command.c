@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file_sync.h"
 #include "cmd/earmark/archive_load.h"
 #include "cmd/earmark/backup_load.h"
 #include "cmd/earmark/commands.h"
@@ -238,7 +239,8 @@ prepare(struct restoring *r, bool replace)
 	while (lstat(r->kept, &st) == 0)
 		r->kept = arena_fmt(&r->arena, "%s.replaced-%s-%d",
 		    conf->db_file, at, ++n);
-	if (mkdir(conf->media_dir, 0711) != 0 && errno != EEXIST)
+	if ((mkdir(conf->media_dir, 0711) != 0 && errno != EEXIST) ||
+	    !file_sync_parent(conf->media_dir))
 		return backup_store_fail(&r->cli->err, conf->media_dir);
 	return RC_OK;
 }

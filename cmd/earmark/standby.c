@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file_sync.h"
 #include "base/str.h"
 
 #define LINE	8192
@@ -235,10 +236,8 @@ enum rc
 standby_save(struct standby *s, struct err *err)
 {
 	char path[ARCHIVE_STORE_PATH], part[ARCHIVE_STORE_PATH];
-	char dir[ARCHIVE_STORE_PATH];
 	bool good;
 	FILE *f;
-	int fd;
 
 	/* A joined log is longer than its position says: see archive_replay. */
 	if (s->replay.pos.frames == 0 && s->replay.log >= 0)
@@ -253,16 +252,9 @@ standby_save(struct standby *s, struct err *err)
 	(void)fchmod(fileno(f), 0600);	/* the command may have a secret */
 	write_lines(s, f);
 	good = fflush(f) == 0 && fsync(fileno(f)) == 0;
-	good = fclose(f) == 0 && good && rename(part, path) == 0;
-	if (!good)
-		return fail(err, path);
-	snprintf(dir, sizeof(dir), "%s", path);
-	*strrchr(dir, '/') = '\0';
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	good = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return good ? RC_OK : fail(err, dir);
+	good = fclose(f) == 0 && good && rename(part, path) == 0 &&
+	    file_sync_parent(path);
+	return good ? RC_OK : fail(err, path);
 }
 
 static void

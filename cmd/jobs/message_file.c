@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_sync.h"
 #include "base/str.h"
 #include "json/json_write.h"
 
@@ -101,7 +102,10 @@ message_file_write(const char *file, int channel, const struct delivery *list,
 	while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
 		;
 	errno = EMSGSIZE;
-	ok = !out.full && remove_partial(fd) && append(fd, out.data, out.len);
+	/* The name of a new file must be durable too. */
+	ok = !out.full && remove_partial(fd) &&
+	    (lseek(fd, 0, SEEK_END) > 0 || file_sync_parent(file)) &&
+	    append(fd, out.data, out.len);
 	*why = ok ? NULL : strerror(errno);
 	close(fd);
 	buf_free(&out);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_sync.h"
 #include "base/log.h"
 #include "base/str.h"
 
@@ -20,10 +21,16 @@ const char *
 archive_spool_dir(const struct conf *conf)
 {
 	static char dir[ARCHIVE_STORE_PATH / 2];
+	static bool synced;	/* a killed process may have created it */
+	bool made;
 
 	snprintf(dir, sizeof(dir), "%s-archive", conf->db_file);
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+	made = mkdir(dir, 0700) == 0;
+	if ((!made && errno != EEXIST) ||
+	    ((made || !synced) && !file_sync_parent(dir)))
 		log_error("archive", "%s: %s", dir, strerror(errno));
+	else
+		synced = true;
 	return dir;
 }
 
@@ -118,19 +125,8 @@ archive_spool_part(const struct conf *conf, const char *what,
 static enum rc
 move(const char *from, const char *to, struct err *err)
 {
-	char dir[ARCHIVE_STORE_PATH];
-	bool good;
-	int fd;
-
-	if (rename(from, to) != 0)
-		return fail(err, to);
-	snprintf(dir, sizeof(dir), "%s", to);
-	*strrchr(dir, '/') = '\0';
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	good = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return good ? RC_OK : fail(err, dir);
+	return rename(from, to) == 0 && file_sync_parent(to) ? RC_OK :
+	    fail(err, to);
 }
 
 enum rc
@@ -176,6 +172,7 @@ archive_spool_stored(struct archive_spool_file *f, struct err *err)
 	if ((size_t)snprintf(to, sizeof(to), "%s" STORED, f->path) >=
 	    sizeof(to))
 		return err_set(err, RC_FAULT, "archive_spool", "a long path");
+	/* Not synced: a file that is stored again replaces itself. */
 	if (rename(f->path, to) != 0)
 		return fail(err, to);
 	snprintf(f->path, sizeof(f->path), "%s", to);

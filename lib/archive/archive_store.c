@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/file_sync.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "crypto/secret_file.h"
@@ -109,27 +110,6 @@ copy_file(const char *from, const char *to)
 	return good;
 }
 
-/* Syncs the folder of a file. */
-static bool
-sync_folder(const char *path)
-{
-	char dir[ARCHIVE_STORE_PATH];
-	char *slash;
-	bool good;
-	int fd;
-
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash == NULL)
-		return true;
-	*slash = '\0';
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	good = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
-
 static enum rc
 put_in_folder(const char *dir, const char *path, const char *name,
     struct err *err)
@@ -141,15 +121,19 @@ put_in_folder(const char *dir, const char *path, const char *name,
 		return err_set(err, RC_FAULT, "archive", "a long path");
 	slash = strrchr(to, '/');
 	*slash = '\0';
-	/* The folder itself must exist: it may be a file system that is not
-	 * mounted. */
+	/*
+	 * The folder itself must exist: it may be a file system that is not
+	 * mounted. A process that was killed may have created the folder in it
+	 * without syncing its name, so this is done each time.
+	 */
 	if (access(dir, F_OK) != 0 ||
-	    (mkdir(to, 0700) != 0 && errno != EEXIST))
+	    (mkdir(to, 0700) != 0 && errno != EEXIST) ||
+	    !file_sync_parent(to))
 		return fail(err, to);
 	*slash = '/';
 	snprintf(part, sizeof(part), "%s.part", to);
 	if (!copy_file(path, part) || rename(part, to) != 0 ||
-	    !sync_folder(to))
+	    !file_sync_parent(to))
 		return fail(err, to);
 	return RC_OK;
 }
