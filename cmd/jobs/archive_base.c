@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/earmark/database_check.h"
+#include "cmd/jobs/archive_position.h"
 
 #define MEMORY		((size_t)64 << 20)
 #define BLOCK		((size_t)256 * 1024)
@@ -81,9 +82,11 @@ write_base(const struct conf *conf, const struct hash *key,
 	    "\ngeneration 1\nend 0\nprevious 0\nneeds %" PRId64
 	    "\npage_size %d\nsalt %s\nbefore %s\nbefore_generation %" PRId64
 	    "\nbefore_end %" PRId64 "\nepoch %" PRId64 "\nhistory %" PRId64
-	    "\n", base->name, base->at, base->needs,
+	    "\nchanges %" PRIu32 "\nstamp %s\n", base->name, base->at,
+	    base->needs,
 	    base->page_size, salt, base->before, base->before_generation,
-	    base->before_end, base->epoch->number, base->epoch->id);
+	    base->before_end, base->epoch->number, base->epoch->id,
+	    base->changes, base->stamp);
 	archive_spool_part(conf, "base", path);
 	w = archive_file_create(path, lines, key, err);
 	if (w == NULL)
@@ -148,7 +151,7 @@ static enum rc
 make_base(const struct conf *conf, const struct hash *key,
     const struct archive_base *base, struct arena *arena, struct err *err)
 {
-	char copy[ARCHIVE_STORE_PATH];
+	char copy[ARCHIVE_STORE_PATH], stamp[ARCHIVE_POSITION_STAMP];
 	enum rc rc;
 	int fd;
 
@@ -159,6 +162,10 @@ make_base(const struct conf *conf, const struct hash *key,
 		    strerror(errno));
 	rc = copy_bytes(conf->db_file, fd, NULL, err);
 	close(fd);
+	archive_position_stamp(conf->db_file, stamp);
+	if (rc == RC_OK && !str_eq(stamp, base->stamp))
+		rc = err_set(err, RC_FAULT, "archive", "another program has "
+		    "run a checkpoint while the database was copied");
 	if (rc == RC_OK)
 		rc = check_copy(copy, arena, err);
 	if (rc == RC_OK)

@@ -20,6 +20,8 @@ struct archive_base {
 	int64_t needs;
 	int page_size;
 	const uint8_t *salt;		/* 8 bytes */
+	uint32_t changes;		/* see struct db_wal */
+	const char *stamp;		/* of the database file */
 	const struct epoch *epoch;
 	/* Up to where the base before it is in the spool; "-": none. */
 	const char *before;

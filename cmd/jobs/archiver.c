@@ -17,6 +17,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "cmd/jobs/archive_base.h"
+#include "cmd/jobs/archive_position.h"
 #include "domain/ops/epoch_setting.h"
 
 #define MEMORY		((size_t)8 << 20)
@@ -24,25 +25,6 @@
 #define TIMES		65536		/* commits of one segment */
 #define RETRY		(10 * SECOND)
 #define MIB		(INT64_C(1024) * 1024)
-#define EMPTIED		"emptied"	/* in the spool: see note_emptied() */
-
-/* Up to where the log is in the spool. */
-struct position {
-	bool known;			/* false: a base is needed */
-	char base[ARCHIVE_STORE_BASE];
-	int64_t base_at, generation;
-	int64_t frames;			/* of this generation */
-	int64_t previous;		/* frames of the generation before */
-	uint8_t salt[8];
-	bool emptied;			/* the log may have been emptied */
-	/*
-	 * In the first segment of a base: the end of the base before it, if
-	 * this base continues it without a gap. A standby then does not need
-	 * the base. "": not known.
-	 */
-	char joins[ARCHIVE_STORE_BASE];
-	int64_t joins_generation, joins_frames;
-};
 
 struct archiver {
 	struct db *db;
@@ -50,10 +32,10 @@ struct archiver {
 	const struct hash *key;		/* NULL: not encrypted */
 	struct arena arena;
 	struct epoch epoch;
-	struct position at;
+	struct archive_position at;
 	int64_t number;			/* of the last file in the spool */
 	pid_t copier;			/* makes a base; 0: none */
-	struct position next;		/* of the base that is being made */
+	struct archive_position next;		/* of the base that is being made */
 	int64_t due, base_due;		/* monotonic, ms */
 	uint64_t next_time;		/* see commit_times_read() */
 	struct commit_time *times;
@@ -75,86 +57,6 @@ failed(struct archiver *a, const struct err *err)
 	a->due = mono() + RETRY;
 	log_error("archive", "%s", err->message);
 	return false;
-}
-
-/* Writes the name of the position, a line of the file EMPTIED. */
-static void
-position_text(const struct position *at, char *out, size_t size)
-{
-	snprintf(out, size, "%s %" PRId64 " %" PRId64 "\n", at->base,
-	    at->generation, at->frames);
-}
-
-/*
- * Records that the log ends here and may be emptied. The next log then has any
- * salt, and after the end of all programs nothing else says that it continues
- * this one.
- */
-static void
-note_emptied(struct archiver *a)
-{
-	char text[96];
-	struct err err;
-
-	if (!a->at.known || a->at.frames == 0)
-		return;
-	arena_reset(&a->arena);
-	err_init(&err, &a->arena);
-	position_text(&a->at, text, sizeof(text));
-	a->at.emptied = archive_spool_write(a->conf, EMPTIED, text, &err) ==
-	    RC_OK;
-	if (!a->at.emptied)
-		log_error("archive", "%s", err.message);
-}
-
-/* Returns whether note_emptied() has recorded this position. */
-static bool
-was_emptied(struct archiver *a)
-{
-	char want[96], line[96] = "";
-	FILE *f = fopen(arena_fmt(&a->arena, "%s/" EMPTIED,
-	    archive_spool_dir(a->conf)), "re");
-
-	if (f == NULL)
-		return false;
-	position_text(&a->at, want, sizeof(want));
-	if (fgets(line, sizeof(line), f) == NULL)
-		line[0] = '\0';
-	fclose(f);
-	return str_eq(line, want);
-}
-
-/* Reads the position from the newest file in the spool. */
-static void
-load_position(struct archiver *a)
-{
-	struct archive_spool_files files;
-	struct archive_reader *r;
-	struct position *at = &a->at;
-	char salt[17] = "";
-	struct err err;
-
-	err_init(&err, &a->arena);
-	if (archive_spool_list(a->conf, &a->arena, true, &files, &err) !=
-	    RC_OK || files.n == 0)
-		return;
-	a->number = files.v[files.n - 1].number;
-	r = archive_file_open(files.v[files.n - 1].path, a->key, &err);
-	if (r == NULL) {
-		log_warn("archive", "%s: a new base is needed", err.message);
-		return;
-	}
-	at->base_at = archive_file_number(r, "base_at");
-	at->generation = archive_file_number(r, "generation");
-	at->previous = archive_file_number(r, "previous");
-	at->frames = archive_file_number(r, "end");
-	at->known = archive_file_value(r, "base", at->base,
-	    sizeof(at->base)) && archive_file_value(r, "salt", salt,
-	    sizeof(salt)) && hash_unhex(salt, at->salt, sizeof(at->salt)) &&
-	    at->base_at >= 0 && at->generation > 0 &&
-	    at->frames >= 0 && at->previous >= 0;
-	at->emptied = at->known && was_emptied(a);
-	archive_file_close(r);
 }
 
 /* Copies the times of new commits before the ring overwrites them. */
@@ -222,6 +124,18 @@ copy_frames(struct archiver *a, struct archive_writer *w, int64_t from,
 	return rc;
 }
 
+/* Checks that the log has not restarted while it was read. */
+static enum rc
+check_salt(struct archiver *a, const struct db_wal *wal, struct err *err)
+{
+	struct db_wal now;
+	enum rc rc = db_wal_state(a->db, &now);
+
+	return rc == RC_OK && memcmp(now.salt, wal->salt, sizeof(now.salt)) ==
+	    0 ? RC_OK : err_set(err, RC_FAULT, "archive", "the log was "
+	    "restarted while it was copied");
+}
+
 static int64_t
 offset_of(const struct db_wal *wal, int64_t frame)
 {
@@ -232,7 +146,7 @@ offset_of(const struct db_wal *wal, int64_t frame)
 static bool
 write_segment(struct archiver *a, const struct db_wal *wal, int64_t now)
 {
-	const struct position *at = &a->at;
+	const struct archive_position *at = &a->at;
 	char path[ARCHIVE_STORE_PATH], name[ARCHIVE_STORE_NAME];
 	char lines[ARCHIVE_FILE_HEADER * 3 / 4], salt[17];
 	int64_t from = at->frames == 0 ? 0 : offset_of(wal, at->frames);
@@ -246,9 +160,11 @@ write_segment(struct archiver *a, const struct db_wal *wal, int64_t now)
 	n = snprintf(lines, sizeof(lines), "kind segment\nbase %s\nbase_at %"
 	    PRId64 "\ngeneration %" PRId64 "\nfirst %" PRId64 "\nend %" PRId64
 	    "\nprevious %" PRId64 "\npage_size %d\nsalt %s\ntime %" PRId64
-	    "\nepoch %" PRId64 "\nhistory %" PRId64 "\n", at->base,
+	    "\nepoch %" PRId64 "\nhistory %" PRId64 "\nchanges %" PRIu32
+	    "\n", at->base,
 	    at->base_at, at->generation, at->frames, wal->frames, at->previous,
-	    wal->page_size, salt, now, a->epoch.number, a->epoch.id);
+	    wal->page_size, salt, now, a->epoch.number, a->epoch.id,
+	    wal->changes);
 	if (at->generation == 1 && at->frames == 0 && at->joins[0] != '\0')
 		snprintf(lines + n, sizeof(lines) - (size_t)n, "joins %s\n"
 		    "joins_generation %" PRId64 "\njoins_end %" PRId64 "\n",
@@ -260,6 +176,8 @@ write_segment(struct archiver *a, const struct db_wal *wal, int64_t now)
 	rc = write_times(a, w, at->frames, wal->frames, &err);
 	if (rc == RC_OK)
 		rc = copy_frames(a, w, from, offset_of(wal, wal->frames), &err);
+	if (rc == RC_OK)
+		rc = check_salt(a, wal, &err);
 	if (rc != RC_OK) {
 		(void)archive_file_end(w, false, &err);
 		return failed(a, &err);
@@ -289,53 +207,26 @@ give_up(struct archiver *a, const char *why)
 }
 
 /*
- * Adapts the position to a log that has restarted. A restart adds 1 to the
- * first word of the salt (https://sqlite.org/walformat.html). A log that begins
- * in an empty file may have any salt. It was empty if no frame of it was copied,
- * or if it was emptied at this position.
- * Any other difference means that another program has run checkpoints.
- */
-static void
-follow_restart(struct archiver *a, const struct db_wal *wal)
-{
-	struct position *at = &a->at;
-	uint32_t was = 0, is = 0;
-
-	for (int i = 0; i < 4; i++) {
-		was = was << 8 | at->salt[i];
-		is = is << 8 | wal->salt[i];
-	}
-	if (at->frames > 0 && is != was + 1 && !at->emptied) {
-		give_up(a, "the log was restarted by another program");
-		return;
-	}
-	if (at->frames > 0) {
-		at->previous = at->frames;
-		at->generation++;
-	}
-	at->frames = 0;
-	at->emptied = false;
-	memcpy(at->salt, wal->salt, sizeof(at->salt));
-}
-
-/*
  * Copies all frames that are committed now. Returns whether the position is
  * then the end of the log.
  */
 static bool
 capture(struct archiver *a)
 {
-	struct position *at = &a->at;
+	struct archive_position *at = &a->at;
 	int64_t now = clock_now();
 	struct db_wal wal;
+	const char *why = NULL;
 	bool good = true;
 
 	if (db_wal_state(a->db, &wal) != RC_OK)
 		return false;
-	if (memcmp(wal.salt, at->salt, sizeof(wal.salt)) != 0)
-		follow_restart(a, &wal);
+	if (at->known && memcmp(wal.salt, at->salt, sizeof(wal.salt)) != 0)
+		why = archive_position_restart(at, a->db, a->conf, &wal);
 	else if (wal.frames < at->frames)
-		give_up(a, "the log has lost frames");
+		why = "the log has lost frames";
+	if (why != NULL)
+		give_up(a, why);
 	if (!at->known)
 		return false;
 	if (wal.frames != at->frames) {
@@ -346,6 +237,9 @@ capture(struct archiver *a)
 	if (good) {
 		at->emptied = at->emptied && wal.frames == at->frames;
 		at->frames = wal.frames;
+		at->page_size = wal.page_size;
+		at->changes = wal.changes;
+		at->counted = true;
 		metric_set(a->copied, (uint64_t)(now / SECOND));
 	}
 	return good;
@@ -386,7 +280,7 @@ may_checkpoint(void *arg, bool truncate)
 	}
 	if (!a->at.known || capture(a)) {
 		if (truncate)
-			note_emptied(a);
+			archive_position_emptied(&a->at, a->conf);
 		return true;
 	}
 	if (a->at.known && large)
@@ -434,7 +328,7 @@ archiver_new(struct db *db, const struct conf *conf)
 	a->segments = metric_get("earmark_archive_segments_total");
 	a->bases = metric_get("earmark_archive_bases_total");
 	a->copied = metric_get("earmark_archive_copied_timestamp_seconds");
-	load_position(a);
+	archive_position_load(&a->at, conf, a->key, &a->arena, &a->number);
 	db_checkpoint_guard(db, may_checkpoint, a);
 	return a;
 }
@@ -468,14 +362,17 @@ begin_base(struct archiver *a)
 	if (db_checkpoint(a->db, false, &left) != RC_OK || left > 0 ||
 	    db_wal_state(a->db, &wal) != RC_OK)
 		return;
-	a->next = (struct position){ .known = true, .generation = 1,
-	    .base_at = clock_now() };
+	a->next = (struct archive_position){ .known = true, .generation = 1,
+	    .base_at = clock_now(), .page_size = wal.page_size,
+	    .counted = true, .changes = wal.changes };
+	archive_position_stamp(a->conf->db_file, a->next.stamp);
 	archive_store_base_name(a->next.base_at, a->next.base);
 	memcpy(a->next.salt, wal.salt, sizeof(wal.salt));
 	a->copier = archive_base_start(a->conf, a->key, &(struct archive_base){
 	    .name = a->next.base, .at = a->next.base_at,
 	    .needs = wal.frames, .page_size = wal.page_size,
-	    .salt = wal.salt, .epoch = &a->epoch, .before = a->at.known ? a->at.base : "-",
+	    .salt = wal.salt, .changes = wal.changes, .stamp = a->next.stamp,
+	    .epoch = &a->epoch, .before = a->at.known ? a->at.base : "-",
 	    .before_generation = a->at.generation,
 	    .before_end = a->at.frames });
 }
@@ -484,8 +381,8 @@ begin_base(struct archiver *a)
 static void
 join_base(struct archiver *a)
 {
-	const struct position *was = &a->at;
-	struct position *next = &a->next;
+	const struct archive_position *was = &a->at;
+	struct archive_position *next = &a->next;
 
 	if (was->known) {
 		/* A log that has just restarted has no segment yet. */

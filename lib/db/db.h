@@ -210,8 +210,17 @@ struct db_wal {
 	uint8_t salt[8];		/* as in the header of the file */
 	int page_size;
 	int64_t frames;
+	/*
+	 * The number of commits since the index of the log was built, which
+	 * the first program that opens the database does. Restarts of the log
+	 * do not change it.
+	 */
+	uint32_t changes;
 };
 enum rc		 db_wal_state(struct db *, struct db_wal *);
+/* Sets *n to the number of commits in the frames of this log. */
+enum rc		 db_wal_commits(struct db *, const struct db_wal *,
+		    uint32_t *n);
 /* Reads n bytes of the log file. */
 enum rc		 db_wal_read(struct db *, int64_t at, void *, size_t n);
 /*

@@ -109,6 +109,7 @@ db_wal_state(struct db *db, struct db_wal *wal)
 	wal->page_size = h.page_size == 1 ? 65536 :
 	    h.page_size == 0 ? page_size_of(f) : h.page_size;
 	wal->frames = h.frames;
+	wal->changes = h.change;
 	memcpy(wal->salt, h.salt, sizeof(wal->salt));
 	return RC_OK;
 }
@@ -127,4 +128,20 @@ db_wal_read(struct db *db, int64_t at, void *to, size_t n)
 	log_error("db_wal", "reading %zu bytes of the log at %lld failed", n,
 	    (long long)at);
 	return RC_FAULT;
+}
+
+enum rc
+db_wal_commits(struct db *db, const struct db_wal *wal, uint32_t *n)
+{
+	uint32_t header[2];		/* page, and size if it is a commit */
+	enum rc rc = RC_OK;
+
+	*n = 0;
+	for (int64_t i = 0; rc == RC_OK && i < wal->frames; i++) {
+		rc = db_wal_read(db, DB_WAL_HEADER + i *
+		    (DB_WAL_FRAME_HEADER + wal->page_size), header,
+		    sizeof(header));
+		*n += rc == RC_OK && header[1] != 0;
+	}
+	return rc;
 }

@@ -29,6 +29,7 @@ import seed                                             # noqa: E402
 from fail_nth import Nth                                # noqa: E402
 
 KINDS = ("kill-write", "kill-sync", "kill-name")
+SEGMENTS = 40           # kills after which a new base begins
 LIMIT = 60              # seconds to wait for a condition
 
 
@@ -89,7 +90,7 @@ class Kills:
         self.env = {**os.environ, "NTH": control, "LD_PRELOAD":
                     machine.build + "/t/faults/tools/fail_nth.so"}
         self.command = [machine.build + "/earmark-jobs", "-c", machine.conf]
-        self.wrong, self.killed = [], 0
+        self.wrong, self.killed, self.renew = [], 0, SEGMENTS
 
     def once(self, env=None):
         return subprocess.run([*self.command, "--once"], env=env,
@@ -147,8 +148,27 @@ class Kills:
             if r.returncode:
                 self.fail(where, f"then {r.stdout}{r.stderr}")
             least = self.compare(where + ", then", True, least)
+            if self.killed >= self.renew:
+                self.renew_base()
 
     # Bases
+
+    def forget_spool(self):
+        """Removes the position, so that a new base is needed."""
+        for file in glob.glob(self.m.db + "-archive/0*"):
+            os.unlink(file)
+
+    def renew_base(self):
+        """Begins a new base. A restore applies all segments of a base, so the
+        time of a long test would grow with the square of its length.
+        """
+        self.renew = self.killed + SEGMENTS
+        self.forget_spool()
+        was, have = self.bases(), self.m.have()
+        daemon = self.daemon()
+        self.wait("a new base", lambda: self.bases() != was and
+                  self.m.restored()[0] == have)
+        self.end(daemon)
 
     def wait(self, what, condition):
         end = time.time() + LIMIT
@@ -179,8 +199,7 @@ class Kills:
             kind = self.rnd.choice(KINDS)
             at = 1 + self.rnd.randrange(60 if kind == "kill-write" else 12)
             where = f"base, {kind} {at}"
-            for file in glob.glob(self.m.db + "-archive/0*"):
-                os.unlink(file)
+            self.forget_spool()
             self.m.adjust()
             was = self.bases()
             self.nth.arm("earmark-jobs", kind, at)
