@@ -22,6 +22,7 @@
 #define HEAD_EVERY	(10 * SECOND)
 #define EPOCH_EVERY	(30 * SECOND)	/* of checks by a command */
 #define RETRY_MAX	(60 * SECOND)
+#define LIST_BYTES	((size_t)256 * 1024)
 #define LIST		"bases"		/* in the spool: one line per base */
 #define MEDIA		"media"		/* in the spool: names of stored files */
 
@@ -236,6 +237,14 @@ put_media(struct archive_shipper *s, const volatile sig_atomic_t *stop,
 	return rc;
 }
 
+static bool
+parse_line(const char *line, struct base_line *b)
+{
+	return sscanf(line, "%23s %" SCNd64 " %23s %" SCNd64 " %" SCNd64,
+	    b->name, &b->at, b->before, &b->before_generation,
+	    &b->before_end) == 5 && archive_store_is_base(b->name);
+}
+
 static size_t
 read_list(struct archive_shipper *s, struct base_line *v)
 {
@@ -246,12 +255,59 @@ read_list(struct archive_shipper *s, struct base_line *v)
 	if (f == NULL)
 		return 0;
 	while (n < BASES && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "%23s %" SCNd64 " %23s %" SCNd64 " %" SCNd64,
-		    v[n].name, &v[n].at, v[n].before, &v[n].before_generation,
-		    &v[n].before_end) == 5 && archive_store_is_base(v[n].name))
-			n++;
+		n += parse_line(line, &v[n]);
 	fclose(f);
 	return n;
+}
+
+/*
+ * Reads the list of an earlier epoch from the archive, up to the base with which
+ * this epoch began. Returns RC_NOT_FOUND if there is none.
+ */
+static enum rc
+fetch_list(struct archive_shipper *s, const struct archive_source *from,
+    int64_t epoch, struct base_line *v, size_t *n, struct err *err)
+{
+	char *text = arena_zalloc(&s->arena, LIST_BYTES, 1), *rest = text;
+	char last[ARCHIVE_STORE_BASE];
+	struct archive_reader *r;
+	size_t got = 0;
+	enum rc rc = archive_store_get(from->dir, from->fetch, from->timeout,
+	    archive_epoch_name(&s->arena, LIST, epoch), from->part, err);
+
+	if (rc != RC_OK)
+		return rc;
+	r = archive_file_open(from->part, from->key, err);
+	(void)unlink(from->part);
+	if (r == NULL)
+		return err->rc;
+	rc = archive_file_read(r, text, LIST_BYTES - 1, &got, err);
+	archive_file_close(r);
+	archive_store_base_name(s->epoch.base_at, last);
+	for (char *line; rc == RC_OK && *n < BASES - 1 &&
+	    (line = strsep(&rest, "\n")) != NULL;)
+		*n += parse_line(line, &v[*n]) && strcmp(v[*n].name, last) <= 0;
+	return rc;
+}
+
+/*
+ * A standby that was promoted without the archive does not have the list of
+ * bases. Continues the list of the newest earlier epoch.
+ */
+static enum rc
+inherit_list(struct archive_shipper *s, struct base_line *v, size_t *n,
+    struct err *err)
+{
+	struct archive_source from;
+	char part[ARCHIVE_STORE_PATH];
+	enum rc rc = RC_NOT_FOUND;
+
+	archive_spool_part(s->conf, "list", part);
+	if (!archive_epoch_source(s->conf, s->key, part, &from))
+		return RC_OK;
+	for (int64_t i = s->epoch.number - 1; rc == RC_NOT_FOUND && i > 0; i--)
+		rc = fetch_list(s, &from, i, v, n, err);
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 /* Removes a base and its segments from archive.dir. */
@@ -327,6 +383,9 @@ add_base(struct archive_shipper *s, const char *path, struct err *err)
 	b.before_end = archive_file_number(r, "before_end");
 	archive_file_close(r);
 	n = read_list(s, v);
+	rc = n == 0 ? inherit_list(s, v, &n, err) : RC_OK;
+	if (rc != RC_OK)
+		return rc;
 	if (n == 0 || !str_eq(v[n - 1].name, b.name)) {
 		if (n == BASES)
 			memmove(v, v + 1, --n * sizeof(*v));
