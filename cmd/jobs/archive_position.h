@@ -11,8 +11,8 @@
  * - While a program has the database open, the index of the log counts commits.
  *   Nothing is missing if all commits since the position are in the present log.
  * - If no program had it open, the index was built again and counts from 0. Then
- *   the salt must be the next one, and the old log must not have a further
- *   frame behind the present one. A log that was emptied, or the log of a new
+ *   the salt must be the next one, and the file must not have a frame of the
+ *   old log after the position. A log that was emptied, or the log of a new
  *   base, may have any salt, but the database file must not have changed.
  */
 #ifndef CMD_JOBS_ARCHIVE_POSITION_H
@@ -52,7 +52,7 @@ struct archive_position {
 
 /*
  * Reads the position from the newest file in the spool, and sets *number to the
- * number of this file. The position stays unknown if there is none.
+ * number of this file. The position stays unknown if the spool is empty.
  */
 void	archive_position_load(struct archive_position *, const struct conf *,
 	    const struct hash *key, struct arena *, int64_t *number);

@@ -79,7 +79,8 @@ if [ "$(id -u)" = 0 ] && [ -n "$card" ] &&
 	test_expect_success 'keepalived accepts the configuration' '
 		example "vrrp_script earmark" >keepalived.conf &&
 		user=$(sed -n "s/^	user //p" keepalived.conf) &&
-		id "$user" >/dev/null && grep -q "interface eth0" keepalived.conf &&
+		grep -q "useradd .* $user\`" "$src/doc/standby.md" &&
+		grep -q "interface eth0" keepalived.conf &&
 		script=$(sed -n "s/^	notify //p" keepalived.conf) &&
 		sed "s,$script,$PWD/earmark-notify,; s,eth0,$card,
 		    s,user $user,user root," keepalived.conf >root.conf &&
