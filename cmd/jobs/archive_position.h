@@ -9,9 +9,10 @@
  * to its first word. Therefore:
  *
  * - While a program has the database open, the index of the log counts commits.
- *   Nothing is missing if all commits since the position are in the present log.
- * - If no program had it open, the index was built again and counts from 0. Then
- *   the salt must be the next one, and the file must not have a frame of the
+ *   Nothing is missing if all commits since the position are in the present
+ *   log.
+ * - If no program had it open, the index was built again and counts from 0.
+ *   Then the salt must be the next one, and the file must not have a frame of the
  *   old log after the position. A log that was emptied, or the log of a new
  *   base, may have any salt, but the database file must not have changed.
  */
@@ -37,7 +38,7 @@ struct archive_position {
 	int page_size;
 	uint8_t salt[8];
 	bool counted;			/* changes is known */
-	uint32_t changes;		/* commits until here; see struct db_wal */
+	uint32_t changes;		/* commits; see struct db_wal */
 	bool emptied;			/* the log may have been emptied */
 	/* In a new base: the database file; see archive_position_stamp(). */
 	char stamp[ARCHIVE_POSITION_STAMP];
@@ -64,8 +65,8 @@ const char *archive_position_restart(struct archive_position *, struct db *,
 	    const struct conf *, const struct db_wal *);
 /*
  * Records in the spool that the log ends here and may be emptied. The next log
- * then has any salt, and after the end of all programs nothing else says that it
- * continues this one.
+ * then has any salt, and after the end of all programs nothing else says that
+ * it continues this one.
  */
 void	archive_position_emptied(struct archive_position *,
 	    const struct conf *);

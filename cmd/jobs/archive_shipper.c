@@ -261,8 +261,9 @@ read_list(struct archive_shipper *s, struct base_line *v)
 }
 
 /*
- * Reads the list of an earlier epoch from the archive, up to the base with which
- * this epoch began. Returns RC_NOT_FOUND if the archive does not contain it.
+ * Reads the list of an earlier epoch from the archive, up to the base with
+ * which this epoch began. Returns RC_NOT_FOUND if the archive does not contain
+ * it.
  */
 static enum rc
 fetch_list(struct archive_shipper *s, const struct archive_source *from,

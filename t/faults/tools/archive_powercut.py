@@ -28,7 +28,8 @@ import sys
 sys.dont_write_bytecode = True
 import seed                                             # noqa: E402
 from archive_kill import Machine                        # noqa: E402
-from traced_files import CALLS, TracedFiles, calls, paths, written  # noqa: E402
+from traced_files import (                              # noqa: E402
+    CALLS, TracedFiles, calls, paths, written)
 
 # Failures after the creation of each folder: within so many calls.
 NEAR = (40, 40, 1500)
@@ -178,8 +179,8 @@ def main(state, build, archive, rounds, cuts):
     state, archive = os.path.realpath(state), os.path.realpath(archive)
     m = Machine(state, build, archive)
     start = len(m.have())
-    files = TracedFiles([state, archive], f"^{re.escape(state)}/(?!earmark|key$"
-                        "|backups)|-shm$|[.-]lock$")
+    files = TracedFiles([state, archive], f"^{re.escape(state)}/"
+                        "(?!earmark|key$|backups)|-shm$|[.-]lock$")
     trace = state + "-trace"
     record(m, trace, rounds)
     seen = list(calls(trace))
