@@ -21,7 +21,8 @@
 # em_argon			uses the default cost of passwords, before em_start
 # em_start [demo options]	starts the services. Repeated: in the same state folder.
 #				If EM_DATA is set, with the demo data
-# em_bare			creates a state folder with a database, starts nothing
+# em_folder			creates a state folder with a key and earmark.conf
+# em_bare			the same with a database
 # em_stop			stops the services. Runs automatically at the end
 # api METHOD PATH [-t TOKEN] [-H 'K: V']... [JSON | @FILE]
 #				sends a request. Sets $status, and the file names
