@@ -1,6 +1,7 @@
 #define NO_FCGI_DEFINES
 #include <errno.h>
 #include <fcgiapp.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,10 +19,11 @@
  * for a response (fastcgi_read_timeout) and closes idle connections after 1 s.
  */
 #define ARRIVE_US	(15 * 1000000)
-/* Maximum time to send a response, and maximum time without progress. */
-#define SEND_US		(10 * 1000000)
-#define SEND_STALL	2		/* s */
-#define SEND_SLICE	(64 * 1024)
+/*
+ * Maximum time that a write may block, in s. A write after conn_writable() does
+ * not block.
+ */
+#define SEND_STALL	2
 /* Maximum number of bytes of all incomplete requests together. */
 #define STORED_MAX	(64 * 1024 * 1024)
 #define STORED_FIRST	(32 * 1024)
@@ -40,7 +42,6 @@ struct conn {
 	int fd;
 	bool busy;			/* its request is not answered yet */
 	bool failed;			/* the response could not be sent */
-	bool late;			/* ... because nginx does not read it */
 	struct record_reader reader;
 	uint8_t *data;			/* incomplete request, or NULL */
 	size_t len, cap;
@@ -435,6 +436,7 @@ conn_refuse(struct conn *c, const char *data, size_t n)
 {
 	response_begin(c);
 	c->fx.keepConnection = 0;
+	c->failed = !conn_writable(c);
 	conn_put(c, data, n);
 	conn_finish(c);
 }
@@ -446,27 +448,25 @@ conn_fd(const struct conn *c)
 }
 
 bool
+conn_writable(const struct conn *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) != 0;
+}
+
+bool
 conn_put(struct conn *c, const char *data, size_t n)
 {
-	int64_t until = clock_mono() + SEND_US;
-	size_t at, k;
-
-	for (at = 0; !c->failed && at < n; at += k) {
-		k = n - at;
-		if (k > SEND_SLICE)
-			k = SEND_SLICE;
-		if (at > 0 && clock_mono() > until)
-			c->failed = c->late = true;
-		else if (FCGX_PutStr(data + at, (int)k, c->fx.out) < 0)
-			c->failed = true;
-	}
+	if (!c->failed)
+		c->failed = FCGX_PutStr(data, (int)n, c->fx.out) < 0;
 	return !c->failed;
 }
 
 void
 conn_finish(struct conn *c)
 {
-	if (c->late || (c->failed && FCGX_GetError(c->fx.out) == EAGAIN))
+	if (c->failed && FCGX_GetError(c->fx.out) == EAGAIN)
 		log_warn("connection", "closed: nginx does not read a "
 		    "response");
 	/* Detached: closing does not wait until nginx closes. */
@@ -480,13 +480,6 @@ conn_finish(struct conn *c)
 	c->busy = false;
 	record_init(&c->reader);
 	wait_begin(c);
-}
-
-void
-conn_answer(struct conn *c, const struct buf *b)
-{
-	conn_put(c, b->data, b->len);
-	conn_finish(c);
 }
 
 void

@@ -68,14 +68,21 @@ enum conn_input conn_read(struct conn *);
 bool	conn_take(struct conn *, struct req *);
 /*
  * Sends a response of n bytes instead of conn_take() and closes the connection,
- * because there is no memory for a struct req.
+ * because there is no memory for a struct req. If the socket is full, only closes
+ * it.
  */
 void	conn_refuse(struct conn *, const char *, size_t n);
 /* Returns the descriptor of the connection, for poll(2). */
 int	conn_fd(const struct conn *);
 /*
- * Sends a part of a response. Returns false, in this and all further calls, if
- * nginx closed the connection or does not read the response in time.
+ * Returns whether conn_put() of CONN_PIECE bytes and conn_finish() do not block.
+ * Also returns true if they would fail.
+ */
+#define CONN_PIECE	((size_t)32 * 1024)
+bool	conn_writable(const struct conn *);
+/*
+ * Sends a part of a response, which must be small enough for int. Returns false,
+ * in this and all further calls, if nginx closed the connection.
  */
 bool	conn_put(struct conn *, const char *, size_t);
 /*
@@ -83,8 +90,6 @@ bool	conn_put(struct conn *, const char *, size_t);
  * if conn_put() failed or nginx asked to close it.
  */
 void	conn_finish(struct conn *);
-/* Sends a complete response: conn_put() and conn_finish(). */
-void	conn_answer(struct conn *, const struct buf *);
 /*
  * Closes connections on which no request has become complete for 15 s. Call it
  * only after all bytes that had arrived before `now` (clock_mono()) were read.

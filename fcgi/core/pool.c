@@ -31,6 +31,7 @@
 #include "fcgi/core/pool.h"
 #include "fcgi/core/req_spare.h"
 #include "fcgi/core/resp.h"
+#include "fcgi/core/send.h"
 #include "fcgi/core/spool.h"
 #include "fcgi/core/start_failure.h"
 
@@ -52,22 +53,11 @@
 #define DRAIN_LONG_MS	4500
 /* From then on it refuses those that are not complete, while it can. */
 #define DRAIN_REFUSE_MS	3500
-/* A buffer larger than this is freed after its response. */
-#define RESPONSE_KEEP	(256 * 1024)
-/* Interval of attempts to start the production of a long response. */
-#define SPOOL_RETRY_MS	5
-
 /*
  * How long no connection is accepted after accept4(2) failed or memory was
  * missing.
  */
 #define ACCEPT_PAUSE_US	100000
-
-/* A response that is produced and sent in slices (see fcgi/core/spool.h). */
-struct long_response {
-	struct conn *conn;
-	struct req *req;
-};
 
 static struct {
 	const struct pool_desc *desc;
@@ -78,7 +68,7 @@ static struct {
 	bool listening;			/* fd 0 is in the epoll set */
 	int64_t max;			/* maximum number of connections */
 	int64_t accept_at;		/* resume accepting, µs; 0: now */
-	int64_t served, recycle;
+	int64_t recycle;
 	int64_t drain_until;		/* end of service, µs; 0: running */
 	int signal_fd;			/* readable on a stop signal */
 	bool stop_requested;
@@ -86,9 +76,6 @@ static struct {
 	struct req *writes[PASS_EVENTS];	/* their requests */
 	size_t nwaiting;
 	int64_t gathering;		/* start of collecting, µs */
-	struct long_response longs[SPOOL_MAX];
-	size_t nlongs;
-	struct buf response;
 } w;
 
 static void
@@ -131,28 +118,6 @@ conn_accept(void)
 		log_error("epoll", "%s", strerror(errno));
 		conn_close(c);
 	}
-}
-
-static void
-end_request(struct req *req)
-{
-	access_log_request(req);
-	req_spare_give(req);
-	w.served++;
-}
-
-static void
-send_response(struct conn *c, struct req *req, const char *allow)
-{
-	if (req->spool != NULL) {
-		w.longs[w.nlongs++] = (struct long_response){ c, req };
-		return;
-	}
-	resp_write(req, allow, &w.response);
-	conn_answer(c, &w.response);
-	if (w.response.cap > RESPONSE_KEEP)
-		buf_free(&w.response);
-	end_request(req);
 }
 
 /* Adds a request to the next group commit. */
@@ -261,58 +226,6 @@ commit_writes(bool more_ready)
 	wakeup_send(db_wake_take(w.db));
 }
 
-static bool
-put_bytes(void *conn, const char *data, size_t n)
-{
-	return conn_put(conn, data, n);
-}
-
-/*
- * Runs one pass for each long response of this worker. Returns how long the
- * loop may wait for input, in ms, or -1 if there are no long responses.
- */
-static int
-long_pass(void)
-{
-	size_t i, n = w.nlongs;
-	int nap = n == 0 ? -1 : SPOOL_RETRY_MS;
-
-	/* Waiting writes are committed first: slices must not delay them. */
-	if (w.nwaiting > 0)
-		return nap;
-	w.nlongs = 0;
-	for (i = 0; i < n; i++) {
-		struct conn *c = w.longs[i].conn;
-		struct req *req = w.longs[i].req;
-
-		switch (spool_pass(req, conn_fd(c), put_bytes, c)) {
-		case SPOOL_BUSY:
-			nap = 0;
-			w.longs[w.nlongs++] = w.longs[i];
-			break;
-		case SPOOL_FULL:
-			nap = nap > 1 ? 1 : nap;
-			w.longs[w.nlongs++] = w.longs[i];
-			break;
-		case SPOOL_WAITS:
-			w.longs[w.nlongs++] = w.longs[i];
-			break;
-		case SPOOL_ANSWER:
-			send_response(c, req, NULL);
-			break;
-		case SPOOL_SENT:
-			conn_finish(c);
-			end_request(req);
-			break;
-		case SPOOL_GONE:
-			conn_close(c);
-			end_request(req);
-			break;
-		}
-	}
-	return nap;
-}
-
 static void
 drain_begin(const char *why)
 {
@@ -323,12 +236,12 @@ drain_begin(const char *why)
 	spool_drain(false);
 	process_status_worker_state("draining");
 	log_info("drain", "%s after %lld requests, %lld connections", why,
-	    (long long)w.served, (long long)conn_count());
+	    (long long)send_served(), (long long)conn_count());
 }
 
 /*
  * Returns how long the loop may wait for events, in ms. n: number of events of
- * the last pass; long_nap: the smaller result of long_pass() and
+ * the last pass; long_nap: the smaller result of send_pass() and
  * continue_deferred().
  */
 static int
@@ -361,9 +274,9 @@ listen_update(void)
 static bool
 worn_out(void)
 {
-	return w.recycle > 0 && w.served >= w.recycle &&
-	    ((w.nlongs == 0 && deferred_count() == 0) ||
-	    w.served >= 2 * w.recycle);
+	return w.recycle > 0 && send_served() >= w.recycle &&
+	    ((send_count() == 0 && deferred_count() == 0) ||
+	    send_served() >= 2 * w.recycle);
 }
 
 /* Returns whether a stopping worker may exit. */
@@ -377,7 +290,7 @@ drained(void)
 	if (ms > DRAIN_REFUSE_MS)
 		spool_drain(true);
 	return conn_count() == 0 ||
-	    ms > (w.nlongs == 0 && deferred_count() == 0 ? DRAIN_MS :
+	    ms > (send_count() == 0 && deferred_count() == 0 ? DRAIN_MS :
 	    DRAIN_LONG_MS);
 }
 
@@ -424,7 +337,8 @@ serve_pool(void)
 			conn_expire(clock_mono());
 		nap = continue_deferred();
 		commit_writes(n > 0);
-		long_nap = long_pass();
+		/* Slices must not delay the writes that wait for the commit. */
+		long_nap = w.nwaiting > 0 ? -1 : send_pass();
 		if (nap >= 0 && (long_nap < 0 || nap < long_nap))
 			long_nap = nap;
 		access_log_flush();
@@ -507,11 +421,12 @@ start_pool(void)
 	w.recycle = w.conf->recycle;
 	if (w.recycle > 0) /* avoid a restart of all workers at the same time */
 		w.recycle += random_below((uint32_t)(w.recycle / 5 + 1));
-	buf_init(&w.response, 33 * 1024 * 1024);
 	access_log_init(pool, w.desc->tables);
 	w.ep = epoll_create1(EPOLL_CLOEXEC);
 	if (w.ep < 0 || !signals_open())
 		return refuse_start("no descriptors");
+	if (!send_init(w.ep, w.max))
+		return refuse_start("no memory for responses");
 	wakeup_init(w.conf->run_dir);
 	process_status_worker_state("ready");
 	log_info("start", "%s worker %d ready", pool, (int)getpid());
@@ -589,7 +504,7 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	process_status_worker_end();
 	db_close(w.db);
 	access_log_flush();
-	log_info("end", "%lld requests", (long long)w.served);
+	log_info("end", "%lld requests", (long long)send_served());
 	log_flush();
 	return 0;
 }

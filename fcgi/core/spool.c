@@ -57,7 +57,8 @@ struct spool {
 	int64_t window_at, window_sent;	/* the last window began, in us */
 };
 
-static int active;
+static int active;			/* waiting or being produced */
+static int held;			/* in any state */
 static bool draining, ending;		/* see spool_drain() */
 
 void
@@ -72,7 +73,8 @@ spool_end(struct req *req)
 	if (s->fd >= 0)
 		close(s->fd);
 	req->spool = NULL;
-	active--;
+	active -= !s->complete;
+	held--;
 }
 
 static enum rc
@@ -188,7 +190,7 @@ claim(struct req *req, struct spool *s)
 	int64_t user = req->actor.user, left;
 	int wait = 0;
 
-	if (draining || active == SPOOL_MAX)
+	if (draining || active == SPOOL_MAX || held == SPOOL_HELD_MAX)
 		return busy(req);
 	switch (spool_table_claim(req->conf, user, &s->slot)) {
 	case SPOOL_CLAIMED:
@@ -237,6 +239,7 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 	s->since = clock_mono();
 	req->spool = s;
 	active++;
+	held++;
 	return RC_OK;
 }
 
@@ -309,9 +312,12 @@ spool_step(struct req *req, bool *idle)
 	spool_table_produced(s->slot);
 	arena_free(&s->batch);
 	s->complete = true;
+	active--;
 	/* An error has its own body. A small response is in memory. */
 	if (req->rc != RC_OK || s->fd < 0)
 		spool_end(req);
+	else
+		buf_free(req->out);
 	return true;
 }
 

@@ -13,7 +13,9 @@
  * One response per machine is produced at a time, in turns of SPOOL_TURN_MS (see
  * spool_table.h). Others wait for up to SPOOL_WAIT_MS, and at most SPOOL_MAX per
  * worker; beyond both the response is 503 busy with Retry-After. So it is if it
- * is not complete after SPOOL_TOTAL_MS, which must be less than nginx waits.
+ * is not complete after SPOOL_TOTAL_MS, which must be less than nginx waits. A
+ * complete response does not count for SPOOL_MAX any more, so clients that read
+ * slowly do not keep others from theirs. A worker sends at most SPOOL_HELD_MAX.
  *
  * A user has one at a time, and limits.large_bytes a minute; beyond, the response
  * is 429. HEAD counts too: its length is that of the complete response. The
@@ -30,7 +32,8 @@
 
 #include "fcgi/core/req.h"
 
-#define SPOOL_MAX	16		/* maximum per worker */
+#define SPOOL_MAX	16	/* maximum per worker that are not complete */
+#define SPOOL_HELD_MAX	128	/* maximum per worker in any state */
 #define SPOOL_WAIT_MS	20000
 #define SPOOL_TOTAL_MS	50000
 #define SPOOL_BATCH	((size_t)256 * 1024)	/* stmt_budget() of a batch */

@@ -47,7 +47,7 @@ open_table(const struct conf *conf)
 		log_error("spool", "%s: %s", name, strerror(errno));
 		return false;
 	}
-	t.table = shared_map_open(conf->run_dir, "spools", "earmark spool1",
+	t.table = shared_map_open(conf->run_dir, "spools", "earmark spool2",
 	    sizeof(*t.table), &t.map_fd);
 	if (t.table == NULL)
 		close(t.lock_fd);

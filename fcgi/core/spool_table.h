@@ -17,7 +17,7 @@
 
 #include "base/conf.h"
 
-#define SPOOL_SLOTS	64
+#define SPOOL_SLOTS	256
 #define SPOOL_TURN_MS	100
 
 enum spool_claim {

@@ -300,7 +300,7 @@ a_worker_that_dies_in_the_table_does_not_stop_others(void **state)
 	int slot;
 
 	(void)state;
-	table = shared_map_open(conf.run_dir, "spools", "earmark spool1",
+	table = shared_map_open(conf.run_dir, "spools", "earmark spool2",
 	    sizeof(*table), NULL);
 	assert_non_null(table);
 	assert_int_equal(spool_table_claim(&conf, 5, &slot), SPOOL_CLAIMED);
