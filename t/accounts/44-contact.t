@@ -186,14 +186,61 @@ by_code() {
 	verify "$1" "$(code_of "$1")" login
 }
 
-test_expect_success 'the link removes a second factor that was set up after the change only' '
+test_expect_success 'the link removes a second factor that was set up after the change' '
 	fresh && person ivy && change ivy email ivy2@example.org &&
 	factor ivy 1000 && login_as ivy2@example.org &&
 	expect 401 mfa_required && restore "$(link ivy@example.org)" &&
-	expect 204 && by_code ivy@example.org && expect 200 &&
+	expect 204 && by_code ivy@example.org && expect 200
+'
+
+# older NAME MS: moves the sign-ins of a user into the past.
+older() {
+	eval "older_id=\$ID_$1"
+	em_sql "UPDATE device_session SET created_at = created_at - $2
+	    WHERE user_id = $older_id"
+}
+
+test_expect_success 'the link removes a second factor that was set up since the sign-in of the change, or 72 hours before the change' '
+	fresh && person kai && older kai 600000 &&
+	change kai email kai2@example.org && factor kai -1000 &&
+	restore "$(link kai@example.org)" && expect 204 &&
+	by_code kai@example.org && expect 200 &&
+	fresh && person lee && change lee email lee2@example.org &&
+	factor lee -259000000 && restore "$(link lee@example.org)" &&
+	expect 204 && by_code lee@example.org && expect 200
+'
+
+test_expect_success 'the link keeps an older second factor' '
 	fresh && person jon && change jon email jon2@example.org &&
-	factor jon -1000 && restore "$(link jon@example.org)" &&
+	factor jon -260000000 && restore "$(link jon@example.org)" &&
 	expect 204 && by_code jon@example.org && expect 401 mfa_required
+'
+
+test_expect_success 'a second factor that is not active is removed' '
+	fresh && person lou && change lou email lou2@example.org &&
+	factor lou -260000000 && em_sql "UPDATE totp SET confirmed_at = NULL
+	    WHERE user_id = $ID_lou" &&
+	restore "$(link lou@example.org)" && expect 204 &&
+	test "$(em_sql "SELECT count(*) FROM totp WHERE user_id = $ID_lou")" = 0
+'
+
+test_expect_success 'the link also undoes earlier changes since the same sign-in' '
+	fresh && person max && change max phone +919876500206 && fresh &&
+	change max email max2@example.org &&
+	restore "$(link max@example.org)" && expect 204 &&
+	test "$(em_sql "SELECT email, email_ok, phone IS NULL FROM user
+	    WHERE id = $ID_max")" = "max@example.org|1|1" &&
+	fresh && post login identifier=+919876500206 && expect 202 &&
+	test "$(sent +919876500206 otp_login)" = 0
+'
+
+test_expect_success 'the link keeps changes before the sign-in' '
+	fresh && person ned && change ned phone +919876500207 && fresh &&
+	login_as ned && expect 200 && TOKEN_ned=$(json .access_token) &&
+	change ned email ned2@example.org &&
+	restore "$(link ned@example.org)" && expect 204 &&
+	test "$(em_sql "SELECT email, phone, phone_ok FROM user
+	    WHERE id = $ID_ned")" = "ned@example.org|+919876500207|1"
 '
 
 test_expect_success 'a link expires after 72 hours' '

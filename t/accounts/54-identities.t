@@ -190,4 +190,28 @@ test_expect_success 'undoing a change of contact removes the identities that an 
 	sign a mal7 && expect 201 && check_json ".user.user_id != $ID_dan"
 '
 
+test_expect_success 'a password reset removes the identities and tells which' '
+	fresh && person eva && link eva a mal8 && expect 201 &&
+	link eva b mal9 && expect 201 && fresh && no_codes &&
+	sign c eva-own "$(verified eva@example.org)" && expect 200 &&
+	check_json ".user.user_id == $ID_eva" &&
+	post password/forgot identifier=eva && expect 202 &&
+	post password/reset identifier=eva new_password=another-horse-8 \
+	    code="$(code_of eva@example.org)" && expect 204 &&
+	delivered && jq -e "select(.to == \"eva@example.org\" and
+	    .template == \"identity_unlinked\") |
+	    .body | test(\"google, apple, other\")" "$EM_STATE/outbox.jsonl" &&
+	sign a mal8 && expect 201 && check_json ".user.user_id != $ID_eva" &&
+	sign b mal9 && expect 201 && check_json ".user.user_id != $ID_eva"
+'
+
+test_expect_success 'after a reset, an identity with the verified address links itself again' '
+	sign c eva-own "$(verified eva@example.org)" && expect 200 &&
+	check_json ".user.user_id == $ID_eva" &&
+	post login identifier=eva password=another-horse-8 && expect 200 &&
+	api GET /user/security -t "$(json .access_token)" && expect 200 &&
+	check_json "[.events[] | select(.kind == \"identity_unlinked\")] |
+	    length == 3"
+'
+
 test_done

@@ -144,12 +144,18 @@ test_expect_success 'the last active administrator can neither be deleted nor lo
 	em_cli user grant adm support
 '
 
-test_expect_success 'the operator can ban the last active administrator' '
+test_expect_success 'the last active administrator cannot be banned by earmark' '
 	em_sql "UPDATE user SET status = 3 WHERE id = $ID_boss" &&
+	refuses 1 "No active administrator" em_cli user ban adm \
+	    --reason "stolen device" &&
+	refuses 1 "No active administrator" em_cli user ban adm \
+	    --reason "stolen device" --until 2099-01-01T00:00:00Z &&
+	api GET /admin/staff -t "$TOKEN_adm" && expect 200 &&
+	em_cli user ban boss --reason "another reason" &&
+	em_sql "UPDATE user SET status = 1 WHERE id = $ID_boss" &&
 	em_cli user ban adm --reason "stolen device" &&
 	api GET /admin/staff -t "$TOKEN_adm" && expect 403 account_inactive &&
-	em_cli user unban adm && em_login adm &&
-	em_sql "UPDATE user SET status = 1 WHERE id = $ID_boss"
+	em_cli user unban adm && em_login adm
 '
 
 test_expect_success 'only administrators ban or sign out accounts of staff' '

@@ -90,6 +90,8 @@ account_ban_add(struct db *db, struct arena *arena, int64_t user,
 		return err_set(err, RC_BAD, "cannot_ban_self",
 		    "You cannot ban your own account");
 	rc = role_check_staff(db, user, by, err);
+	if (rc == RC_OK)
+		rc = role_keep_admin(db, user, by->now, err);
 	if (rc != RC_OK)
 		return rc;
 	/* Otherwise the account would become active at the end of the ban. */

@@ -19,9 +19,9 @@
  * Bans a user until a time, or permanently (INT64_MIN); audited. The reason may
  * be NULL. A repeated ban changes reason and end. Returns RC_BAD
  * cannot_ban_self if the user is the administrator, RC_FORBIDDEN as
- * role_check_staff(), RC_NOT_FOUND if the user does not exist or was deleted,
- * and RC_INVALID if `until` is not in the future or the account is not verified
- * and the ban is temporary.
+ * role_check_staff(), RC_CONFLICT as role_keep_admin(), RC_NOT_FOUND if the
+ * user does not exist or was deleted, and RC_INVALID if `until` is not in the
+ * future or the account is not verified and the ban is temporary.
  */
 enum rc	account_ban_add(struct db *, struct arena *, int64_t user,
 	    const char *reason, int64_t until, const struct audit_by *,

@@ -216,8 +216,8 @@ contact_begin(struct db *db, struct arena *a, const struct conf *conf,
 
 /* Stores the present addresses and makes the link that restores them. */
 static enum rc
-add_undo(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
-    int64_t now, const char **link)
+add_undo(struct db *db, struct arena *a, const struct conf *conf,
+    const struct contact_change *c, int64_t now, const char **link)
 {
 	struct stmt *q = stmt_get(db, Q_CONTACT_UNDO_ADD);
 	char text[SECRET_TOKEN_TEXT];
@@ -225,7 +225,8 @@ add_undo(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
 
 	*link = arena_fmt(a, "%s/app/#/restore/%s", conf->base_url, text);
 	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
-	stmt_int(q, ":user", user);
+	stmt_int(q, ":user", c->user);
+	stmt_int(q, ":session", c->session);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":expires", now + CONTACT_UNDO);
 	return stmt_run(q);
@@ -263,7 +264,7 @@ change_address(struct db *db, struct arena *a, const struct conf *conf,
 	former = former_address(&acc, &channel);
 	masked = identifier_mask(a, c->address);
 	if (former != NULL && undo)
-		rc = add_undo(db, a, conf, c->user, now, &link);
+		rc = add_undo(db, a, conf, c, now, &link);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, c->channel == OUTBOX_SMS ? Q_CONTACT_SET_PHONE :

@@ -8,10 +8,12 @@
  *
  * Each change stores the former addresses. A notice with a link goes to a
  * verified one of them. For CONTACT_UNDO ms the link restores all addresses as
- * they were before the change, removes the password and the identities
- * (identity.h), ends all sessions, and prevents other changes for CONTACT_LOCK
- * ms. It remains valid after later changes, and using it makes the links of
- * later changes invalid: an attacker received these.
+ * they were before the first change since the sign-in of the session that made
+ * this one. It removes the password, the identities (identity.h), and a second
+ * factor that was set up since that sign-in or less than CONTACT_UNDO before the
+ * change. It ends all sessions, and prevents other changes for CONTACT_LOCK ms.
+ * It remains valid after later changes, and using it makes the links of the
+ * changes that it undoes invalid: an attacker received these.
  */
 #ifndef DOMAIN_ACCOUNTS_CONTACT_H
 #define DOMAIN_ACCOUNTS_CONTACT_H
@@ -53,7 +55,7 @@ enum rc	contact_begin(struct db *, struct arena *, const struct conf *,
 enum rc	contact_verify(struct db *, struct arena *, const struct conf *,
 	    const struct contact_change *, int64_t now, struct err *);
 /*
- * Undoes a change by the token of the link. An address that another account has
+ * Undoes changes by the token of the link. An address that another account has
  * verified meanwhile is not restored. Returns RC_NOT_FOUND link_invalid, or
  * RC_CONFLICT address_in_use if none could be restored.
  */

@@ -11,9 +11,11 @@
 #include "domain/accounts/mfa.h"
 #include "domain/accounts/security_log.h"
 
-/* The addresses before a change. */
+/* A change, and the addresses before the first one since the sign-in. */
 struct undo {
-	int64_t id, user, created_at;
+	int64_t user, created_at;
+	int64_t since;			/* sign-in of its session */
+	int64_t id;			/* of the first change since then */
 	const char *email, *phone;
 	bool email_ok, phone_ok;
 };
@@ -41,13 +43,23 @@ undo_get(struct db *db, struct arena *a, const char *token, int64_t now,
 	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
 	stmt_int(q, ":now", now);
 	if (stmt_row(q)) {
+		u->user = stmt_col_int(q, 0);
+		u->created_at = stmt_col_int(q, 1);
+		u->since = stmt_col_int(q, 2);
+	}
+	rc = stmt_done(q);
+	if (rc != RC_OK)
+		return rc;
+	q = stmt_get(db, Q_CONTACT_UNDO_FIRST);
+	stmt_int(q, ":user", u->user);
+	stmt_int(q, ":since", u->since);
+	stmt_int(q, ":now", now);
+	if (stmt_row(q)) {
 		u->id = stmt_col_int(q, 0);
-		u->user = stmt_col_int(q, 1);
-		u->email = stmt_col_text(q, 2, a);
-		u->phone = stmt_col_text(q, 3, a);
-		u->email_ok = stmt_col_int(q, 4) != 0;
-		u->phone_ok = stmt_col_int(q, 5) != 0;
-		u->created_at = stmt_col_int(q, 6);
+		u->email = stmt_col_text(q, 1, a);
+		u->phone = stmt_col_text(q, 2, a);
+		u->email_ok = stmt_col_int(q, 3) != 0;
+		u->phone_ok = stmt_col_int(q, 4) != 0;
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK && u->id == 0 ? link_invalid(err) : rc;
@@ -84,16 +96,21 @@ restore_addresses(struct db *db, const struct undo *u, int64_t now)
 }
 
 /*
- * Removes a second factor that was set up after the change. Otherwise the owner
- * could not sign in. An earlier one remains.
+ * Removes a second factor that was set up since the sign-in of the change, or
+ * less than CONTACT_UNDO before the change: an attacker may have used two
+ * sessions. Otherwise the owner could not sign in. An earlier one remains, so
+ * that the former address alone does not open the account.
  */
 static enum rc
 drop_new_factor(struct db *db, const struct undo *u)
 {
+	int64_t since = u->created_at - CONTACT_UNDO;
 	struct mfa_factor f;
 	enum rc rc = mfa_factor_get(db, u->user, &f);
 
-	return rc == RC_OK && f.created_at >= u->created_at ?
+	if (u->since < since)
+		since = u->since;
+	return rc == RC_OK && (!f.active || f.confirmed_at >= since) ?
 	    mfa_drop(db, u->user) : rc;
 }
 

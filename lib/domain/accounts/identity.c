@@ -301,6 +301,30 @@ identity_unlink(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 enum rc
+identity_unlink_all(struct db *db, struct arena *a, int64_t user, int64_t now)
+{
+	const char *names = NULL;
+	struct account acc;
+	struct identity *v;
+	size_t n, i;
+	enum rc rc;
+
+	rc = identity_list(db, a, user, &v, &n);
+	if (rc != RC_OK || n == 0)
+		return rc;
+	rc = account_get(db, a, user, &acc);
+	if (rc == RC_OK)
+		rc = identity_drop_all(db, user);
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		names = names == NULL ? v[i].provider :
+		    arena_fmt(a, "%s, %s", names, v[i].provider);
+		rc = security_log_add(db, user, SECURITY_IDENTITY_UNLINKED, 0,
+		    v[i].provider, now);
+	}
+	return rc == RC_OK ? notify(db, a, &acc, names, false, now) : rc;
+}
+
+enum rc
 identity_keep_former(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, int64_t now)
 {

@@ -5,6 +5,7 @@
 #include "base/refusal.h"
 #include "base/str.h"
 #include "domain/accounts/account.h"
+#include "domain/accounts/identity.h"
 #include "domain/accounts/network.h"
 #include "domain/accounts/otp.h"
 #include "domain/accounts/otp_code.h"
@@ -399,5 +400,6 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 		    NULL, now);
 	if (rc == RC_OK)
 		rc = notify_changed(db, a, &acc, now);
-	return rc;
+	/* An attacker who was signed in may have linked an identity. */
+	return rc == RC_OK ? identity_unlink_all(db, a, acc.id, now) : rc;
 }

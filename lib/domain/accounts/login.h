@@ -92,7 +92,8 @@ enum rc	login_code(struct db *, struct arena *, const struct conf *,
 	    struct err *);
 /*
  * Sets a new password (its hash) by a one-time code. All devices are signed
- * out, the counters of wrong passwords are cleared, and the owner is notified.
+ * out, all identities are removed, the counters of wrong passwords are cleared,
+ * and the owner is notified.
  * Errors as login_code().
  */
 enum rc	login_reset(struct db *, struct arena *, const struct conf *,

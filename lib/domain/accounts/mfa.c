@@ -29,7 +29,8 @@ mfa_factor_get(struct db *db, int64_t user, struct mfa_factor *f)
 		f->n = n < sizeof(f->sealed) ? n : sizeof(f->sealed);
 		memcpy(f->sealed, sealed, f->n);
 		f->created_at = stmt_col_int(q, 1);
-		f->active = stmt_col_int(q, 2) != 0;
+		f->confirmed_at = stmt_col_int(q, 2);
+		f->active = f->confirmed_at != 0;
 	}
 	return stmt_done(q);
 }

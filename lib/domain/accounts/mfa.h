@@ -43,6 +43,7 @@ enum rc	mfa_state_get(struct db *, int64_t user, struct mfa_state *);
 struct mfa_factor {
 	int64_t user;
 	int64_t created_at;		/* identifies the secret; 0: none */
+	int64_t confirmed_at;		/* 0: not active */
 	bool active;
 	uint8_t sealed[MFA_SEALED_MAX];
 	size_t n;			/* bytes of sealed */

@@ -36,9 +36,7 @@ enum rc		role_change(struct db *, struct arena *, int64_t user,
 		    struct err *);
 /*
  * Returns RC_CONFLICT last_admin if the user is the only active administrator.
- * Call it before an account loses this role or is deleted. A ban needs no check:
- * the administrator who bans is active, and the operator may have to stop an
- * account at once.
+ * Call it before an account loses this role, is banned or is deleted.
  */
 enum rc		role_keep_admin(struct db *, int64_t user, int64_t now,
 		    struct err *);

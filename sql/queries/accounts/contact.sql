@@ -25,18 +25,26 @@ DELETE FROM contact_change WHERE user_id = :user AND channel = :channel;
 DELETE FROM contact_change WHERE user_id = :user;
 
 -- name: contact_undo_add
--- index: user primary key
+-- index: user primary key, device_session primary key
 INSERT INTO contact_undo(hash, user_id, email, phone, email_ok, phone_ok,
-    created_at, expires_at)
-SELECT :hash, id, email, phone, email_ok, phone_ok, :now, :expires
+    signed_in_at, created_at, expires_at)
+SELECT :hash, id, email, phone, email_ok, phone_ok,
+    (SELECT created_at FROM device_session WHERE id = :session), :now, :expires
 FROM user WHERE id = :user;
 
 -- name: contact_undo_get
 -- index: contact_undo hash
-SELECT id, user_id, email, phone, email_ok, phone_ok, created_at
+SELECT user_id, created_at, ifnull(signed_in_at, created_at)
 FROM contact_undo WHERE hash = :hash AND expires_at > :now;
 
--- The link of a change, and those of later changes.
+-- The first change since a time.
+-- name: contact_undo_first
+-- index: contact_undo_user
+SELECT id, email, phone, email_ok, phone_ok FROM contact_undo
+WHERE user_id = :user AND created_at >= :since AND expires_at > :now
+ORDER BY id LIMIT 1;
+
+-- The links of a change and of later ones.
 -- name: contact_undo_drop
 -- index: contact_undo_user
 DELETE FROM contact_undo WHERE user_id = :user AND id >= :id;

@@ -8,7 +8,7 @@ FROM totp AS t WHERE t.user_id = :user;
 
 -- name: mfa_factor
 -- index: totp primary key
-SELECT secret, created_at, confirmed_at IS NOT NULL FROM totp
+SELECT secret, created_at, ifnull(confirmed_at, 0) FROM totp
 WHERE user_id = :user;
 
 -- Replaces a secret that is not active.
