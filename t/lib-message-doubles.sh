@@ -5,7 +5,7 @@
 #			starts t/doubles/senders.py and configures FCM
 #	send_doubles [OPTION...]
 #			also starts t/doubles/mail.py, and configures SMS by
-#			webhook and e-mail with TLS
+#			webhook and e-mail with TLS. Both fail with --chaos RATE
 #	apns_double [OPTION...]
 #			starts t/doubles/apns.js and configures APNs. $apns is
 #			its log. "apns_set PATH [JSON]" controls it.
@@ -62,8 +62,9 @@ push_double() {
 send_doubles() {
 	: >"$mails"
 	push_double "$@"
+	[ "${1-}" = --chaos ] || set --
 	/usr/bin/python3 "$EM_SRC/t/doubles/mail.py" p2 "$mails" mail.crt \
-	    mail.key faults 2>mail.err &
+	    mail.key faults ${2:+"$2"} 2>mail.err &
 	send_started="$send_started $!"
 	em_conf delivery.sms=webhook
 	em_conf "delivery.sms_url=$U/sms"

@@ -1,26 +1,88 @@
 #!/usr/bin/python3
 """A mail server with STARTTLS and AUTH that stores messages: mail.py PORTFILE
-LOG CERT KEY [FAULTS]. Addresses that begin with "no" get a 5xx reply, with
+LOG CERT KEY [FAULTS [RATE]]. Addresses that begin with "no" get a 5xx reply, with
 "later" a 4xx reply. User and password are "house" and "secret".
 
 FAULTS is a file with the line "PHASE REPLY", or an empty or absent one. The
 command of that phase gets that reply: greeting, ehlo, starttls, auth, mail,
 rcpt, data, text. The reply "drop" closes the connection; "accept-drop" stores
 the message and closes the connection without a reply to its final dot.
+
+With RATE, this part of the commands leads to a fault in a random phase: a 4xx
+reply, a reply that rejects our account (5xx, or 454 to STARTTLS), no reply for
+HANG seconds, the end of the connection, or its end within the TLS handshake or
+after the final dot. Each kind in each phase is drawn once before the next
+round. Rejections of the account occur once each, at most ACCOUNT_FAULTS, because
+the sender pauses after each. SEED is read from the environment. LOG then also
+has a line for each fault. Connections end after some of the messages.
 """
 import asyncio
 import json
 import os
+import random
 import ssl
 import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
 FAULTS = sys.argv[5] if len(sys.argv) > 5 else os.devnull
+RATE = float(sys.argv[6]) if len(sys.argv) > 6 else 0
+HANG = 12
+ACCOUNT_FAULTS = 7 if os.environ.get("EARMARK_FAULT") == "full" else 2
+dice = random.Random(int(os.environ.get("SEED", "1")))
+LATER = {"greeting": "421 4.3.2 too many connections",
+         "ehlo": "451 4.3.0 later", "auth": "454 4.7.0 later",
+         "mail": "451 4.3.0 later", "rcpt": "450 4.2.0 greylisted",
+         "data": "451 4.3.0 later", "text": "452 4.3.1 no space"}
+ACCOUNT = [("greeting", "554 5.3.2 no service"), ("ehlo", "530 5.7.1 go away"),
+           ("starttls", "454 4.7.0 TLS not available"),
+           ("auth", "535 5.7.8 credentials invalid"),
+           ("auth", "538 5.7.11 encryption required"),
+           ("mail", "550 5.4.5 daily quota exceeded"),
+           ("mail", "553 5.1.8 bad sender")]
+
+
+def note(**line):
+    with open(sys.argv[2], "a", encoding="utf-8") as f:
+        f.write(json.dumps(line) + "\n")
+
+
+class Chaos:
+    """The next fault. It happens when its phase comes."""
+
+    def __init__(self):
+        self.account = dice.sample(ACCOUNT, ACCOUNT_FAULTS)
+        self.deck, self.next = [], None
+
+    def draw(self):
+        if not self.deck:
+            self.deck = list(LATER.items()) + [
+                (phase, kind) for phase in [*LATER, "starttls"]
+                for kind in ("hang", "drop")] + [
+                    ("starttls", "drop-tls"), ("text", "accept-drop")]
+            self.deck += self.account[:1]
+            del self.account[:1]
+            dice.shuffle(self.deck)
+        return self.deck.pop()
+
+    def take(self, phase):
+        if self.next is None and dice.random() < RATE:
+            self.next = self.draw()
+        if self.next is None or self.next[0] != phase:
+            return None
+        reply, self.next = self.next[1], None
+        note(what="fault", phase=phase, reply=reply,
+             account=(phase, reply) in ACCOUNT)
+        return reply
+
+
+chaos = Chaos()
 
 
 def fault(phase):
     """Returns the reply that a phase must get, or None."""
+    if RATE:
+        return chaos.take(phase)
     try:
         with open(FAULTS, encoding="utf-8") as f:
             name, _, reply = f.read().strip().partition(" ")
@@ -46,20 +108,23 @@ class Keep:
     async def handle_DATA(self, server, session, envelope):
         reply = fault("text")
         if reply is not None and reply != "accept-drop":
-            return server.refuse(reply)
-        with open(sys.argv[2], "a", encoding="utf-8") as f:
-            f.write(json.dumps({"from": envelope.mail_from,
-                                "to": envelope.rcpt_tos,
-                                "tls": session.ssl is not None,
-                                "user": session.authenticated,
-                                "text": envelope.content.decode()}) + "\n")
-        return server.refuse("drop") if reply else "250 OK"
+            return await server.refuse(reply)
+        note(to=envelope.rcpt_tos, tls=session.ssl is not None,
+             user=session.authenticated, text=envelope.content.decode(),
+             **{"from": envelope.mail_from})
+        if RATE and dice.random() < 0.3:
+            asyncio.get_running_loop().call_later(0.05, server.transport.close)
+        return await server.refuse("drop") if reply else "250 OK"
 
 
 class Server(SMTP):
-    def refuse(self, reply):
+    async def refuse(self, reply):
         """Returns a reply, or closes the connection."""
-        if reply == "drop":
+        if reply == "hang":
+            await asyncio.sleep(HANG)
+        if reply == "drop-tls":
+            await super().push("220 Ready to start TLS")
+        if reply in ("drop", "hang", "drop-tls"):
             self.transport.abort()
             return "421 closed"
         return reply
@@ -69,7 +134,7 @@ class Server(SMTP):
         if text.startswith("220 ") and self.session.host_name is None:
             reply = fault("greeting")
             if reply is not None and "TLS" not in text:
-                text = self.refuse(reply)
+                text = await self.refuse(reply)
         await super().push(text)
 
 
@@ -78,7 +143,7 @@ def faulty(phase, method):
         reply = fault(phase)
         if reply is None:
             return await method(self, arg)
-        return await self.push(self.refuse(reply))
+        return await self.push(await self.refuse(reply))
     run.__auth_required__ = getattr(method, "__auth_required__", False)
     return run
 

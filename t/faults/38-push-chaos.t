@@ -8,12 +8,15 @@ test_description='providers of messages fail in random ways'
 
 command -v node >/dev/null || { skip_all='node is not installed'; test_done; }
 
-n=240 rings=20 rate=0.08
+n=320 rings=20 rate=0.08
 [ "${EARMARK_FAULT-}" != full ] || n=10000 rings=1000 rate=0.03
 
 SEED=${SEED-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 export SEED
 em_temp
+em_conf delivery.smtp_user=house
+em_conf "delivery.smtp_password_file=$PWD/smtp.password"
+(umask 077 && echo secret >smtp.password)
 send_doubles --chaos $rate
 apns_double --chaos $rate
 em_bare >/dev/null || exit 1
@@ -22,7 +25,7 @@ em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at,
 
 test_expect_success 'no message is lost, and rings are sent immediately' '
 	"$EM_SRC"/t/faults/tools/push_chaos.py "$EM_STATE" "$EM_BUILD" "$log" \
-	    "$apns" $n $rings >seen 2>&1
+	    "$apns" "$mails" $n $rings >seen 2>&1
 	result=$?
 	note "$(cat seen)"
 	test $result = 0
