@@ -498,6 +498,12 @@ too_many_are_busy(void **state)
 	/* Small responses need no slot. */
 	assert_int_equal(start(&reqs[i + 1], (struct words){ .batches = 1 }),
 	    RC_OK);
+	/* A complete response that is being sent does not count. */
+	finish(&reqs[0]);
+	assert_non_null(reqs[0].spool);
+	end(&reqs[i]);
+	assert_int_equal(start(&reqs[i], (struct words){ .batches = 100 }),
+	    RC_OK);
 	for (i = 0; i < REQS; i++)
 		end(&reqs[i]);
 	assert_int_equal(start(&reqs[0], (struct words){ .batches = 100 }),
