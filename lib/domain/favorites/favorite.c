@@ -184,13 +184,16 @@ favorite_user_count(struct db *db, int64_t user, enum favorite_kind kind,
     struct favorite_user_count *t)
 {
 	struct stmt *q = stmt_get(db, Q_FAVORITE_USER_COUNT);
+	int64_t removed;
 
 	*t = (struct favorite_user_count){ 0, 0 };
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":kind", kind);
 	if (stmt_row(q)) {
-		t->n = stmt_col_int(q, 0);
-		t->version = stmt_col_int(q, 1);
+		removed = stmt_col_int(q, 2);
+		t->n = stmt_col_int(q, 0) - removed;
+		t->version = stmt_col_int(q, 1) + removed +
+		    (stmt_col_int(q, 3) << 40);
 	}
 	return stmt_done(q);
 }

@@ -65,16 +65,16 @@ SELECT e.id FROM favoritable AS e WHERE e.uuid = :uuid AND e.kind = :kind
 -- Favorites of objects that are being deleted do not count. The version
 -- includes their number. So the mark changes the version once, and the later
 -- deletion of the rows does not change it.
+-- The removed favorites are a scalar subquery: a joined one would fill a
+-- temporary table for each request.
 -- name: favorite_user_count
 -- index: primary keys, favorite_pair
 -- allow: scan
-SELECT t.n - x.n, t.version + x.n
-    + ((SELECT count(*) FROM account_removal) << 40)
-FROM favorite_total AS t,
-    (SELECT count(*) AS n FROM entity_removal AS r
+SELECT t.n, t.version, (SELECT count(*) FROM entity_removal AS r
 	CROSS JOIN favorite AS f ON f.user_id = :user AND f.kind = r.kind
 	    AND f.entity_id = r.id
-	WHERE r.kind = :kind) AS x
+	WHERE r.kind = :kind), (SELECT count(*) FROM account_removal)
+FROM favorite_total AS t
 WHERE t.user_id = :user AND t.kind = :kind;
 
 -- name: favorite_count
