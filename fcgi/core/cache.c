@@ -4,6 +4,7 @@
 
 struct slot {
 	char etag[24];			/* "" : slot is free */
+	uint64_t asked;			/* hash of the last request */
 	int64_t user;
 	size_t key, link, body;		/* lengths; link 0: no link */
 	char *text;			/* path, '?', query; link; body */
@@ -18,14 +19,19 @@ key_len(const struct req *req)
 	return strlen(req->path) + 1 + strlen(req->query_text);
 }
 
-static struct slot *
-slot_of(const struct req *req)
+static uint64_t
+key_hash(const struct req *req)
 {
 	uint64_t h = hash_fast(HASH_FAST_SEED, req->path, strlen(req->path));
 
 	h = hash_fast(h, req->query_text, strlen(req->query_text));
-	h = hash_fast(h, &req->actor.user, sizeof(req->actor.user));
-	return &slots[(h ^ h >> 32) % CACHE_SLOTS];
+	return hash_fast(h, &req->actor.user, sizeof(req->actor.user));
+}
+
+static struct slot *
+slot_of(uint64_t hash)
+{
+	return &slots[(hash ^ hash >> 32) % CACHE_SLOTS];
 }
 
 static bool
@@ -42,7 +48,7 @@ same_key(const struct slot *s, const struct req *req)
 bool
 cache_get(struct req *req)
 {
-	const struct slot *s = slot_of(req);
+	const struct slot *s = slot_of(key_hash(req));
 
 	if (!str_eq(s->etag, req->etag) || !same_key(s, req))
 		return false;
@@ -59,19 +65,25 @@ remove_slot(struct slot *s)
 {
 	bytes -= s->key + s->link + s->body;
 	free(s->text);
-	*s = (struct slot){ .etag = "" };
+	*s = (struct slot){ .asked = s->asked };
 }
 
 void
 cache_put(const struct req *req)
 {
-	struct slot *s = slot_of(req);
+	uint64_t hash = key_hash(req);
+	struct slot *s = slot_of(hash);
 	size_t key = key_len(req), path = strlen(req->path), all;
 	size_t link = req->link_next == NULL ? 0 : strlen(req->link_next);
 
 	if (req->out->len > CACHE_BODY || req->out->full ||
 	    req->content_type_out != NULL)
 		return;
+	/* Of many users, most do not request the same page again soon. */
+	if (s->asked != hash) {
+		s->asked = hash;
+		return;
+	}
 	if (s->etag[0] != '\0')
 		remove_slot(s);
 	all = key + link + req->out->len;

@@ -27,7 +27,10 @@
  * req->link_next if it is cached.
  */
 bool	cache_get(struct req *);
-/* Stores the response of a successful GET request that has a tag. */
+/*
+ * Stores the response of a successful GET request that has a tag, if the slot
+ * was used for the same user, path and query the last time.
+ */
 void	cache_put(const struct req *);
 
 #endif
