@@ -163,6 +163,42 @@ test_expect_success 'GET /listeners/gsearch accepts languages by code or name in
 	check_json ".total_count == 5"
 '
 
+test_expect_success 'the name of a language in q finds the listeners who speak it' '
+	for l in hindi HINDI %E0%A4%B9%E0%A4%BF%E0%A4%A8%E0%A5%8D%E0%A4%A6%E0%A5%80 \
+	    %E0%A4%B9%E0%A4%BF%E0%A4%82%E0%A4%A6%E0%A5%80; do
+		for sort in recommended rating rate; do
+			api GET "/listeners?sort=$sort&lang=hi" && names >want &&
+			find "q=$l&sort=$sort" "$(cat want)" &&
+			check_json ".total_count > 0 and
+			    .total_count == (.listeners | length)" || return 1
+		done
+	done &&
+	api GET "/listeners?lang=hi&q=sleep&sort=rate" && names >want &&
+	find "q=sleep%20hindi&sort=rate" "$(cat want)" && [ -s want ] &&
+	find "q=hindi%20nothing" "" && find "q=hind" "" &&
+	api GET "/listeners?lang=hi&interest=music&sort=rate" && names >want &&
+	find "q=hindi&interest=music&sort=rate" "$(cat want)"
+'
+
+test_expect_success 'a listener is found once, by the text and by the language' '
+	em_sql "UPDATE user SET bio = bio || '\'' English'\''
+	    WHERE username IN ('\''asha'\'', '\''dora'\'')" &&
+	find "q=english&sort=rate" "dora bela asha" &&
+	find "q=english%20hindi&sort=rate" "asha"
+'
+
+test_expect_success 'GET /listeners/languages returns the languages of listed listeners' '
+	api GET /listeners/languages && expect 200 &&
+	check_json ".languages == ([.languages[]] | sort_by(.code)) and
+	    any(.languages[]; . == {code: \"hi\", name: \"Hindi\"})" &&
+	for code in $(json ".languages[].code"); do
+		api GET "/listeners?lang=$code" && check_json ".total_count > 0" ||
+		    return 1
+	done &&
+	api GET /listeners/languages &&
+	check_json "[.languages[].code] == [\"de\", \"en\", \"hi\", \"ta\"]"
+'
+
 test_expect_success 'paging by number and by cursor returns each listener once' '
 	for sort in recommended rating rate recent popular; do
 		api GET "/listeners?sort=$sort" && names >all &&

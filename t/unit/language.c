@@ -57,6 +57,43 @@ lists(void **state)
 	arena_free(&a);
 }
 
+static void
+names_in(void **state)
+{
+	static const struct {
+		const char *text, *codes, *rest;
+	} rows[] = {
+		{ "Hindi", "[\"hi\"]", " " },
+		{ "हिन्दी", "[\"hi\"]", " " },
+		{ "sleep, HINDI music", "[\"hi\"]", "sleep,   music" },
+		{ "tamil or english", "[\"ta\",\"en\"]", "  or  " },
+		{ "Old Church Slavonic", "[\"cu\"]", " " },
+		{ "old bulgarian, bulgarian", "[\"cu\",\"bg\"]", " ,  " },
+		{ "日本語 music", "[\"ja\"]", "  music" },
+		/* parts of names, parts of words, and codes */
+		{ "hind", NULL, "hind" }, { "hi no", NULL, "hi no" },
+		{ "日本語学", NULL, "日本語学" }, { "日本", NULL, "日本" },
+		{ "hindi2", NULL, "hindi2" }, { "", NULL, "" },
+	};
+	struct arena a;
+	const char *rest;
+	char *codes;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		codes = language_names_in(&a, rows[i].text, &rest);
+		if (rows[i].codes == NULL)
+			assert_null(codes);
+		else
+			assert_string_equal(codes, rows[i].codes);
+		assert_string_equal(rest, rows[i].rest);
+	}
+	assert_string_equal(language_name(&a, "es"), "Spanish");
+	assert_null(language_name(&a, "xx"));
+	arena_free(&a);
+}
+
 /* Each row is found by its code and by each of its names. */
 static void
 table(void **state)
@@ -90,6 +127,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
 		cmocka_unit_test(lists),
+		cmocka_unit_test(names_in),
 		cmocka_unit_test(table),
 	};
 

@@ -433,6 +433,29 @@ change_listener(struct req *req)
 	return rc == RC_OK ? respond_own(req, RC_OK) : rc;
 }
 
+static enum rc
+list_languages(struct req *req)
+{
+	struct strv codes;
+	enum rc rc;
+
+	rc = listener_search_languages(req->db, &req->arena, &codes);
+	if (rc != RC_OK)
+		return rc;
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "languages");
+	for (size_t i = 0; i < codes.n; i++) {
+		json_write_obj(&req->j, NULL);
+		json_write_str(&req->j, "code", codes.v[i]);
+		json_write_str(&req->j, "name",
+		    language_name(&req->arena, codes.v[i]));
+		json_write_obj_end(&req->j);
+	}
+	json_write_arr_end(&req->j);
+	json_write_obj_end(&req->j);
+	return RC_OK;
+}
+
 static const bool lenient = true;
 
 static const struct json_read_only listener_read_only[] = {
@@ -461,6 +484,9 @@ static const struct route routes[] = {
 	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
 	    .query = &search_table, .handler = list_listeners,
 	    .arg = &lenient },
+	{ .method = "GET", .path = "/listeners/languages", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
+	    .handler = list_languages },
 	{ .method = "GET", .path = "/listeners/profile", .prefix = PREFIX_APP,
 	    .role = ROLE_LISTENER, .tx = TX_READ, .handler = get_own },
 	{ .method = "PUT", .path = "/listeners/profile", .prefix = PREFIX_APP,

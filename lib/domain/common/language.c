@@ -291,3 +291,88 @@ language_codes(struct arena *arena, const char *list)
 	}
 	return out != NULL ? arena_fmt(arena, "[%s]", out) : NULL;
 }
+
+static bool
+same_word(const struct word *a, const struct word *b)
+{
+	return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+/*
+ * Returns the end of a name of n bytes in a text, or 0 if its words are not the
+ * word first and those that `at` reads after it.
+ */
+static size_t
+name_end(struct words at, const struct word *first, const char *name, size_t n)
+{
+	struct words names;
+	struct word want, have;
+	size_t end = first->end;
+
+	words_init(&names, name, n);
+	if (!words_next(&names, &want) || !same_word(&want, first))
+		return 0;
+	while (words_next(&names, &want)) {
+		if (!words_next(&at, &have) || !same_word(&want, &have))
+			return 0;
+		end = have.end;
+	}
+	return words_next(&at, &have) && have.adjacent ? 0 : end;
+}
+
+/* Returns the end of the longest name that begins with a word, or 0. */
+static size_t
+longest_name(struct words at, const struct word *first, const char **code)
+{
+	size_t longest = 0, len, end;
+
+	for (size_t i = 0; i < NELEM(languages); i++) {
+		const char *p = languages[i].names;
+
+		for (; *p != '\0'; p += len + (p[len] == ';')) {
+			len = strcspn(p, ";");
+			end = name_end(at, first, p, len);
+			if (end > longest) {
+				longest = end;
+				*code = languages[i].code;
+			}
+		}
+	}
+	return longest;
+}
+
+char *
+language_names_in(struct arena *arena, const char *text, const char **rest)
+{
+	char *out = NULL, *left = arena_str(arena, "");
+	struct words at;
+	struct word word;
+	size_t end = 0, name;
+	const char *code;
+	bool inside = false;	/* of a sequence without separators */
+
+	words_init(&at, text, strlen(text));
+	for (; words_next(&at, &word); inside = true) {
+		name = word.start < end || (inside && word.adjacent) ? 0 :
+		    longest_name(at, &word, &code);
+		if (name == 0)
+			continue;
+		out = arena_fmt(arena, "%s\"%s\"", out != NULL ?
+		    arena_fmt(arena, "%s,", out) : "", code);
+		left = arena_fmt(arena, "%s%.*s ", left,
+		    (int)(word.start - end), text + end);
+		end = name;
+	}
+	*rest = arena_fmt(arena, "%s%s", left, text + end);
+	return out != NULL ? arena_fmt(arena, "[%s]", out) : NULL;
+}
+
+char *
+language_name(struct arena *arena, const char *code)
+{
+	for (size_t i = 0; i < NELEM(languages); i++)
+		if (str_eq(languages[i].code, code))
+			return arena_strn(arena, languages[i].names,
+			    strcspn(languages[i].names, ";"));
+	return NULL;
+}

@@ -21,6 +21,16 @@ const char	*language_code(const char *word);
  * array. Unknown ones are ignored. Returns NULL if all are unknown.
  */
 char		*language_codes(struct arena *, const char *list);
+/*
+ * Finds names of languages in a text, such as "Hindi music": whole words, but
+ * no codes, because "hi" and "no" are words too. Returns the codes as a JSON
+ * array and sets *rest to the text without the names. Returns NULL if the text
+ * contains none.
+ */
+char		*language_names_in(struct arena *, const char *text,
+		    const char **rest);
+/* Returns the first name of a code, in English, or NULL if it is unknown. */
+char		*language_name(struct arena *, const char *code);
 /* Returns the number of languages. */
 size_t		 language_count(void);
 /* Returns the code, and the names separated by ';', of language i. */

@@ -2,6 +2,7 @@
 
 #include "domain/common/counter.h"
 #include "domain/common/fts_query.h"
+#include "domain/common/language.h"
 #include "domain/common/text_list.h"
 
 /*
@@ -15,6 +16,8 @@ struct search {
 	struct db *db;
 	const struct listener_search_query *query;
 	const char *match;		/* FTS5 query, or NULL */
+	/* See listener_search_matching; NULL without names of languages. */
+	const char *speaks, *rest;
 	int64_t now;
 	int64_t *ids;			/* limit + 1 elements */
 	int64_t *keys;
@@ -61,13 +64,21 @@ bind_filters(const struct search *s, enum stmt_id id, int online)
 	return q;
 }
 
+static void
+bind_words(const struct search *s, struct stmt *q)
+{
+	stmt_text(q, ":match", s->match);
+	stmt_text(q, ":speaks", s->speaks);
+	stmt_text(q, ":rest", s->rest);
+}
+
 static enum rc
 count_rows(const struct search *s, enum stmt_id id, int64_t *n)
 {
 	struct stmt *q = bind_filters(s, id, s->query->online);
 
 	if (id == Q_LISTENER_SEARCH_COUNT_MATCHING)
-		stmt_text(q, ":match", s->match);
+		bind_words(s, q);
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
 }
@@ -83,7 +94,7 @@ add_rows(struct search *s, enum stmt_id stmt, int online, bool after,
 	struct stmt *q = bind_filters(s, stmt, online);
 
 	if (stmt == Q_LISTENER_SEARCH_MATCHING)
-		stmt_text(q, ":match", s->match);
+		bind_words(s, q);
 	if (stmt == Q_LISTENER_SEARCH_MATCHING ||
 	    stmt == Q_LISTENER_SEARCH_HERE)
 		stmt_int(q, ":sort", query->sort);
@@ -185,14 +196,15 @@ search_total(const struct search *s, int64_t *n)
 }
 
 /*
- * Builds the FTS5 query. Returns false if its text has no words, so that
+ * Builds the FTS5 queries. Returns false if the text has no words, so that
  * nothing can match.
  */
 static bool
-build_match(struct arena *arena, const struct listener_search_query *query,
-    const char **match)
+build_match(struct arena *arena, struct search *s)
 {
+	const struct listener_search_query *query = s->query;
 	char *typed = NULL, *interest = NULL;
+	const char *rest;
 
 	if (query->q) {
 		typed = fts_query_words(arena, query->q);
@@ -203,8 +215,26 @@ build_match(struct arena *arena, const struct listener_search_query *query,
 	if (query->interest)
 		interest = fts_query_phrase(arena, "interests",
 		    query->interest);
-	*match = fts_query_both(arena, typed, interest);
+	s->match = fts_query_both(arena, typed, interest);
+	if (query->q)
+		s->speaks = language_names_in(arena, query->q, &rest);
+	if (s->speaks)
+		s->rest = fts_query_both(arena, fts_query_words(arena, rest),
+		    interest);
 	return true;
+}
+
+enum rc
+listener_search_languages(struct db *db, struct arena *arena,
+    struct strv *codes)
+{
+	struct stmt *q = stmt_get(db, Q_LISTENER_SEARCH_LANGUAGES);
+
+	codes->n = 0;
+	codes->v = arena_zalloc(arena, language_count(), sizeof(codes->v[0]));
+	while (codes->n < language_count() && stmt_row(q))
+		codes->v[codes->n++] = stmt_col_text(q, 0, arena);
+	return stmt_done(q);
 }
 
 enum rc
@@ -217,7 +247,7 @@ listener_search(struct db *db, struct arena *arena,
 	enum rc rc;
 
 	memset(page, 0, sizeof(*page));
-	if (query->none || !build_match(arena, query, &s.match))
+	if (query->none || !build_match(arena, &s))
 		return RC_OK;
 	s.ids = arena_zalloc(arena, max, sizeof(*s.ids));
 	s.keys = arena_zalloc(arena, max, sizeof(*s.keys));

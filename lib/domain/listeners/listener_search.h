@@ -24,7 +24,8 @@ struct listener_search_query {
 	const char *sex;
 	const char *country;		/* upper case */
 	const char *interest;		/* an item, as list_contains() */
-	const char *q;			/* words in username, bio, interests */
+	/* Words in username, bio, interests, or names of their languages. */
+	const char *q;
 	int online, available;		/* -1, 0, 1 */
 	int64_t min_rating;		/* tenths of a star */
 	int64_t max_rate;
@@ -50,5 +51,8 @@ void	listener_search_query_init(struct listener_search_query *);
 enum rc	listener_search(struct db *, struct arena *,
 	    const struct listener_search_query *, int64_t now,
 	    struct listener_search_page *);
+/* Returns the codes of the languages of listed listeners, sorted. */
+enum rc	listener_search_languages(struct db *, struct arena *,
+	    struct strv *codes);
 
 #endif

@@ -116,9 +116,27 @@ WHERE p.listed = 1 AND p.until > :now AND p.status > 0
 ORDER BY k DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
--- Full-text search.
+-- Full-text search: listeners whose texts match :match, and those who speak all
+-- languages of the JSON array :speaks and whose texts match :rest. If :speaks is
+-- null, no languages are searched. If :rest is null, all texts match.
+-- fragment: search_found
+FROM (SELECT rowid AS user_id FROM listener_text
+	WHERE listener_text MATCH :match
+    UNION ALL
+    SELECT s.user_id FROM listener_language AS s
+	WHERE s.language = json_extract(:speaks, '$[0]')
+	AND NOT EXISTS (SELECT 1 FROM json_each(:speaks) AS w
+	    WHERE NOT EXISTS (SELECT 1 FROM listener_language AS o
+		WHERE o.language = w.value AND o.user_id = s.user_id))
+	AND (:rest IS NULL OR s.user_id IN (SELECT rowid FROM listener_text
+	    WHERE listener_text MATCH :rest))
+	AND s.user_id NOT IN (SELECT rowid FROM listener_text
+	    WHERE listener_text MATCH :match)) AS t
+CROSS JOIN listing AS g ON g.user_id = t.user_id
+CROSS JOIN presence AS p ON p.user_id = g.user_id
+
 -- name: listener_search_matching
--- index: listener_text (fts5), then primary keys
+-- index: listener_text (fts5), listener_language, then primary keys
 -- allow: sort
 SELECT g.user_id, CASE :sort
 	WHEN 0 THEN ((p.status > 0 AND p.until > :now)
@@ -128,12 +146,9 @@ SELECT g.user_id, CASE :sort
 	WHEN 2 THEN -g.rate
 	WHEN 3 THEN g.since
 	ELSE e.favorites_count END AS k
-FROM listener_text AS t
-CROSS JOIN listing AS g ON g.user_id = t.rowid
-CROSS JOIN presence AS p ON p.user_id = g.user_id
+-- use: search_found
 CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = g.user_id
-WHERE t.listener_text MATCH :match
-    AND
+WHERE
 -- use: search_profile
 -- use: search_presence_joined
     AND (k, g.user_id) < (:key, :id)
@@ -163,13 +178,10 @@ WHERE p.listed = 1 AND p.until > :now AND p.status > 0
 ;
 
 -- name: listener_search_count_matching
--- index: listener_text (fts5), then primary keys
+-- index: listener_text (fts5), listener_language, then primary keys
 SELECT count(*)
-FROM listener_text AS t
-CROSS JOIN listing AS g ON g.user_id = t.rowid
-CROSS JOIN presence AS p ON p.user_id = g.user_id
-WHERE t.listener_text MATCH :match
-    AND
+-- use: search_found
+WHERE
 -- use: search_profile
 -- use: search_presence_joined
 ;
@@ -181,3 +193,18 @@ SELECT count(*)
 FROM user_block_pair AS b
 CROSS JOIN presence AS p ON p.user_id = b.other_id
 WHERE b.user_id = :viewer AND p.listed = 1;
+
+-- The languages of listed listeners. Each step finds the next language by the
+-- index, so the duration depends on the number of languages.
+-- name: listener_search_languages
+-- index: listener_language primary key
+WITH RECURSIVE next(language) AS (
+	SELECT min(language) FROM listener_language
+	UNION ALL
+	SELECT (SELECT min(s.language) FROM listener_language AS s
+	    WHERE s.language > next.language)
+	FROM next WHERE next.language IS NOT NULL)
+SELECT language FROM next
+WHERE EXISTS (SELECT 1 FROM listener_language AS s
+    CROSS JOIN listing AS g ON g.user_id = s.user_id
+    WHERE s.language = next.language);
