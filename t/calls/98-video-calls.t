@@ -57,9 +57,11 @@ test_expect_success 'the price of a video call is the rate for video' '
 test_expect_success 'the listener learns the kind and its price from event and push' '
 	events lis call.incoming | tail -n 1 >got && jq -e ".call_id == $call and
 	    .kind == \"video\" and .rate_per_minute == 900" got >jq.out &&
-	em_until "jq -e \"select(.template == \\\"call_incoming\\\") | .data |
+	em_until "jq -e \"select(.template == \\\"call_incoming\\\") |
+	    .title == \\\"Incoming video call\\\" and
+	    .body == \\\"ana is calling with video\\\" and (.data |
 	    .call_id == $call and .kind == \\\"video\\\" and
-	    .rate_per_minute == 900\" \"$EM_STATE/outbox.jsonl\" >jq.out"
+	    .rate_per_minute == 900)\" \"$EM_STATE/outbox.jsonl\" >jq.out"
 '
 
 test_expect_success 'changes of the listener while it rings do not matter' '

@@ -35,7 +35,8 @@ call_event_incoming(struct db *db, struct arena *arena,
 	rc = text_language_of(db, arena, c->callee, false, &language);
 	if (rc != RC_OK)
 		return rc;
-	text_make(arena, language, "call_incoming", TEMPLATE_PUSH,
+	text_make(arena, language, c->offer.kind == LISTENER_VIDEO ?
+	    "call_incoming_video" : "call_incoming", TEMPLATE_PUSH,
 	    TEXT_VARS({ "name", c->caller_name }), &text);
 	rc = event_add_media(db, c->callee, EVENT_CALL_INCOMING, now,
 	    JSON_OBJECT(JSON_REST(data), JSON_TIME("deadline", c->ring_until),

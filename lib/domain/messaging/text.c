@@ -18,6 +18,7 @@
 const struct text_type text_types[] = {
 	{ "account_warning", "text!", E | P },
 	{ "call_incoming", "name", P },
+	{ "call_incoming_video", "name", P },
 	{ "call_missed", "name", P },
 	{ "contact_changed", "contact", S | E | P },
 	{ "contact_restored", "", S | E },
