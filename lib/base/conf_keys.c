@@ -350,7 +350,8 @@ const struct conf_key conf_keys[] = {
 	    .field = { .name = "push", .type = F_ENUM, .off = AT(push_by),
 	    .words = push_by } },
 	TEXT("delivery", "app_name", app_name, 40, "Earmark",
-	    "Name of the service in messages, and of the sender of e-mail."),
+	    "Name of the service in messages, of the sender of e-mail, and in "
+	    "authenticator apps."),
 	TEXT("delivery", "sms_url", sms_url, 500, "",
 	    "URL of the SMS webhook (webhook) or of the provider (http)."),
 	FILE_OF("delivery", "sms_secret_file", sms_secret_file,

@@ -4,6 +4,7 @@ test_description='/user/mfa, /auth/mfa: second factors and step-up'
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-money.sh
 . "$EM_SRC/t/lib-money.sh"
+em_conf "delivery.app_name=Ear & Co"
 em_start
 
 # totp SECRET [STEPS]: prints the code of a time step, relative to now.
@@ -57,12 +58,19 @@ test_expect_success 'POST /user/mfa/totp returns the secret, a URI and a QR code
 	    {totp: false, recovery_codes: 0, required: false}" &&
 	api POST /user/mfa/totp -t "$TOKEN_ana" && expect 200 &&
 	check_json "(.secret | test(\"^[A-Z2-7]{32}$\")) and
-	    .otpauth_uri == \"otpauth://totp/127.0.0.1%3A${URL##*:}:ana?secret=\" +
-	    .secret + \"&issuer=127.0.0.1%3A${URL##*:}\" and
+	    .otpauth_uri == \"otpauth://totp/Ear%20%26%20Co:ana?secret=\" +
+	    .secret + \"&issuer=Ear%20%26%20Co\" and
 	    (.qr_svg | startswith(\"<svg\"))" &&
 	secret=$(json .secret) && api POST /user/mfa/totp -t "$TOKEN_ana" &&
 	expect 200 && ! is "$secret" "$(json .secret)" &&
 	login ana && expect 200
+'
+
+test_expect_success 'authenticator apps show the host if the service has no name' '
+	sed -i "s/^app_name = .*/app_name =/" "$EM_STATE/earmark.conf" &&
+	em_cli pools restart user >/dev/null &&
+	api POST /user/mfa/totp -t "$TOKEN_ana" && expect 200 &&
+	check_json ".otpauth_uri | endswith(\"&issuer=127.0.0.1%3A${URL##*:}\")"
 '
 
 test_expect_success 'the secret is stored encrypted' '

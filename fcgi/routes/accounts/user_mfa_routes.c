@@ -52,12 +52,17 @@ before_setup(struct req *req)
 	return reauth_request(req, in->password, r);
 }
 
-/* Returns the name of this service for authenticator apps: its host. */
+/*
+ * Returns the name of this service for authenticator apps: app_name, or the
+ * host if it is empty.
+ */
 static const char *
 issuer(struct req *req)
 {
 	const char *host = strstr(req->conf->base_url, "://");
 
+	if (req->conf->app_name[0] != '\0')
+		return req->conf->app_name;
 	host = host == NULL ? req->conf->base_url : host + 3;
 	return arena_strn(&req->arena, host, strcspn(host, "/"));
 }
