@@ -600,6 +600,42 @@ async function walk(who) {
 	return names;
 }
 
+/* The screen Health shows each figure once, and limits that refused requests. */
+async function health(who) {
+	const { page } = who;
+	const refused = '.panel:has(h2:text-is("Refused"))';
+
+	await page.route('**/admin/status', async (r) => {
+		const response = await r.fetch();
+		const json = await response.json();
+
+		for (const limit of Object.keys(json.refused)) json.refused[limit] = 0;
+		Object.assign(json.refused, want.refused);
+		await r.fulfill({ response, json });
+	});
+	for (const [some, text] of [
+		[{}, 'none'],
+		[
+			{ write: 12, code_network: 3, code_guess: 1, password: 41 },
+			'One-time codes\nguess: 1, network: 3\nPasswords\npassword: 41\n' +
+				'Requests\nwrite: 12',
+		],
+	]) {
+		want.refused = some;
+		await go(who, '#/dashboard');
+		await go(who, '#/health');
+		await page.waitForSelector(refused);
+		const found = (await page.innerText(refused)).replace(/^Refused\s+/, '');
+		if (found.replace(/\n+/g, '\n') !== text) wrong.push(`refused: ${found}`);
+		const titles = await page.$$eval('.panel h2', (all) =>
+			all.map((e) => e.textContent),
+		);
+		if (new Set(titles).size < titles.length) wrong.push(`twice: ${titles}`);
+	}
+	await inspect(who, 'health-refused');
+	await page.unroute('**/admin/status');
+}
+
 async function phone() {
 	const who = await start('phone', false, true, '/console/#/sessions');
 	const { page } = who;
@@ -613,6 +649,7 @@ async function phone() {
 	await page.keyboard.press('Escape');
 	await page.waitForFunction(() => document.activeElement.matches('.menu'));
 	out.screens = await walk(who);
+	await health(who);
 }
 
 async function desktop() {

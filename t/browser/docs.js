@@ -88,6 +88,10 @@ async function phone() {
 
 	await page.goto(want.url);
 	await page.waitForSelector('h1');
+	const cut = await page.$$eval('.wide', (all) =>
+		all.map((e) => e.scrollWidth - e.clientWidth).filter((n) => n > 0),
+	);
+	if (cut.length > 0) wrong.push(`tables are cut off by ${cut} pixels`);
 	await inspect(who, 'overview');
 	await press(who, '.menu');
 	/* The list is open, and the filter has the focus. */

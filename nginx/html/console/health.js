@@ -107,16 +107,41 @@ function table(name, rows) {
 	);
 }
 
+/* The groups of limits; a limit belongs to the first whose pattern matches. */
+const groups = [
+	['One-time codes', /^code_/],
+	['Passwords', /^password_?/],
+	['Requests', /^/],
+];
+
+/* Shows the limits that refused a request, by group. */
+function refusals(counts) {
+	const rows = groups.map(([name]) => [name, []]);
+
+	for (const [limit, n] of Object.entries(counts)) {
+		const i = groups.findIndex(([, pattern]) => pattern.test(limit));
+		const rest = limit.replace(groups[i][1], '') || limit;
+
+		if (n > 0) rows[i][1].push(`${rest.replaceAll('_', ' ')}: ${count(n)}`);
+	}
+	const shown = rows.filter(([, texts]) => texts.length > 0);
+
+	return shown.length > 0
+		? facts(shown.map(([name, texts]) => [name, texts.join(', ')]))
+		: h('p', { class: 'soft' }, 'none');
+}
+
 /*
  * Shows an object: a panel of its scalar members, then a panel for each object
- * and list.
+ * and list. own: functions that show the members of their names.
  */
-function parts(title, o) {
+function parts(title, o, own = {}) {
 	const plain = [],
 		more = [];
 
 	for (const [k, v] of Object.entries(o))
-		if (isList(v))
+		if (own[k] !== undefined) more.push(panel(label(k), null, own[k](v)));
+		else if (isList(v))
 			more.push(
 				h(
 					'div',
@@ -138,6 +163,13 @@ function parts(title, o) {
 			);
 		else plain.push([label(k), value(k, v)]);
 	return [plain.length > 0 ? panel(title, null, facts(plain)) : null, more];
+}
+
+/* Shows the result of GET /admin/ledger, or why there is none. */
+function showLedger(result) {
+	return result.status === 'fulfilled'
+		? ledgerStatus(result.value)
+		: h('p', { class: 'soft' }, result.reason.message);
 }
 
 /* Returns the body of GET /health, also if the status is 503. */
@@ -190,17 +222,31 @@ export default function page(at) {
 		why.hidden = found.length === 0;
 		const wrong = (title, one) =>
 			panel(title, null, h('p', { class: 'soft' }, one.reason.message));
+		/* GET /admin/status has the other members of GET /health too. */
+		const { status, database } = now.value ?? {};
 		body.replaceChildren(
 			...[
 				now.status === 'fulfilled'
-					? parts('Health', now.value)
+					? parts(
+							'Health',
+							all.status === 'fulfilled'
+								? { status, database }
+								: now.value,
+						)
 					: wrong('Health', now),
-				ledger.status === 'fulfilled'
-					? panel('Ledger', null, ledgerStatus(ledger.value))
-					: wrong('Ledger', ledger),
 				all.status === 'fulfilled'
-					? parts('Installation', all.value)
-					: wrong('Installation', all),
+					? parts(
+							'Installation',
+							{ ...all.value, ledger: {} },
+							{
+								refused: refusals,
+								ledger: () => showLedger(ledger),
+							},
+						)
+					: [
+							wrong('Installation', all),
+							panel('Ledger', null, showLedger(ledger)),
+						],
 			]
 				.flat(4)
 				.filter((e) => e !== null),
