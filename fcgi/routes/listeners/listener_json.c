@@ -29,12 +29,18 @@ render_url(struct json_write *j, const struct conf *conf, const char *key,
 }
 
 void
+listener_json_thumb(struct json_write *j, const struct conf *conf,
+    const char *key, const char *image)
+{
+	render_url(j, conf, key, image, IMAGE_STORE_THUMB);
+}
+
+void
 listener_json_image(struct json_write *j, const struct conf *conf,
     const char *image)
 {
 	render_url(j, conf, "profile_image_url", image, "");
-	render_url(j, conf, "profile_image_thumb_url", image,
-	    IMAGE_STORE_THUMB);
+	listener_json_thumb(j, conf, "profile_image_thumb_url", image);
 }
 
 void
@@ -46,7 +52,7 @@ listener_json_render(struct json_write *j, const struct conf *conf,
 	json_write_str(j, "sex", c->sex);
 	json_write_str(j, "bio", c->bio);
 	json_write_strv(j, "interests", &c->interests);
-	render_url(j, conf, "profile_image_url", c->image, "");
+	listener_json_image(j, conf, c->image);
 	json_write_str(j, "preferred_language", c->preferred_language);
 	json_write_fixed(j, "rating", c->rating, 1);
 	json_write_str(j, "country", c->country);
@@ -81,8 +87,6 @@ listener_json_members(struct json_write *j, const struct conf *conf,
     const struct listener_item *item, enum listener_json_view view)
 {
 	listener_json_render(j, conf, &item->card);
-	render_url(j, conf, "profile_image_thumb_url", item->card.image,
-	    IMAGE_STORE_THUMB);
 	json_write_strv(j, "languages", &item->languages);
 	json_write_int(j, "rate_per_minute",
 	    listener_rate_shown(conf, item->rate));

@@ -30,7 +30,8 @@
 
 /* The callee, and whether both are busy. */
 struct call_parties {
-	const char *callee_name, *caller_name, *caller_image, *language;
+	const char *callee_name, *caller_name, *language;
+	const char *callee_image, *caller_image;
 	bool callable, is_online;
 	int64_t mean_ms;
 	int64_t callee_busy, caller_busy;	/* since; INT64_MIN: free */
@@ -58,6 +59,7 @@ load_call_parties(struct db *db, struct arena *arena, int64_t caller,
 		e->caller_name = stmt_col_text(q, 8, arena);
 		e->language = stmt_col_text(q, 9, arena);
 		e->caller_image = stmt_col_text(q, 10, arena);
+		e->callee_image = stmt_col_text(q, 11, arena);
 	}
 	return stmt_done(q);
 }
@@ -206,6 +208,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	*c = (struct call){ .caller = caller, .callee = callee,
 	    .caller_device = device, .kind = offer.kind,
 	    .caller_name = e.caller_name, .callee_name = e.callee_name,
+	    .caller_image = e.caller_image, .callee_image = e.callee_image,
 	    .channel = channel != NULL ? channel :
 	    arena_fmt(arena, "call-%s", text), .created_at = now,
 	    .ring_until = now + conf->ring_seconds * SECOND,
@@ -219,8 +222,8 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	/* Bans of an earlier call would reject the two users. */
 	if (rc == RC_OK)
 		rc = media_ban_end(db, caller, callee, now);
-	return rc == RC_OK ? call_event_incoming(db, arena, conf, c,
-	    e.caller_image, now) : rc;
+	return rc == RC_OK ? call_event_incoming(db, arena, conf, c, now) :
+	    rc;
 }
 
 /* ---- actions */

@@ -30,6 +30,7 @@
 struct call {
 	int64_t id, caller, callee;
 	const char *caller_name, *callee_name;	/* NULL: deleted */
+	const char *caller_image, *callee_image; /* files in media/, or NULL */
 	const char *channel;
 	/* Login sessions that started and accepted it; 0: unknown, or not
 	 * accepted. */

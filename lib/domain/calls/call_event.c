@@ -18,13 +18,12 @@ image_url(struct arena *arena, const struct conf *conf, const char *image)
 
 enum rc
 call_event_incoming(struct db *db, struct arena *arena,
-    const struct conf *conf, const struct call *c, const char *image,
-    int64_t now)
+    const struct conf *conf, const struct call *c, int64_t now)
 {
 	const char *data = json_build_object(arena, JSON_OBJECT(
 	    JSON_INT("call_id", c->id), JSON_INT("caller_id", c->caller),
 	    JSON_STR("caller_username", c->caller_name),
-	    JSON_STR("caller_image_url", image_url(arena, conf, image)),
+	    JSON_STR("caller_image_url", image_url(arena, conf, c->caller_image)),
 	    JSON_STR("kind", listener_kind_names[c->offer.kind]),
 	    JSON_STR("channel", c->channel),
 	    JSON_INT("rate_per_minute", c->offer.tariff.rate)));

@@ -17,10 +17,10 @@
 
 /*
  * Notifies the callee of a ringing call, by event and push message. c->offer
- * must be set. image: the file of the caller's picture, or NULL.
+ * must be set.
  */
 enum rc	call_event_incoming(struct db *, struct arena *, const struct conf *,
-	    const struct call *, const char *image, int64_t now);
+	    const struct call *, int64_t now);
 /*
  * Notifies both parties that the call was accepted. The callee's devices stop
  * ringing, except for the one that answered.

@@ -26,7 +26,9 @@ call_row(struct stmt *q, struct arena *arena, struct call *c)
 	    .caller_device = stmt_col_int(q, 15),
 	    .callee_device = stmt_col_int(q, 16),
 	    .tokens_until = stmt_col_int(q, 17),
-	    .kind = (enum listener_kind)stmt_col_int(q, 18) };
+	    .kind = (enum listener_kind)stmt_col_int(q, 18),
+	    .caller_image = stmt_col_text(q, 19, arena),
+	    .callee_image = stmt_col_text(q, 20, arena) };
 }
 
 enum rc

@@ -33,7 +33,12 @@ function row(c) {
 	const other = username ?? 'Deleted user';
 	const id = mine ? c.callee_id : c.caller_id;
 	const parts = [
-		avatar(id, other, 'small'),
+		avatar(
+			id,
+			other,
+			'small',
+			mine ? c.callee_image_thumb_url : c.caller_image_thumb_url,
+		),
 		h(
 			'div',
 			null,

@@ -78,7 +78,13 @@ function row(s) {
 						duration(s.duration_seconds),
 				),
 			),
-			h('span', { class: 'sum plus' }, `+${money(s.earned ?? 0, s.currency)}`),
+			s.earned > 0
+				? h(
+						'span',
+						{ class: 'sum plus' },
+						`+${money(s.earned, s.currency)}`,
+					)
+				: null,
 		),
 	);
 }

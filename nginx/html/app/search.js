@@ -136,7 +136,7 @@ function card(l) {
 	const e = h(
 		'li',
 		{ class: 'card person', 'data-user': l.user_id },
-		avatar(l.user_id, l.username),
+		avatar(l.user_id, l.username, '', l.profile_image_thumb_url),
 		h(
 			'div',
 			{ class: 'who' },
@@ -194,7 +194,12 @@ function card(l) {
 									l.currency,
 								),
 							),
-							' per minute',
+							h(
+								'span',
+								{ 'aria-hidden': 'true' },
+								'/min',
+							),
+							h('span', { class: 'hide' }, ' per minute'),
 						],
 			),
 			h(
@@ -262,15 +267,37 @@ function page(title, tools, l, leave) {
 	return h('section', null, h('h1', { tabindex: '-1' }, title), tools, l.list, l.more);
 }
 
+/* The filter by language, of the languages that listeners speak. */
+function languageSelect() {
+	const e = h(
+		'select',
+		{ name: 'lang', 'aria-label': 'Language' },
+		h('option', { value: '' }, 'Any language'),
+	);
+
+	get('/listeners/languages')
+		.then(({ languages }) =>
+			e.append(
+				...languages
+					.map((one) => [one.code, language(one.code)])
+					.sort((a, b) => a[1].localeCompare(b[1]))
+					.map(([code, name]) => h('option', { value: code }, name)),
+			),
+		)
+		.catch(toastError);
+	return e;
+}
+
 export function find(leave) {
 	const q = h('input', {
 		type: 'search',
 		name: 'q',
-		placeholder: 'Name, interest or word',
+		placeholder: 'Name, language, interest or word',
 		'aria-label': 'Search',
 	});
 	const free = h('input', { type: 'checkbox', name: 'available' });
 	const at = h('input', { type: 'datetime-local', name: 'available_at' });
+	const lang = languageSelect();
 	const sort = h(
 		'select',
 		{ name: 'sort', 'aria-label': 'Order' },
@@ -286,6 +313,7 @@ export function find(leave) {
 		() => {
 			const want = new URLSearchParams({ per_page: 12, sort: sort.value });
 			if (q.value.trim() !== '') want.set('q', q.value.trim());
+			if (lang.value !== '') want.set('lang', lang.value);
 			if (free.checked) want.set('available', 'true');
 			if (at.value !== '')
 				want.set('available_at', new Date(at.value).toISOString());
@@ -301,6 +329,7 @@ export function find(leave) {
 		{ class: 'tools', role: 'search' },
 		q,
 		h('label', { class: 'chip' }, free, h('span', null, 'Available')),
+		lang,
 		sort,
 		h('label', { class: 'field' }, h('span', null, 'Available at (optional)'), at),
 	);
@@ -315,6 +344,7 @@ export function find(leave) {
 	});
 	free.addEventListener('change', again);
 	at.addEventListener('change', again);
+	lang.addEventListener('change', again);
 	sort.addEventListener('change', again);
 	return page('Find a listener', tools, l, leave);
 }

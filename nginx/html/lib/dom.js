@@ -33,13 +33,28 @@ export function icon(name, more) {
 	return svg;
 }
 
-/* Returns the first letter of a name on a color that depends on the id. */
-export function avatar(id, name, more) {
-	return h(
+/*
+ * Returns the picture of a user. Without a picture, or if it cannot be loaded,
+ * this is the first letter of the name on a color that depends on the id. The
+ * policy of the pages permits images of their own host only, which the URL of
+ * the API may name differently.
+ */
+export function avatar(id, name, more, url) {
+	const letter = h(
 		'span',
 		{ class: `avatar tint${Number(id) % 6} ${more ?? ''}`, 'aria-hidden': 'true' },
 		(name ?? '?').slice(0, 1).toUpperCase(),
 	);
+
+	if (url === null || url === undefined) return letter;
+	const img = h('img', {
+		class: `avatar ${more ?? ''}`,
+		alt: `Picture of ${name}`,
+		loading: 'lazy',
+		src: new URL(url).pathname,
+	});
+	img.addEventListener('error', () => img.replaceWith(letter));
+	return img;
 }
 
 /* Formats an amount, which is in the minor unit of the currency. */

@@ -13,7 +13,7 @@ SELECT u.username, u.status, u.banned_until, l.verification, l.mean_call_ms,
 	    AND s.user_id = l.user_id
 	WHERE c.id = :caller),
 	substr(l.languages, 1, instr(l.languages || char(10), char(10)) - 1)),
-    (SELECT image FROM user WHERE id = :caller)
+    (SELECT image FROM user WHERE id = :caller), u.image
 FROM user AS u
 CROSS JOIN listener AS l ON l.user_id = u.id
 CROSS JOIN presence AS p ON p.user_id = u.id
@@ -37,7 +37,8 @@ SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
     iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
     c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
     c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
-    s.tokens_until, c.kind
+    s.tokens_until, c.kind, iif(a.status = 2, NULL, a.image),
+    iif(b.status = 2, NULL, b.image)
 FROM call AS c
 CROSS JOIN user AS a ON a.id = c.caller_id
 CROSS JOIN user AS b ON b.id = c.callee_id
@@ -50,7 +51,8 @@ SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
     iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
     c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
     c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
-    s.tokens_until, c.kind
+    s.tokens_until, c.kind, iif(a.status = 2, NULL, a.image),
+    iif(b.status = 2, NULL, b.image)
 FROM json_each(:ids) AS j
 CROSS JOIN call AS c ON c.id = j.value
 CROSS JOIN user AS a ON a.id = c.caller_id
