@@ -25,6 +25,32 @@ backup_store_fail(struct err *err, const char *what)
 	    "file", "%s: %s", what, strerror(e));
 }
 
+enum rc
+backup_store_check(const char *dir, const char *advice, struct err *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, RC_BAD, "file", "%s: %s: %s", dir,
+		    strerror(errno), advice);
+	close(fd);
+	return RC_OK;
+}
+
+enum rc
+backup_store_check_archive(const char *dir, struct arena *a, struct err *err)
+{
+	static const char advice[] = "name the folder of an archive, the value "
+	    "of archive.dir of the machine that writes it";
+	const char *bases = arena_fmt(a, "%s/bases", dir);
+	enum rc rc = backup_store_check(dir, advice, err);
+
+	if (rc == RC_OK && access(bases, R_OK) != 0)
+		return err_set(err, RC_BAD, "file", "%s: %s: %s", bases,
+		    strerror(errno), advice);
+	return rc;
+}
+
 /*
  * Parses the time in the name of a backup, in ms. Returns false if it is not
  * such a name.
@@ -132,7 +158,11 @@ backup_store_open(const char *dir, bool make, struct err *err)
 
 	if (make && ((mkdir(dir, 0700) != 0 && errno != EEXIST) ||
 	    !file_sync_parent(dir))) {
-		backup_store_fail(err, dir);
+		if (errno == ENOENT)
+			err_set(err, RC_BAD, "file", "%s: %s: create the "
+			    "folder that contains it", dir, strerror(errno));
+		else
+			backup_store_fail(err, dir);
 		return -1;
 	}
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

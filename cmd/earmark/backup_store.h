@@ -47,6 +47,14 @@ struct backup_store_files {
 };
 
 /*
+ * Check the source of a restore or drill. If it cannot be read, *err names it
+ * and says what to do: backup_store_check() for a folder of backups, or one
+ * backup, with this advice; backup_store_check_archive() for an archive.
+ */
+enum rc	backup_store_check(const char *dir, const char *advice, struct err *);
+enum rc	backup_store_check_archive(const char *dir, struct arena *,
+	    struct err *);
+/*
  * Opens the folder of backups, waits for its lock and removes incomplete
  * backups. make: create the folder. Returns its descriptor; closing it releases
  * the lock. Returns -1 with *err on failure.

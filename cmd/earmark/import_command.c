@@ -11,7 +11,9 @@
  * text. So a repeated import adds no rows and only updates changed ones. If an
  * import is interrupted, repeating it imports the rest.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -464,6 +466,7 @@ command_import(struct cli *cli, int argc, char **argv)
 	int64_t began = clock_mono();
 	struct field *fields;
 	int status, pages;
+	struct stat st;
 	enum rc rc;
 	FILE *f;
 
@@ -476,6 +479,11 @@ command_import(struct cli *cli, int argc, char **argv)
 		    "destinations, documents, flyers, listeners, styles",
 		    argv[0]);
 	f = fopen(im.file, "re");
+	if (f != NULL && fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+		fclose(f);
+		f = NULL;
+		errno = EISDIR;
+	}
 	if (f == NULL)
 		return cli_fail(EXIT_FAILED, "%s: %m", im.file);
 	status = cli_db(cli, DB_SERVE);

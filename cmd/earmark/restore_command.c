@@ -42,11 +42,16 @@ open_backup(struct restoring *r, const char *path)
 {
 	const char *slash;
 	struct stat st;
+	enum rc rc;
 
 	r->name = path;
 	slash = strrchr(path, '/');
 	if (slash != NULL && slash[1] != '\0')
 		r->name = slash + 1;
+	rc = backup_store_check(path, "name a backup, a folder that 'earmark "
+	    "backup' made", &r->cli->err);
+	if (rc != RC_OK)
+		return rc;
 	r->from = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->from < 0)
 		return backup_store_fail(&r->cli->err, path);
@@ -363,6 +368,9 @@ command_restore(struct cli *cli, int argc, char **argv)
 	status = r.archived ? read_archive_options(&r, at) : EXIT_DONE;
 	if (status != EXIT_DONE)
 		return status;
+	if (r.archive.dir != NULL && backup_store_check_archive(r.archive.dir,
+	    &r.arena, &cli->err) != RC_OK)
+		return cli_failed(cli, cli->err.rc);
 	if (follow)
 		return run_follow(&r, replace);
 	rc = run_restore(&r, argv[0], replace);

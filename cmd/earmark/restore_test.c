@@ -63,6 +63,10 @@ restore_archive(struct trial *t)
 	struct err unread;
 	enum rc rc;
 
+	if (t->archive.dir != NULL &&
+	    backup_store_check_archive(t->archive.dir, &t->arena, &cli->err) !=
+	    RC_OK)
+		return cli->err.rc;
 	t->dir_name = archive_spool_dir(cli->conf);
 	folder = arena_fmt(&t->arena, "%s/%s", t->dir_name, aside);
 	t->dir = open(t->dir_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -113,9 +117,13 @@ run_drill(struct cli *cli, void *arg, struct backup_task *w)
 	arena_init(&t.arena, MEMORY);
 	if (t.dir_name == NULL)
 		return drill_archive(&t, w);
-	t.dir = backup_store_open(t.dir_name, false, &cli->err);
-	rc = t.dir < 0 ? cli->err.rc :
-	    backup_store_list(t.dir, &t.arena, &names, &cli->err);
+	rc = backup_store_check(t.dir_name, "make a backup with 'earmark "
+	    "backup', or name the folder of the backups", &cli->err);
+	if (rc == RC_OK)
+		t.dir = backup_store_open(t.dir_name, false, &cli->err);
+	if (rc == RC_OK)
+		rc = t.dir < 0 ? cli->err.rc :
+		    backup_store_list(t.dir, &t.arena, &names, &cli->err);
 	if (rc == RC_OK && names.n == 0)
 		rc = err_set(&cli->err, RC_NOT_FOUND, "backup",
 		    "no backup in %s", t.dir_name);

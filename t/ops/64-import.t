@@ -293,6 +293,8 @@ test_expect_success 'invalid arguments are reported in one sentence' '
 	    em_cli import cities rows &&
 	refuses 2 "usage: \|takes\|argument" em_cli import destinations &&
 	refuses 1 "No such file" em_cli import destinations nowhere.json &&
+	refuses 1 "^earmark: /tmp: Is a directory" \
+	    em_cli import destinations /tmp &&
 	{ em_cli import destinations . 2>errs && return 1
 	grep "Is a directory" errs; }
 '

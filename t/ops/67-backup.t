@@ -135,7 +135,8 @@ test_expect_success 'names stay in order if the clock was set back' '
 '
 
 test_expect_success 'failures are reported and stored' '
-	refuses 1 "No such file" em_cli backup /nowhere/at/all &&
+	refuses 1 "^earmark: /nowhere/at/all: No such file .*create the folder" \
+	    em_cli backup /nowhere/at/all &&
 	health backup failed &&
 	api GET /metrics && expect 200 &&
 	grep -qx "earmark_backup_failed 1" "$body" &&
@@ -246,7 +247,12 @@ test_expect_success 'a backup of an older schema can be made before the migratio
 
 test_expect_success 'earmark drill fails if there is no backup' '
 	mkdir none && refuses 1 "no backup in none" em_cli drill none &&
-	refuses 1 "No such file" em_cli drill nowhere
+	refuses 1 "^earmark: nowhere: No such file .*earmark backup" \
+	    em_cli drill nowhere && mkdir no-archive &&
+	refuses 1 "^earmark: nowhere: No such file .*archive\.dir" \
+	    em_cli drill --archive nowhere &&
+	refuses 1 "^earmark: no-archive/bases: No such file .*archive\.dir" \
+	    em_cli drill --archive no-archive
 '
 
 test_done

@@ -58,7 +58,10 @@ test_expect_success 'restore replaces a database only with --replace' '
 	sum=$(sha256sum <"$EM_STATE/earmark.db") &&
 	refuses 1 "replace" em_cli restore "$backup" &&
 	refuses 1 "is not a backup" em_cli restore "$EM_STATE" --replace &&
-	refuses 1 "No such file" em_cli restore nowhere --replace &&
+	refuses 1 "^earmark: nowhere: No such file .*name a backup" \
+	    em_cli restore nowhere --replace &&
+	refuses 1 "^earmark: nowhere: No such file .*archive\.dir" \
+	    em_cli restore --archive nowhere --replace &&
 	test "$sum" = "$(sha256sum <"$EM_STATE/earmark.db")"
 '
 
