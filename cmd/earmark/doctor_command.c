@@ -17,6 +17,7 @@
 #include "base/temp_file.h"
 #include "cmd/earmark/commands.h"
 #include "cmd/earmark/doctor_launch.h"
+#include "cmd/earmark/doctor_services.h"
 #include "cmd/earmark/doctor_standby.h"
 #include "cmd/earmark/report.h"
 #include "cmd/earmark/standby.h"
@@ -551,6 +552,7 @@ command_doctor(struct cli *cli, int argc, char **argv)
 	/* Checks that need root precede this line. */
 	check_certificate(&v);
 	check_database(&v);
+	doctor_services(&v);
 	check_disk(&v);
 	check_folders(&v);
 	check_clock(&v);

@@ -29,6 +29,46 @@ http_ask(struct arena *a, const struct http_request *r,
 		http_handle_over(&call, curl_easy_perform(curl));
 }
 
+/*
+ * Connects, if the request was prepared. The handle is not used again, because
+ * libcurl keeps its connection for the caller.
+ */
+static void
+probe(CURL *own, struct http_handle *call, bool prepared)
+{
+	if (prepared) {
+		(void)curl_easy_setopt(own, CURLOPT_CONNECT_ONLY, 1L);
+		http_handle_over(call, curl_easy_perform(own));
+	}
+	curl_easy_cleanup(own);
+}
+
+const char *
+http_probe(struct arena *a, const struct http_request *r)
+{
+	CURL *own = http_start() ? curl_easy_init() : NULL;
+	struct http_answer answer;
+	struct http_handle call;
+
+	if (own == NULL)
+		return "libcurl cannot be initialized";
+	probe(own, &call, http_handle_ask(&call, own, a, r, &answer));
+	return answer.error;
+}
+
+void
+http_probe_mail(struct arena *a, const struct mail_request *r,
+    struct http_answer *out)
+{
+	CURL *own = http_start() ? curl_easy_init() : NULL;
+	struct http_handle call;
+
+	*out = (struct http_answer){ .body = "",
+		.error = "libcurl cannot be initialized" };
+	if (own != NULL)
+		probe(own, &call, http_handle_mail(&call, own, a, r, out));
+}
+
 char *
 http_escape(struct arena *a, const char *text)
 {

@@ -41,6 +41,12 @@ bool		provider_start(const struct conf *, const char **why);
  */
 bool		provider_live(const struct conf *);
 
+/*
+ * Returns why a key does not look like one of the provider, or NULL. Only the
+ * provider can tell whether it is valid.
+ */
+const char	*provider_key_doubt(const struct conf *, enum provider);
+
 /* A payment to be created at the provider as an order or a payment intent. */
 struct provider_order {
 	int64_t payment;		/* payment ID: receipt, metadata */

@@ -121,6 +121,31 @@ provider_live(const struct conf *c)
 	    !str_prefix(c->razorpay_key_id, "rzp_test_"));
 }
 
+static bool
+is_stripe_key(const char *key)
+{
+	return str_prefix(key, "sk_") || str_prefix(key, "rk_");
+}
+
+const char *
+provider_key_doubt(const struct conf *c, enum provider p)
+{
+	const struct provider_keys *k = &keys[p];
+
+	if (p == PROVIDER_STRIPE && !is_stripe_key(k->key))
+		return "payments.stripe_key_file does not contain a secret "
+		    "key (sk_...): copy it from the dashboard of Stripe";
+	for (size_t i = 0; p == PROVIDER_STRIPE && i < k->n; i++)
+		if (!str_prefix(k->hooks[i], "whsec_"))
+			return "payments.stripe_webhook_file does not contain "
+			    "the secret of a webhook (whsec_...): copy it "
+			    "from the dashboard of Stripe";
+	if (p == PROVIDER_RAZORPAY && !str_prefix(c->razorpay_key_id, "rzp_"))
+		return "payments.razorpay_key_id is not a key ID (rzp_...): "
+		    "copy it from the dashboard of Razorpay";
+	return NULL;
+}
+
 enum provider
 provider_default(const struct conf *c)
 {
