@@ -51,7 +51,8 @@ struct backup_store_files {
  * and says what to do: backup_store_check() for a folder of backups, or one
  * backup, with this advice; backup_store_check_archive() for an archive.
  */
-enum rc	backup_store_check(const char *dir, const char *advice, struct err *);
+enum rc	backup_store_check(const char *dir, const char *advice,
+	    struct err *);
 enum rc	backup_store_check_archive(const char *dir, struct arena *,
 	    struct err *);
 /*

@@ -74,11 +74,11 @@ struct mail_request {
 };
 
 /*
- * Connect to the server of a request and end the connection without sending the
- * request: http_probe() with TLS, http_probe_mail() also with EHLO, STARTTLS and
- * the sign-in. http_probe() returns NULL, or the reason of the failure in the
- * arena. The response of http_probe_mail() is that of mail, with status 250 if
- * the server is ready.
+ * Connect to the server of a request and end the connection without sending
+ * the request: http_probe() with TLS, http_probe_mail() also with EHLO,
+ * STARTTLS and the sign-in. http_probe() returns NULL, or the reason of the
+ * failure in the arena. The response of http_probe_mail() is that of mail, with
+ * status 250 if the server is ready.
  */
 const char	*http_probe(struct arena *, const struct http_request *);
 void	http_probe_mail(struct arena *, const struct mail_request *,

@@ -19,12 +19,12 @@ struct service_probe {
 #define SERVICE_PROBES	6		/* maximum number */
 
 /*
- * Connects to each service, with a time limit for each one. Connections use TLS;
- * with the mail server, also EHLO and the sign-in. Sends neither messages nor
- * requests. message_start() and provider_start() must have succeeded. Returns
- * the number of services.
+ * Connects to each service, with a time limit for each one. Connections use
+ * TLS; with the mail server, also EHLO and the sign-in. Sends neither messages
+ * nor requests. message_start() and provider_start() must have succeeded.
+ * Returns the number of services.
  */
-size_t	service_probe_all(struct arena *, const struct conf *, long timeout_ms,
-	    struct service_probe out[SERVICE_PROBES]);
+size_t	service_probe_all(struct arena *, const struct conf *,
+	    long timeout_ms, struct service_probe out[SERVICE_PROBES]);
 
 #endif

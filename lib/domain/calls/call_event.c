@@ -23,7 +23,8 @@ call_event_incoming(struct db *db, struct arena *arena,
 	const char *data = json_build_object(arena, JSON_OBJECT(
 	    JSON_INT("call_id", c->id), JSON_INT("caller_id", c->caller),
 	    JSON_STR("caller_username", c->caller_name),
-	    JSON_STR("caller_image_url", image_url(arena, conf, c->caller_image)),
+	    JSON_STR("caller_image_url", image_url(arena, conf,
+	    c->caller_image)),
 	    JSON_STR("kind", listener_kind_names[c->offer.kind]),
 	    JSON_STR("channel", c->channel),
 	    JSON_INT("rate_per_minute", c->offer.tariff.rate)));
