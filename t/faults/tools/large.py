@@ -51,6 +51,7 @@ WHALE, EVERY = 2, 10            # user 2 has one row of EVERY
 class Fill:
     def __init__(self, db, rows):
         self.db, self.n, self.rnd = db, rows, random.Random(3)
+        self.n_calls = rows // 4
         self.now = int(time.time() * 1000)
         self.began = self.now - 360 * DAY
         self.step = 360 * DAY // rows           # between two rows of the year
@@ -129,7 +130,7 @@ class Fill:
     def calls(self):
         """The sessions follow each other, so that no user is in two of them.
         """
-        n = self.n // 4
+        n = self.n_calls
         for i in range(1, n + 1):
             at, who = self.at(i, n), self.by_hand(i)
             other = 3 + (i * 7 + 1) % (self.n - 2)
