@@ -159,6 +159,16 @@ class Data(large.Fill):
         self.sql("UPDATE listener SET sessions_count = t.ended"
                  " FROM session_total AS t WHERE t.user_id = listener.user_id")
 
+    def favorites(self):
+        super().favorites()
+        # Without these, jobs would read all old rows and the pictures of all
+        # users once. Rankings count the last 30 days.
+        self.sql("INSERT OR REPLACE INTO setting(key, value)"
+                 " VALUES ('image_encoding', ?)", 2**63 - 1)
+        self.sql("INSERT OR REPLACE INTO setting(key, value)"
+                 " SELECT 'popular_seq', max(seq) FROM favorite_log WHERE at < ?",
+                 self.now - 31 * large.DAY)
+
     def inbox(self):
         for table, columns, values in (
                 ("event", "seq, type, at, data", "1, 7, ?4 + i, '{}'"),

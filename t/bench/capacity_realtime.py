@@ -147,8 +147,8 @@ async def measure(one, n, direct):
     held = len(crowd.clients) - crowd.lost
     after = {name: memory(pids) for name, pids in parts.items()}
     times, sent = await crowd.delays(users)
-    print(f"{held} connections {'to earmark-realtime' if direct else 'to nginx'}"
-          f" in {took:.1f} s: " + ", ".join(
+    to = "earmark-realtime" if direct else "nginx"
+    print(f"{held} connections to {to} in {took:.1f} s: " + ", ".join(
               f"{name} {(after[name] - before[name]) / max(held, 1):.2f} KiB"
               f" each ({after[name] / 1024:.0f} MiB)" for name in parts) +
           f"; {len(times)} of {sent} events, p50"

@@ -1,5 +1,6 @@
 """A request of each route, with data that capacity_data.py has created.
 
+A step with a label is a second row of its route.
 steps() returns the steps in an order in which later ones can use what earlier
 ones created. Each step is measured with many users and objects, spread over
 all rows. Steps whose requests are refused have the status in `want`: they need
@@ -15,12 +16,13 @@ import zlib
 import capacity_data as data
 import gen
 import hooks
+import large
 
 LANES = (2, 4, 5, 8)                    # last digits of ids of customers
 SECOND_ADMIN, APPROVAL_LIMIT = 4, 10**9
 OK = (200, 201, 202, 204, 303)
 Step = collections.namedtuple("Step", "method path who body want keep query "
-                              "params headers before")
+                              "params headers before label")
 
 
 def png(n):
@@ -105,9 +107,9 @@ def steps(c):
     out, kept = [], c.kept
 
     def add(method, path, who=None, body=None, want=OK, keep=None, query="",
-            headers=None, before=None, **params):
+            headers=None, before=None, label="", **params):
         out.append(Step(method, path, who, body, want, keep or {}, query,
-                        params, headers or {}, before))
+                        params, headers or {}, before, label))
 
     def saved(name):
         return lambda i: kept[name][i]
@@ -232,8 +234,10 @@ def steps(c):
     # ---- Listeners
     first = listener(0)
     add("GET", "/listeners", any_user)
-    add("GET", "/listeners/gsearch", any_user,
-        query=lambda i: f"?q={('amara', 'bela', 'chen', 'dario')[i % 4]}")
+    add("GET", "/listeners/gsearch", any_user, query=lambda i:
+        f"?q={large.NAMES[c.listener(i, 0) % 20]}%20{c.listener(i, 0)}")
+    add("GET", "/listeners/gsearch", any_user, query="?q=amara",
+        label=" (frequent word)")
     add("GET", "/listeners/profile", first)
     add("PUT", "/listeners/profile", first, lambda i: {"bio": f"Kind {i}"})
     add("POST", "/listeners/register", lane(3), {
@@ -293,7 +297,10 @@ def steps(c):
     add("GET", "/me/export", u)
 
     # ---- Catalog
-    add("GET", "/api/flyers", query=lambda i: f"?q=trek%20{c.flyer(i)}")
+    add("GET", "/api/flyers")
+    add("GET", "/api/flyers", query=lambda i: f"?q=trek%20{c.flyer(i)}",
+        label=" (rare words)")
+    add("GET", "/api/flyers", query="?q=trek", label=" (frequent word)")
     add("POST", "/api/flyers", u, lambda i: {
         "title": f"Trek {i}", "latitude": i % 60, "longitude": i % 90},
         keep={"flyer": ("id",)})
@@ -301,9 +308,10 @@ def steps(c):
     add("PATCH", "/api/flyers/{flyer_id}", u, {"title": "Tour"},
         flyer_id=saved("flyer"))
     add("DELETE", "/api/flyers/{flyer_id}", u, flyer_id=saved("flyer"))
-    add("GET", "/destinations", query=lambda i: f"?q={gen.CITIES[i % 7][:4]}"
-        .replace("ü", "%C3%BC").replace("ō", "%C5%8D").replace("ã", "%C3%A3")
-        .replace(" ", "%20"))
+    add("GET", "/destinations")
+    add("GET", "/destinations", query=lambda i: f"?q=trek%20{c.flyer(i)}",
+        label=" (rare words)")
+    add("GET", "/destinations", query="?q=Lisbon", label=" (frequent word)")
     add("POST", "/destinations", one, lambda i: {
         "name": f"Mount {i}", "city": "Malang", "country": "ID"},
         keep={"destination": ("id",)})
