@@ -14,9 +14,10 @@ import time
 
 import capacity_data as data
 import machine as m
+from capacity_routes import LANES
 from fixtures import World
 
-AT_ONCE = 100           # connections that are being opened
+AT_ONCE = 500           # connections that are being opened
 EVENTS, USERS = 20, 100         # commits, and users of each
 
 
@@ -97,6 +98,7 @@ class Crowd:
         bad = [e for e in got if e]
         if bad:
             print(f"{len(bad)} not connected, for example {bad[0]!r}")
+        return len(bad)
 
     def commit(self, users):
         with self.w.writer() as db:
@@ -140,11 +142,12 @@ async def measure(one, n, direct):
     daemon = [p for p in daemon if m.rss([p]) and m.stat_of(p)]
     parts = {"earmark-realtime": daemon, "nginx": one.front()}
     before = {name: memory(pids) for name, pids in parts.items()}
-    users = [10 * (i + 2) + 2 for i in range(n)]
+    users = [10 * (i // 4 + 2) + LANES[i % 4] for i in range(n)]
     began = time.time()
-    await crowd.open(users, direct)
+    failed = await crowd.open(users, direct)
     took = time.time() - began
-    held = len(crowd.clients) - crowd.lost
+    held = len(crowd.clients) - crowd.lost - failed
+    print(f"{held} connected", flush=True)
     after = {name: memory(pids) for name, pids in parts.items()}
     times, sent = await crowd.delays(users)
     to = "earmark-realtime" if direct else "nginx"

@@ -19,6 +19,7 @@ import hooks
 import large
 
 LANES = (2, 4, 5, 8)                    # last digits of ids of customers
+FREQUENT, RARE = " (frequent word)", " (frequent and rare word)"
 SECOND_ADMIN, APPROVAL_LIMIT = 4, 10**9
 OK = (200, 201, 202, 204, 303)
 Step = collections.namedtuple("Step", "method path who body want keep query "
@@ -234,10 +235,12 @@ def steps(c):
     # ---- Listeners
     first = listener(0)
     add("GET", "/listeners", any_user)
-    add("GET", "/listeners/gsearch", any_user, query=lambda i:
+    add("GET", "/listeners/gsearch", any_user,
+        query=lambda i: f"?q={c.listener(i, 0)}")
+    add("GET", "/listeners/gsearch", any_user, label=RARE, query=lambda i:
         f"?q={large.NAMES[c.listener(i, 0) % 20]}%20{c.listener(i, 0)}")
     add("GET", "/listeners/gsearch", any_user, query="?q=amara",
-        label=" (frequent word)")
+        label=FREQUENT)
     add("GET", "/listeners/profile", first)
     add("PUT", "/listeners/profile", first, lambda i: {"bio": f"Kind {i}"})
     add("POST", "/listeners/register", lane(3), {
@@ -299,8 +302,8 @@ def steps(c):
     # ---- Catalog
     add("GET", "/api/flyers")
     add("GET", "/api/flyers", query=lambda i: f"?q=trek%20{c.flyer(i)}",
-        label=" (rare words)")
-    add("GET", "/api/flyers", query="?q=trek", label=" (frequent word)")
+        label=RARE)
+    add("GET", "/api/flyers", query="?q=trek", label=FREQUENT)
     add("POST", "/api/flyers", u, lambda i: {
         "title": f"Trek {i}", "latitude": i % 60, "longitude": i % 90},
         keep={"flyer": ("id",)})
@@ -310,8 +313,8 @@ def steps(c):
     add("DELETE", "/api/flyers/{flyer_id}", u, flyer_id=saved("flyer"))
     add("GET", "/destinations")
     add("GET", "/destinations", query=lambda i: f"?q=trek%20{c.flyer(i)}",
-        label=" (rare words)")
-    add("GET", "/destinations", query="?q=Lisbon", label=" (frequent word)")
+        label=RARE)
+    add("GET", "/destinations", query="?q=Lisbon", label=FREQUENT)
     add("POST", "/destinations", one, lambda i: {
         "name": f"Mount {i}", "city": "Malang", "country": "ID"},
         keep={"destination": ("id",)})
