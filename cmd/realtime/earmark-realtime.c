@@ -34,16 +34,15 @@
 #include "cmd/exit.h"
 #include "cmd/realtime/realtime_connection.h"
 #include "cmd/realtime/realtime_feed.h"
+#include "cmd/realtime/realtime_keepalive.h"
 #include "commit.h"
 #include "providers/media_credentials.h"
 
 #define TICK_US		(200 * 1000)
-#define FDS		20000
+#define FDS		32000	/* LimitNOFILE of the unit is 32768 */
 #define ACCEPT_MAX		64 /* maximum connections accepted per pass */
-#define PING		20	/* s without a message before a ping */
-#define HANGUP		60	/* s without a message before the end */
 /* A client that is present sends something in this time. */
-#define SILENT		((PING + 10) * SECOND)
+#define SILENT		((KEEPALIVE_PING + 10) * SECOND)
 
 #define FENCED_MS	10000	/* before it exits, if fenced */
 
@@ -306,6 +305,7 @@ static void
 tick(lws_sorted_usec_list_t *sul)
 {
 	realtime_feed_tick(clock_mono() / 1000);
+	realtime_keepalive_tick(clock_mono() / 1000);
 	if (db_fenced(served))
 		raise(SIGTERM);
 	log_flush();
@@ -399,10 +399,8 @@ listen_on(struct ev_loop *loop, bool given, const char *group)
 		    0, NULL, 0 },
 		{ NULL, NULL, 0, 0, 0, NULL, 0 }
 	};
-	static const lws_retry_bo_t alive = {
-		.secs_since_valid_ping = PING,
-		.secs_since_valid_hangup = HANGUP
-	};
+	/* See realtime_keepalive.h. */
+	static const lws_retry_bo_t no_timers;
 	static char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	void *loops[] = { loop };
 	/*
@@ -415,7 +413,7 @@ listen_on(struct ev_loop *loop, bool given, const char *group)
 		.foreign_loops = loops,
 		.fd_limit_per_thread = FDS,
 		.pt_serv_buf_size = 4096,
-		.retry_and_idle_policy = &alive,
+		.retry_and_idle_policy = &no_timers,
 	};
 
 	if (given) {

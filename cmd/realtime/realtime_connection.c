@@ -157,6 +157,38 @@ realtime_conn_put(struct realtime_conn *c, struct realtime_msg *m)
 	lws_callback_on_writable(c->wsi);
 }
 
+void
+realtime_conn_ping(struct realtime_conn *c, int64_t now)
+{
+	c->pinged = now;
+	c->ping = true;
+	lws_callback_on_writable(c->wsi);
+}
+
+void
+realtime_conn_kill(struct realtime_conn *c)
+{
+	c->closing = CLOSE_TRY_LATER;
+	lws_set_timeout(c->wsi, PENDING_TIMEOUT_WS_PONG_CHECK_GET_PONG,
+	    LWS_TO_KILL_ASYNC);
+}
+
+static int
+write_ping(struct realtime_conn *c)
+{
+	/* libwebsockets ignores a pong without a payload. */
+	unsigned char frame[LWS_PRE + sizeof(c->pinged)];
+
+	c->ping = false;
+	memcpy(frame + LWS_PRE, &c->pinged, sizeof(c->pinged));
+	if (lws_write(c->wsi, frame + LWS_PRE, sizeof(c->pinged),
+	    LWS_WRITE_PING) < 0)
+		return -1;
+	if (c->first != NULL)
+		lws_callback_on_writable(c->wsi);
+	return 0;
+}
+
 int
 realtime_conn_write(struct realtime_conn *c)
 {
@@ -170,6 +202,8 @@ realtime_conn_write(struct realtime_conn *c)
 			    (enum lws_close_status)c->closing, NULL, 0);
 		return -1;
 	}
+	if (c->ping)
+		return write_ping(c);
 	if (w == NULL)
 		return 0;
 	/*

@@ -50,6 +50,8 @@ struct realtime_conn {
 	int64_t last;			/* seq of the last queued event */
 	bool sse;
 	int64_t heard;			/* ms, monotonic: of the last message */
+	int64_t pinged;			/* ms, monotonic: of the last ping; 0: none */
+	bool ping;			/* a ping waits for the socket */
 	bool behind;			/* is receiving missed events */
 	int closing;			/* close code; 0: open */
 	size_t incoming;		/* bytes of the partial message */
@@ -99,7 +101,11 @@ void		 realtime_conn_put(struct realtime_conn *,
 	    struct realtime_msg *);
 /* Closes a connection after the close code was sent, after at most 5 s. */
 void		 realtime_conn_close(struct realtime_conn *, int code);
-/* Writes one queued message. Returns -1 if the connection must be closed. */
+/* Sends a ping frame when the socket is writable. now: ms, monotonic. */
+void		 realtime_conn_ping(struct realtime_conn *, int64_t now);
+/* Ends a connection soon, without a close frame. */
+void		 realtime_conn_kill(struct realtime_conn *);
+/* Writes a ping or one queued message. Returns -1 if the connection must be closed. */
 int		 realtime_conn_write(struct realtime_conn *);
 
 #endif

@@ -28,4 +28,12 @@ test_expect_success 'no event is lost or late without kills' '
 	    jq -e ".connections == 200 and .back == 0 and .commit_p50 < 500"
 '
 
+[ "${EARMARK_FAULT-}" != full ] ||
+test_expect_success 'silent clients get a ping after 20 s and are disconnected after 60 s' '
+	"$EM_SRC"/t/faults/tools/realtime_silent.py "$EM_STATE" >seen 2>&1
+	silent=$?
+	note "$(cat seen)"
+	test $silent = 0
+'
+
 test_done
