@@ -97,8 +97,7 @@ class Traffic:
         await self.get("/api/v1/listeners")
 
     async def search(self):
-        await self.get("/api/v1/listeners/gsearch?q=" + self.rnd.choice(
-            ("amara", "bela", "chen", "dario", "elif", "farid")))
+        await self.get(f"/api/v1/listeners/gsearch?q={self.listener()}")
 
     async def profile(self):
         await self.send("/api/v1/listeners/{id}", "GET",
@@ -116,10 +115,10 @@ class Traffic:
                         f"/api/v1/users/{user}/favorites?limit=20", user)
 
     async def flyer_search(self):
-        await self.get(f"/api/flyers?q=trek%20{self.flyer()}")
+        await self.get(f"/api/flyers?q={self.flyer()}")
 
     async def destinations(self):
-        await self.get("/api/v1/destinations?q=Lis")
+        await self.get(f"/api/v1/destinations?q={self.flyer()}")
 
     async def save(self):
         """Checks, saves and removes a favorite."""

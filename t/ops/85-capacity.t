@@ -21,6 +21,15 @@ test_expect_success 'the generated ledger and audit pass the verification after 
 	grep -q "^ok: .* transfers" said && grep -q "^ok: .* rows" said
 '
 
+test_expect_success 'doc/capacity.md has each row that the measurement prints' '
+	sed -n "s/^| \([A-Z]* [^|]*[^ |]\) |.*/\1/p" said |
+	    sed "s/, [0-9]*\$//" | sort >printed &&
+	[ "$(wc -l <printed)" -gt 200 ] &&
+	sed -n "s/^| \([A-Z]* [^|]*[^ |]\) |.*/\1/p" "$EM_SRC/doc/capacity.md" |
+	    sed "s/, [0-9]*\$//" | sort >documented &&
+	test_cmp documented printed
+'
+
 test_expect_success 'all requests of the mixed traffic succeed' '
 	capacity hour --users 1000 --peak 200 --seconds 2 &&
 	grep -q "^ok: .* transfers" said
