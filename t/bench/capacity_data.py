@@ -62,7 +62,7 @@ class Data(large.Fill):
         self.sql(
             "UPDATE user SET password = ?, bio = 'Patient and kind, with years"
             " of experience', interests = 'music' || char(10) || 'art',"
-            " image = printf('%016x.webp', id), preferred_language = 'en',"
+            " preferred_language = 'en',"
             " sex = iif(id % 2, 'female', 'male')", gen.password_hash())
         self.sql("INSERT INTO device_session(id, user_id, created_at, used_at,"
                  " user_agent) SELECT ?1 + id, id, ?2, ?2, 'bench' FROM user",
@@ -161,10 +161,7 @@ class Data(large.Fill):
 
     def favorites(self):
         super().favorites()
-        # Without these, jobs would read all old rows and the pictures of all
-        # users once. Rankings count the last 30 days.
-        self.sql("INSERT OR REPLACE INTO setting(key, value)"
-                 " VALUES ('image_encoding', ?)", 2**63 - 1)
+        # Rankings count the last 30 days. The job would read older rows too.
         self.sql("INSERT OR REPLACE INTO setting(key, value)"
                  " SELECT 'popular_seq', max(seq) FROM favorite_log WHERE at < ?",
                  self.now - 31 * large.DAY)

@@ -40,4 +40,8 @@ test_expect_success 'events arrive on realtime connections' '
 	grep -q "20 connections to earmark-realtime.* 400 of 400 events" said
 '
 
+test_expect_success 'a backup of the generated database passes the restore test' '
+	capacity times --users 1000 && grep -q "^drill: " said
+'
+
 test_done
