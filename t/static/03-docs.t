@@ -201,4 +201,8 @@ test_expect_success 'a missing key, a changed default and an unknown code are re
 	grep "no endpoint GET /health open" out
 '
 
+test_expect_success 'HACKING.md has at most 400 lines' '
+	[ "$(wc -l <"$src/HACKING.md")" -le 400 ]
+'
+
 test_done
