@@ -37,20 +37,6 @@ backup_store_check(const char *dir, const char *advice, struct err *err)
 	return RC_OK;
 }
 
-enum rc
-backup_store_check_archive(const char *dir, struct arena *a, struct err *err)
-{
-	static const char advice[] = "name the folder of an archive, the value "
-	    "of archive.dir of the machine that writes it";
-	const char *bases = arena_fmt(a, "%s/bases", dir);
-	enum rc rc = backup_store_check(dir, advice, err);
-
-	if (rc == RC_OK && access(bases, R_OK) != 0)
-		return err_set(err, RC_BAD, "file", "%s: %s: %s", bases,
-		    strerror(errno), advice);
-	return rc;
-}
-
 /*
  * Parses the time in the name of a backup, in ms. Returns false if it is not
  * such a name.

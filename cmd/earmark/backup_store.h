@@ -47,14 +47,13 @@ struct backup_store_files {
 };
 
 /*
- * Check the source of a restore or drill. If it cannot be read, *err names it
- * and says what to do: backup_store_check() for a folder of backups, or one
- * backup, with this advice; backup_store_check_archive() for an archive.
+ * Checks that the folder from which something is restored can be opened. If not,
+ * *err names it and has the advice.
  */
 enum rc	backup_store_check(const char *dir, const char *advice,
 	    struct err *);
-enum rc	backup_store_check_archive(const char *dir, struct arena *,
-	    struct err *);
+#define BACKUP_STORE_NO_ARCHIVE	"name the folder of an archive, the value of " \
+	"archive.dir of the machine that writes it"
 /*
  * Opens the folder of backups, waits for its lock and removes incomplete
  * backups. make: create the folder. Returns its descriptor; closing it releases

@@ -58,18 +58,6 @@ stop_follower(struct promoting *p)
 	return rc;
 }
 
-/* Returns the time of the base with this name, in ms. */
-static int64_t
-time_of_base(const char *name)
-{
-	char text[CLOCK_TEXT];
-	int64_t at = 0;
-
-	snprintf(text, sizeof(text), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", name,
-	    name + 4, name + 6, name + 9, name + 11, name + 13);
-	return clock_parse(text, &at) ? at : 0;
-}
-
 /* Applies the rest of the archive and merges the log. */
 static enum rc
 complete(struct promoting *p)
@@ -161,7 +149,7 @@ begin_epoch(struct promoting *p)
 	/* The archive may have epochs that are newer than the base. */
 	if (rc == RC_OK && p->epoch.number <= s->replay.epoch) {
 		p->epoch = (struct epoch){ .number = s->replay.epoch + 1,
-		    .base_at = time_of_base(s->replay.base),
+		    .base_at = archive_store_base_time(s->replay.base),
 		    .generation = s->replay.pos.generation,
 		    .frames = s->replay.pos.frames };
 		random_bytes(&p->epoch.id, sizeof(p->epoch.id));

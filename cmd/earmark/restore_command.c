@@ -368,8 +368,8 @@ command_restore(struct cli *cli, int argc, char **argv)
 	status = r.archived ? read_archive_options(&r, at) : EXIT_DONE;
 	if (status != EXIT_DONE)
 		return status;
-	if (r.archive.dir != NULL && backup_store_check_archive(r.archive.dir,
-	    &r.arena, &cli->err) != RC_OK)
+	if (r.archive.dir != NULL && backup_store_check(r.archive.dir,
+	    BACKUP_STORE_NO_ARCHIVE, &cli->err) != RC_OK)
 		return cli_failed(cli, cli->err.rc);
 	if (follow)
 		return run_follow(&r, replace);

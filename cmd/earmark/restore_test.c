@@ -63,9 +63,8 @@ restore_archive(struct trial *t)
 	struct err unread;
 	enum rc rc;
 
-	if (t->archive.dir != NULL &&
-	    backup_store_check_archive(t->archive.dir, &t->arena, &cli->err) !=
-	    RC_OK)
+	if (t->archive.dir != NULL && backup_store_check(t->archive.dir,
+	    BACKUP_STORE_NO_ARCHIVE, &cli->err) != RC_OK)
 		return cli->err.rc;
 	t->dir_name = archive_spool_dir(cli->conf);
 	folder = arena_fmt(&t->arena, "%s/%s", t->dir_name, aside);

@@ -358,10 +358,12 @@ begin_base(struct archiver *a)
 	struct db_wal wal;
 	int left = 1;
 
-	a->base_due = mono() + RETRY;
+	/* A reader can prevent the checkpoint for a moment. */
+	a->base_due = mono() + SECOND;
 	if (db_checkpoint(a->db, false, &left) != RC_OK || left > 0 ||
 	    db_wal_state(a->db, &wal) != RC_OK)
 		return;
+	a->base_due = mono() + RETRY;
 	a->next = (struct archive_position){ .known = true, .generation = 1,
 	    .base_at = clock_now(), .page_size = wal.page_size,
 	    .counted = true, .changes = wal.changes };

@@ -45,22 +45,34 @@ archive_store_base_name(int64_t now, char out[ARCHIVE_STORE_BASE])
 	char text[CLOCK_TEXT], *to = out;
 
 	clock_text(now, text);
-	for (const char *p = text; *p != '\0'; p++)
+	for (const char *p = text; *p != 'Z'; p++)
 		if (*p != '-' && *p != ':')
 			*to++ = *p;
-	*to = '\0';
+	snprintf(to, ARCHIVE_STORE_BASE - (size_t)(to - out), ".%03dZ",
+	    (int)(now % 1000));
 }
 
 bool
 archive_store_is_base(const char *name)
 {
-	static const char form[] = "00000000T000000Z";
+	static const char form[] = "00000000T000000.000Z";
 
 	for (size_t i = 0; i < sizeof(form); i++)
 		if (form[i] == '0' ? name[i] < '0' || name[i] > '9' :
 		    name[i] != form[i])
 			return false;
 	return true;
+}
+
+int64_t
+archive_store_base_time(const char *base)
+{
+	char text[ARCHIVE_STORE_BASE + 8];
+	int64_t at = 0;
+
+	snprintf(text, sizeof(text), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s%.4sZ", base,
+	    base + 4, base + 6, base + 9, base + 11, base + 13, base + 15);
+	return clock_parse(text, &at) ? at : 0;
 }
 
 void

@@ -11,7 +11,9 @@
  *				FIRST of one generation, that is, between two
  *				restarts of the log
  *	media/NAME		a media file
- * BASE is the time at which the base was made, such as "20261129T135005Z".
+ * BASE is the time at which the base was made, such as "20261129T135005.123Z".
+ * Two bases never have the same name, because the second one would replace the
+ * first one and its segments.
  *
  * Storing a file again with the same name must replace it.
  */
@@ -48,6 +50,8 @@ void	archive_store_segment(const char *base, int64_t generation,
 	    int64_t first, char out[ARCHIVE_STORE_NAME]);
 /* Returns whether a text is the name of a base. */
 bool	archive_store_is_base(const char *);
+/* Returns the time in the name of a base, in ms, or 0 if it is not valid. */
+int64_t	archive_store_base_time(const char *base);
 /*
  * Loads the key of archive.key_file. Sets *key to NULL if none is configured.
  * Returns false, and sets *why, if the file is not acceptable.

@@ -235,6 +235,7 @@ def steps(c):
     # ---- Listeners
     first = listener(0)
     add("GET", "/listeners", any_user)
+    add("GET", "/listeners/languages", any_user)
     add("GET", "/listeners/gsearch", any_user,
         query=lambda i: f"?q={c.listener(i, 0)}")
     add("GET", "/listeners/gsearch", any_user, label=RARE, query=lambda i:

@@ -34,6 +34,11 @@ copy_log() {
 	em_jobs >out 2>err
 }
 
+# gap TEXT: the next copy of the log finds a gap, for this reason.
+gap() {
+	was=$(bases) && copy_log && grep -q "archive_gap.*$1" err
+}
+
 # Runs a checkpoint of the whole log, as the sqlite3 shell of an operator.
 checkpoint() {
 	rest=$(sqlite3 "$EM_STATE/earmark.db" "PRAGMA wal_checkpoint($1)") &&
@@ -61,9 +66,8 @@ bases() {
 	find "$archive" -name base | wc -l
 }
 
-# Then earmark-jobs makes a base, and the archive is complete again.
+# After a gap, earmark-jobs makes a base, and the archive is complete again.
 recovers() {
-	was=$(bases) &&
 	jobs_until "[ \$(bases) -gt $was ]" &&
 	adjust again && jobs_until "complete again"
 }
@@ -83,7 +87,7 @@ test_expect_success 'one restart of the log after all of it was copied is no gap
 test_expect_success 'exactly one restart with transactions that were not copied is a gap' '
 	before=$(restarts) && adjust lost && checkpoint FULL && adjust four &&
 	[ "$(restarts)" = $((before + 1)) ] &&
-	copy_log && grep -q "archive_gap.*transactions are missing" err &&
+	gap "transactions are missing" &&
 	! complete third && recovers
 '
 
@@ -93,13 +97,13 @@ test_expect_success 'several restarts with transactions that were not copied are
 		adjust "lost $i" && checkpoint RESTART && adjust "kept $i" || return 1
 	done &&
 	[ "$(restarts)" -gt $((before + 1)) ] &&
-	copy_log && grep -q "archive_gap.*transactions are missing" err &&
+	gap "transactions are missing" &&
 	recovers
 '
 
 test_expect_success 'an emptied log with transactions that were not copied is a gap' '
 	copy_log && adjust lost && checkpoint TRUNCATE && adjust five &&
-	copy_log && grep -q "archive_gap.*transactions are missing" err &&
+	gap "transactions are missing" &&
 	recovers
 '
 
@@ -117,14 +121,14 @@ test_expect_success 'one restart of the log while no program runs is a gap' '
 	db.execute("INSERT OR REPLACE INTO setting VALUES ('\''fenced'\'', 0)")
 	os._exit(0)
 	EOF
-	copy_log && grep -q "archive_gap.*before all of it was copied" err &&
+	gap "before all of it was copied" &&
 	recovers
 '
 
 test_expect_success 'a log that another program has removed is a gap' '
 	copy_log && adjust lost && other_write &&
 	! [ -e "$EM_STATE/earmark.db-wal" ] &&
-	copy_log && grep -q "archive_gap.*restarted by another program" err &&
+	gap "restarted by another program" &&
 	recovers
 '
 
@@ -138,7 +142,7 @@ test_expect_success 'a database that changed after its log was emptied is a gap'
 	copy_log && copy_log && ! grep archive_gap err &&
 	! [ -s "$EM_STATE/earmark.db-wal" ] && complete fourth &&
 	other_write &&
-	copy_log && grep -q "archive_gap.*changed the database file" err &&
+	gap "changed the database file" &&
 	recovers
 '
 test_done
