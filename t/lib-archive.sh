@@ -5,6 +5,16 @@ now_ms() {
 	date +%s%3N
 }
 
+# adjust [REASON]: commits one transfer to ana.
+adjust() {
+	em_cli ledger adjust ana 1 --reason "${1-row}" >/dev/null
+}
+
+# Prints the number of transfers of the database.
+count() {
+	em_sql "SELECT count(*) FROM transfer"
+}
+
 # Sets $salt and $frames: the salt of the log, as in its file, and the number of
 # committed frames. They are in the index of the log:
 # https://sqlite.org/walformat.html.

@@ -33,14 +33,6 @@ em_start || exit 1
 # shellcheck source=t/lib-archive.sh
 . "$EM_SRC/t/lib-archive.sh"
 
-count() {
-	em_sql "SELECT count(*) FROM transfer"
-}
-
-adjust() {
-	em_cli ledger adjust ana 1 --reason row >/dev/null
-}
-
 test_expect_success 'setup: a history with the time before and after each commit' '
 	em_user ana && em_user marker &&
 	em_until "[ -f \"$archive/bases\" ]" && archived &&

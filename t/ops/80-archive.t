@@ -43,7 +43,7 @@ test_expect_success 'the archive restores the last commit, media and configurati
 test_expect_success '--at restores the last commit before the time' '
 	for i in 1 2 3 4 5 6; do
 		em_cli ledger adjust ana 1 --reason "step $i" >/dev/null &&
-		echo "$(em_sql "SELECT count(*) FROM transfer") $(date -u +%FT%T.%3NZ)" ||
+		echo "$(count) $(date -u +%FT%T.%3NZ)" ||
 		    return 1
 	done >history &&
 	archived &&
@@ -66,7 +66,7 @@ test_expect_success 'history continues after earmark-jobs and the workers are ki
 	done &&
 	test "$(find "$archive" -name base | wc -l)" = 1 &&
 	restore killed --archive "$archive" >out &&
-	test "$(transfers killed)" = "$(em_sql "SELECT count(*) FROM transfer")" &&
+	test "$(transfers killed)" = "$(count)" &&
 	test "$(sqlite3 killed/earmark.db "SELECT count(*) FROM flyer WHERE title LIKE '\''kill _'\''")" = 3
 '
 
@@ -104,7 +104,7 @@ test_expect_success 'a full archive delays nothing, and history continues' '
 	rm "$archive" && mv aside "$archive" &&
 	archived &&
 	restore full --archive "$archive" >out &&
-	test "$(transfers full)" = "$(em_sql "SELECT count(*) FROM transfer")" &&
+	test "$(transfers full)" = "$(count)" &&
 	test "$(find "$archive" -name base | wc -l)" = 1
 '
 em_stop

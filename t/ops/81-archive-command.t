@@ -45,10 +45,6 @@ em_start || exit 1
 # shellcheck source=t/lib-archive.sh
 . "$EM_SRC/t/lib-archive.sh"
 
-count() {
-	em_sql "SELECT count(*) FROM transfer"
-}
-
 # Restores until the archive contains all transfers.
 complete() {
 	em_until "restore $1 --fetch \"'$PWD/fetch' %f '%p'\" >out 2>&1 &&

@@ -44,10 +44,6 @@ em_start || exit 1
 . "$EM_SRC/t/lib-standby.sh"
 second_machine second
 
-adjust() {
-	em_cli ledger adjust ana 1 --reason "$1" >/dev/null
-}
-
 # Prints a value of the position of the standby.
 position() {
 	sed -n "s/^$1 //p" "$second/earmark.db.standby-position"
@@ -79,7 +75,7 @@ test_expect_success 'emptying the log does not end the history of a base' '
 	done &&
 	archived &&
 	restore emptied --archive "$archive" >out &&
-	[ "$(transfers emptied)" = "$(em_sql "SELECT count(*) FROM transfer")" ] &&
+	[ "$(transfers emptied)" = "$(count)" ] &&
 	[ "$(find "$archive" -name base | wc -l)" = 1 ]
 '
 
@@ -108,7 +104,7 @@ test_expect_success 'a standby gets the next base if the archive has a gap' '
 
 test_expect_success 'the standby has all transactions after promotion' '
 	adjust last && archived &&
-	want=$(em_sql "SELECT count(*) FROM transfer") &&
+	want=$(count) &&
 	standby promote >out &&
 	[ "$(transfers "$second")" = "$want" ] &&
 	grep -aq "^encrypted yes" "$archive/epoch-2"

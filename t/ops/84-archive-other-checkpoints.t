@@ -15,10 +15,6 @@ em_start || exit 1
 # shellcheck source=t/lib-archive.sh
 . "$EM_SRC/t/lib-archive.sh"
 
-adjust() {
-	em_cli ledger adjust ana 1 --reason "$1" >/dev/null
-}
-
 # Runs earmark-jobs until the condition holds. The workers keep the database open.
 jobs_until() {
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" >>jobs.log 2>&1 &
@@ -59,7 +55,7 @@ restarts() {
 # The archive restores to all transfers of the database.
 complete() {
 	restore "$1" --archive "$archive" >restored 2>&1 &&
-	[ "$(transfers "$1")" = "$(em_sql "SELECT count(*) FROM transfer")" ]
+	[ "$(transfers "$1")" = "$(count)" ]
 }
 
 bases() {

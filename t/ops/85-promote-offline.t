@@ -19,14 +19,6 @@ first=$EM_STATE first_url=$URL
 . "$EM_SRC/t/lib-standby.sh"
 second_machine second
 
-adjust() {
-	em_cli ledger adjust ana 1 --reason "$1" >/dev/null
-}
-
-count() {
-	em_sql "SELECT count(*) FROM transfer"
-}
-
 test_expect_success 'setup: a standby follows the archive' '
 	em_user ana && em_user marker && adjust one &&
 	em_until "[ -f \"$archive/bases\" ]" && archived &&
