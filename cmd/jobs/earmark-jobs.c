@@ -195,6 +195,9 @@ serve_child(struct db *db, int fd, int child)
 {
 	struct message_dispatcher *l = new_dispatcher(db, child);
 
+	/* If this fails, it was logged, and the leases expire. */
+	if (l != NULL)
+		message_dispatcher_resume(l);
 	while (!stop) {
 		struct message_dispatcher_sum sum = { 0 };
 

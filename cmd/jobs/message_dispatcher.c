@@ -82,6 +82,12 @@ message_dispatcher_free(struct message_dispatcher *l)
 	free(l);
 }
 
+enum rc
+message_dispatcher_resume(struct message_dispatcher *l)
+{
+	return delivery_release(l->db, &l->queue);
+}
+
 static void
 count_message(const struct message_dispatcher *l, const char *result, int64_t n)
 {

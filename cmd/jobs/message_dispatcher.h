@@ -21,6 +21,13 @@ struct message_dispatcher	*message_dispatcher_new(struct db *,
 	    const struct conf *, struct delivery_queue);
 void		 message_dispatcher_free(struct message_dispatcher *);
 /*
+ * Releases the messages that an earlier process of this queue had claimed. The
+ * first process starts one process for each queue, so they are not being sent.
+ * Only after SIGKILL to the first process may a child still end its requests;
+ * those messages may be sent twice.
+ */
+enum rc		 message_dispatcher_resume(struct message_dispatcher *);
+/*
  * Sends messages until none is due or the provider is unavailable. Checks for
  * new messages when fd becomes readable, and reads it (-1: no descriptor). If
  * `stop` is set, running requests get a short time and other messages remain

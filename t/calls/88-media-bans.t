@@ -159,7 +159,8 @@ test_expect_success 'a ban is retried, and rules of lost responses are deleted t
 '
 
 test_expect_success 'a ban that is being created is deleted after the next call' '
-	take && fault "{\"what\":\"hang\",\"seconds\":2,\"times\":1}" &&
+	settled && take &&
+	fault "{\"what\":\"hang\",\"method\":\"POST\",\"seconds\":4,\"times\":1}" &&
 	step cat end && em_until "[ \"\$(em_sql \"SELECT count(*)
 	    FROM media_ban WHERE leased_until > 0 AND state = 0\")\" -ge 1 ]" &&
 	ring && settled && has "(.rules | length) == 0" && step cat cancel

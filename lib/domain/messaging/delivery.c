@@ -40,6 +40,23 @@ delivery_due(struct db *db, const struct delivery_queue *queue,
 	return stmt_done(q);
 }
 
+enum rc
+delivery_release(struct db *db, const struct delivery_queue *queue)
+{
+	enum rc rc = db_write(db);
+	struct stmt *q;
+
+	if (rc != RC_OK)
+		return rc;
+	q = stmt_get(db, Q_DELIVERY_RELEASE);
+	bind_queue(q, queue);
+	rc = stmt_run(q);
+	if (rc == RC_OK)
+		return db_commit(db);
+	db_rollback(db);
+	return rc;
+}
+
 static enum rc
 finish_message(struct db *db, int64_t id, enum state state, const char *error,
     int64_t now)

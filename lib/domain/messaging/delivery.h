@@ -2,8 +2,8 @@
  * delivery: the consumer side of the outbox.
  *
  * A dispatcher claims a batch of messages with a lease, sends them, and stores
- * the result of each. If it dies, the lease expires and another dispatcher
- * sends the batch again (at least once). If a message has expired when it is
+ * the result of each. If it dies, the next dispatcher of the queue ends the lease
+ * and sends the batch again (at least once). If a message has expired when it is
  * claimed, it fails.
  *
  * A sent message keeps no address, code or text. No code remains after its
@@ -59,6 +59,11 @@ enum rc		 delivery_claim(struct db *, struct arena *,
 		    const struct delivery_queue *, bool urgent, int64_t now,
 		    int64_t lease, size_t max, struct delivery **, size_t *n,
 		    int64_t *dead);
+/*
+ * Ends the leases of a dispatcher that no longer runs, so that its messages are
+ * due again at once. Opens a write transaction.
+ */
+enum rc		 delivery_release(struct db *, const struct delivery_queue *);
 /* Marks a message as sent. */
 enum rc		 delivery_done(struct db *, const struct delivery *,
 		    int64_t now);

@@ -45,6 +45,12 @@ WHERE o.id = :id AND (o.template <> 'call_over' OR p.session_id IS NULL
 	OR NOT EXISTS (SELECT 1 FROM push_device AS v
 	    WHERE v.session_id = p.session_id AND v.channel = 2) END;
 
+-- name: delivery_release
+-- index: outbox_due
+UPDATE outbox SET leased_until = 0
+WHERE state = 0 AND channel = :channel AND provider = :provider
+    AND leased_until > 0;
+
 -- name: delivery_due
 -- index: outbox_due
 SELECT 1 FROM outbox

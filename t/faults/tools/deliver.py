@@ -92,7 +92,6 @@ class Jobs:
         for pid in pids:
             while self.runs(pid):
                 time.sleep(0.005)
-        self.write("UPDATE outbox SET leased_until = 0 WHERE state = 0")
 
     def got(self):
         """Returns how often the providers got each message, by channel."""
