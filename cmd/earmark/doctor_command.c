@@ -384,8 +384,9 @@ check_chain(struct checkup *v, const char *name)
 		clock_text(p.whole_at, whole);
 		old = v->cli->now - p.checked_at > HOUR ||
 		    v->cli->now - p.whole_at > 2 * DAY;
-		if (p.wrong != NULL)
-			report(v, name, BAD, "%s (found %s)", p.wrong, at);
+		if (p.first_wrong != NULL)
+			report(v, name, BAD, "%s (found %s)", p.first_wrong,
+			    at);
 		else
 			report(v, name, old ? WARN : GOOD,
 			    "verified %s, completely %s", at, whole);

@@ -19,7 +19,7 @@ check_ledger(struct db *db, struct arena *a, bool whole, struct chain_check *p)
 	p->links = proof.transfers;
 	p->entries = proof.entries;
 	p->head = proof.head;
-	p->wrong = proof.wrong;
+	p->first_wrong = proof.wrong;
 	return rc;
 }
 
@@ -37,7 +37,7 @@ check_audit(struct db *db, struct arena *a, bool whole, struct chain_check *p)
 	p->links = proof.rows;
 	p->entries = proof.chained;
 	p->head = proof.head;
-	p->wrong = proof.wrong;
+	p->first_wrong = proof.wrong;
 	return rc;
 }
 
@@ -90,15 +90,16 @@ chain_check_one(struct db *db, struct arena *a, const struct chain *c,
 	need = chain_check_log_need(&p, now);
 	if (rc != RC_OK || need == CHAIN_CHECK_FRESH)
 		return rc;
-	known = p.wrong != NULL;
+	known = p.first_wrong != NULL;
 	rc = c->prove(db, a, need == CHAIN_CHECK_WHOLE, &p);
 	if (rc != RC_OK)
 		return rc;
 	p.checked_at = now;
 	if (need == CHAIN_CHECK_WHOLE)
 		p.whole_at = now;
-	if (p.wrong != NULL && !known)
-		log_error("proof", "the %s is broken: %s", c->name, p.wrong);
+	if (p.first_wrong != NULL && !known)
+		log_error("proof", "the %s is broken: %s", c->name,
+		    p.first_wrong);
 	sum->sent++;
 	return store_chain_check(db, c, &p);
 }

@@ -67,7 +67,7 @@ claim_task(struct message_dispatcher *l, int64_t now, struct task *t)
 	}
 	t->refund = NULL;
 	if (rc == RC_OK)
-		rc = payment_to_ask(l->db, &l->a, l->conf, now, 1,
+		rc = payment_to_poll(l->db, &l->a, l->conf, now, 1,
 		    &t->payment, &n);
 	if (n == 0)
 		t->payment = NULL;

@@ -27,7 +27,8 @@ static const enum webhook_event_kind kinds[] = {
  * allocated in the arena.
  */
 static const char *
-send_one(struct arena *a, const struct conf *conf, const struct sandbox_hook *h,
+send_one(struct arena *a, const struct conf *conf,
+    const struct sandbox_webhook *h,
     int64_t now)
 {
 	struct webhook_order order = { .kind = kinds[h->what],
@@ -56,7 +57,7 @@ send_one(struct arena *a, const struct conf *conf, const struct sandbox_hook *h,
 }
 
 static enum rc
-settle_webhook(struct db *db, const struct sandbox_hook *h, const char *why,
+settle_webhook(struct db *db, const struct sandbox_webhook *h, const char *why,
     int64_t now)
 {
 	enum rc rc = db_write(db);
@@ -73,7 +74,7 @@ settle_webhook(struct db *db, const struct sandbox_hook *h, const char *why,
 
 static enum rc
 claim_webhook(struct db *db, struct arena *a, int64_t now,
-    struct sandbox_hook **list, size_t *n)
+    struct sandbox_webhook **list, size_t *n)
 {
 	bool any;
 	enum rc rc;
@@ -101,7 +102,7 @@ webhook_dispatcher_run(struct db *db, const struct conf *conf,
     int64_t (*now)(void), const volatile sig_atomic_t *stop,
     struct message_dispatcher_sum *sum)
 {
-	struct sandbox_hook *list;
+	struct sandbox_webhook *list;
 	const char *why;
 	struct arena a;
 	size_t n, i;

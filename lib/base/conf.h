@@ -136,7 +136,7 @@ struct conf {
 	    *razorpay_hook_file;
 	const char *stripe_url, *stripe_publishable_key, *stripe_key_file,
 	    *stripe_hook_file;
-	const char *sandbox_hook_url;	/* "": the webhook URL of base_url */
+	const char *sandbox_webhook_url; /* "": the webhook URL of base_url */
 	/* [delivery] */
 	int sms_by, email_by, push_by;	/* providers/message.h */
 	const char *app_name;		/* in texts and as sender of e-mail */

@@ -337,7 +337,7 @@ const struct conf_key conf_keys[] = {
 	    "File with Stripe's secret key."),
 	FILE_OF("payments", "stripe_webhook_file", stripe_hook_file,
 	    "File with Stripe's webhook secrets, one per line."),
-	TEXT("payments", "sandbox_webhook_url", sandbox_hook_url, 200, "",
+	TEXT("payments", "sandbox_webhook_url", sandbox_webhook_url, 200, "",
 	    "URL for the sandbox's webhooks; empty: that of base_url."),
 
 	{ .section = "delivery", .doc = "How SMS are sent.", .field = {

@@ -141,7 +141,7 @@ test_expect_success 'deleting an account ends its paid session' '
 '
 
 test_expect_success 'transactions of a deleted account remain without personal data' '
-	for table in wallet_line payment session_total; do
+	for table in wallet_entry payment session_total; do
 		[ "$(em_sql "SELECT count(*) > 0 FROM $table
 		    WHERE user_id = $ID_ana")" = 1 ] || { note $table; return 1; }
 	done &&

@@ -31,7 +31,7 @@ counters() {
 	    UNION ALL SELECT user_id, kind, n FROM favorite_total AS t WHERE n <>
 	    (SELECT count(*) FROM favorite AS f WHERE f.user_id = t.user_id AND
 	    f.kind = t.kind)
-	    UNION ALL SELECT name, n, 0 FROM tally WHERE
+	    UNION ALL SELECT name, n, 0 FROM counter WHERE
 	    (name = 'flyer' AND n <> (SELECT count(*) FROM flyer)) OR
 	    (name = 'style' AND n <> (SELECT count(*) FROM style)) OR
 	    (name = 'creative:published' AND n <> (SELECT count(*) FROM creative

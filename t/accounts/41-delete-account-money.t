@@ -91,7 +91,7 @@ test_expect_success 'a late capture for a deleted account is flagged and refunde
 	    .taken == 2000 and .reason == \"The account was deleted\")" &&
 	hook sandbox paid payment=$late ref=$late_ref paid_ref=late_1 \
 	    amount=2000 && outcome known && has_money "$ID_dan" "0 0 0 0" &&
-	[ "$(em_sql "SELECT count(*) FROM payment_return
+	[ "$(em_sql "SELECT count(*) FROM payment_reversal
 	    WHERE payment_id = $late")" = 1 ] && sound
 '
 

@@ -142,7 +142,7 @@ test_expect_success 'only administrators can approve listeners' '
 '
 
 test_expect_success 'stored counts equal the number of rows' '
-	em_sql "SELECT group_concat(n) FROM tally
+	em_sql "SELECT group_concat(n) FROM counter
 	    WHERE name LIKE '\''listener:%'\'' ORDER BY name" >got &&
 	em_sql "SELECT group_concat(n) FROM (SELECT count(l.user_id) AS n
 	    FROM (SELECT 0 AS v UNION SELECT 1 UNION SELECT 2) AS a

@@ -240,7 +240,7 @@ test_expect_success 'only administrators can use the account endpoints' '
 '
 
 test_expect_success 'stored counts equal the number of rows' '
-	em_sql "SELECT count(*) FROM tally AS t WHERE name LIKE '\''user:%'\''
+	em_sql "SELECT count(*) FROM counter AS t WHERE name LIKE '\''user:%'\''
 	    AND n <> (SELECT count(*) FROM user
 	    WHERE '\''user:'\'' || status = t.name)" >got &&
 	echo 0 >want && test_cmp want got

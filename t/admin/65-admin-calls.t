@@ -145,7 +145,7 @@ test_expect_success 'invalid parameters return 400, and other users get 401 or 4
 '
 
 test_expect_success 'stored counts equal the rows, and the ledger is valid' '
-	em_sql "SELECT substr(name, 6), n FROM tally WHERE name LIKE '\''call:%'\''
+	em_sql "SELECT substr(name, 6), n FROM counter WHERE name LIKE '\''call:%'\''
 	    AND n > 0 ORDER BY name" >told &&
 	em_sql "SELECT state, count(*) FROM call GROUP BY state" >counted &&
 	test_cmp counted told && sound

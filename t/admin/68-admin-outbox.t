@@ -135,7 +135,7 @@ test_expect_success 'stored counts equal the rows after old messages were delete
 		    return 1
 	done &&
 	[ "$(em_sql "SELECT count(*) FROM outbox")" = 0 ] &&
-	[ "$(em_sql "SELECT sum(n) FROM tally WHERE name LIKE '\''outbox:%'\''
+	[ "$(em_sql "SELECT sum(n) FROM counter WHERE name LIKE '\''outbox:%'\''
 	    AND n <> 0")" = "" ]
 '
 

@@ -210,7 +210,7 @@ scanned() {
 	    'promotions', (SELECT coalesce(-sum(balance), 0)
 		FROM ledger_account WHERE id = 9),
 	    'refunds', (SELECT sum(refunded) FROM session) +
-		(SELECT sum(taken) FROM payment_return),
+		(SELECT sum(taken) FROM payment_reversal),
 	    'favorites', (SELECT count(*) FROM favorite_log WHERE action = 1))"
 }
 
@@ -250,7 +250,7 @@ test_expect_success 'listeners_online samples once a minute by language' '
 # Inserts 20 languages for each hour. The test prints the time and fails only
 # at ten times the expected one, because machines differ.
 test_expect_success 'a series of a year of hours is fast' '
-	em_sql "INSERT INTO rollup(metric, span, start, word, n)
+	em_sql "INSERT INTO rollup(metric, span, start, label, n)
 	    WITH RECURSIVE h(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM h
 		WHERE i < 8759), l(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM l
 		WHERE k < 19)

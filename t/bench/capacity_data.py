@@ -247,9 +247,9 @@ def check(db):
             ("favorites of things", "SELECT count(*) FROM favorite",
              "SELECT sum(favorites_count) FROM favoritable"),
             ("users", "SELECT count(*) FROM user",
-             "SELECT sum(n) FROM tally WHERE name LIKE 'user:%'"),
+             "SELECT sum(n) FROM counter WHERE name LIKE 'user:%'"),
             ("calls", "SELECT count(*) FROM call",
-             "SELECT sum(n) FROM tally WHERE name LIKE 'call:%'"),
+             "SELECT sum(n) FROM counter WHERE name LIKE 'call:%'"),
             ("balances", "SELECT 0", "SELECT sum(balance) FROM ledger_account"),
             ("sessions", "SELECT count(*) FROM session",
              "SELECT sum(as_customer) FROM session_total")):

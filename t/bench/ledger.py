@@ -52,10 +52,14 @@ class Book:
         self.number, self.head = db.execute(
             "SELECT id, hash FROM transfer ORDER BY id DESC LIMIT 1"
         ).fetchone() or (0, bytes(32))
+        # Databases of earlier schemas have the earlier name.
+        (self.wallet,) = db.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table'"
+            " AND name IN ('wallet_entry', 'wallet_line')").fetchone()
         self.last = {}          # account: (transfer, n)
         self.count = {}         # (user, type): transactions; type 0: all
         for user, kind, n in db.execute(
-                "SELECT user_id, type, count(*) FROM wallet_line"
+                f"SELECT user_id, type, count(*) FROM {self.wallet}"
                 " GROUP BY user_id, type"):
             self.count[user, kind] = n
             self.count[user, 0] = self.count.get((user, 0), 0) + n
@@ -108,8 +112,8 @@ class Book:
         """
         off = self.db.execute(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
-            " AND tbl_name IN ('transfer', 'entry', 'wallet_line',"
-            " 'ledger_account')").fetchall()
+            " AND tbl_name IN ('transfer', 'entry', ?, 'ledger_account')",
+            (self.wallet,)).fetchall()
         for name, _ in off:
             self.db.execute(f"DROP TRIGGER {name}")
         self.db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
@@ -117,7 +121,7 @@ class Book:
         self.db.executemany("INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?)",
                             self.transfers)
         self.db.executemany(
-            "INSERT INTO wallet_line(transfer_id, user_id, at, type, earned,"
+            f"INSERT INTO {self.wallet}(transfer_id, user_id, at, type, earned,"
             " n, type_n, amount, balance) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self.lines)
         self.db.executemany(
@@ -142,7 +146,7 @@ def prove(db):
         " ORDER BY transfer_id, n"))
     lines = iter(db.execute(
         "SELECT transfer_id, user_id, earned, amount, balance"
-        " FROM wallet_line ORDER BY transfer_id, user_id, earned"))
+        " FROM wallet_entry ORDER BY transfer_id, user_id, earned"))
     row, line = next(rows, None), next(lines, None)
     for t, kind, reference, at, note, sealed in db.execute(
             "SELECT id, type, reference, at, note, hash FROM transfer"

@@ -11,17 +11,17 @@ em_start
 # Inserts data of the last weeks. For this, closed hours are opened again.
 test_expect_success 'setup: data of the last weeks' '
 	em_user adm admin && em_user ana &&
-	em_sql "BEGIN; INSERT INTO rollup_mark(fact_id, open, at)
+	em_sql "BEGIN; INSERT INTO rollup_watermark(fact_id, open_from, at)
 	    SELECT max(id), 0, 0 FROM fact;
-	    INSERT INTO fact(metric, at, word, n)
+	    INSERT INTO fact(metric, at, label, n)
 	    WITH RECURSIVE h(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM h
-		WHERE i < 700), what(metric, word, most) AS (VALUES
+		WHERE i < 700), what(metric, label, most) AS (VALUES
 		(1, '\'''\'', 9), (3, '\''ended'\'', 20), (3, '\''missed'\'', 5),
 		(4, '\'''\'', 90), (5, '\'''\'', 40000), (6, '\'''\'', 90000),
 		(7, '\''session'\'', 900), (8, '\''listener'\'', 9),
 		(8, '\''flyer'\'', 9), (9, '\'''\'', 300), (9, '\''en'\'', 300),
 		(9, '\''hi'\'', 100), (10, '\''en'\'', 9), (10, '\''hi'\'', 9))
-	    SELECT metric, (unixepoch() - i * 3600) * 1000, word,
+	    SELECT metric, (unixepoch() - i * 3600) * 1000, label,
 		(i * (most + 7)) % most FROM h CROSS JOIN what;
 	    COMMIT" &&
 	em_jobs >/dev/null

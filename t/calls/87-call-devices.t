@@ -143,10 +143,10 @@ test_expect_success 'an accepted call resets the count of the pair' '
 '
 
 test_expect_success 'an availability alert allows one more call' '
-	em_sql "INSERT INTO notify_state(listener_id, user_id, told_at)
+	em_sql "INSERT INTO availability_alert_state(listener_id, user_id, alerted_at)
 	    VALUES ($ID_lis, $ID_cat, $(date +%s)999)" && sleep 1 &&
 	ring && step cat cancel && expect 200 && refused &&
-	em_sql "DELETE FROM notify_state"
+	em_sql "DELETE FROM availability_alert_state"
 '
 
 test_expect_success 'ten unanswered calls in an hour are allowed' '

@@ -174,7 +174,7 @@ test_expect_success 'both users are warned once, a minute before the money ends'
 
 test_expect_success 'money added during a session extends it and repeats the warning' '
 	promote ida bonus 1000 &&
-	is "250000|0" "$(row "lasts_until - started_at, low_told")" &&
+	is "250000|0" "$(row "lasts_until - started_at, low_balance_notified")" &&
 	events ida session.extended >got &&
 	echo "{\"max_seconds\":250,\"session_id\":$s}" >want &&
 	test_cmp want got &&

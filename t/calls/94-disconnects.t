@@ -74,7 +74,7 @@ test_expect_success 'setup: accounts' '
 test_expect_success 'a lost customer ends the session at the last proof, free of further charge' '
 	take && ago 300 && seen cat 100 && seen lis 295 && jobs 300 >jobs.out &&
 	is "1|8|100|1200" "$(length)" && is 2 "$(state)" &&
-	is 1 "$(row forgiven)" &&
+	is 1 "$(row waived)" &&
 	api GET "/sessions/$s/receipt" -t "$TOKEN_cat" && expect 200 &&
 	check_json ".cause == \"lost_customer\" and (.lines[0].text |
 	    test(\"lost connection of the customer\"))" &&
@@ -84,7 +84,7 @@ test_expect_success 'a lost customer ends the session at the last proof, free of
 
 test_expect_success 'a lost listener ends the session at the last proof' '
 	take && ago 300 && seen cat 295 && seen lis 150 && jobs 300 >jobs.out &&
-	is "1|9|150|1800" "$(length)" && is 0 "$(row forgiven)" && sound
+	is "1|9|150|1800" "$(length)" && is 0 "$(row waived)" && sound
 '
 
 test_expect_success 'the fourth lost connection of a customer in a day is billed until the detection' '
@@ -93,8 +93,8 @@ test_expect_success 'the fourth lost connection of a customer in a day is billed
 		jobs 300 >jobs.out && is "1|8|100|1200" "$(length)" || return 1
 	done &&
 	take && ago 300 && seen cat 100 && seen lis 295 && jobs 301 >jobs.out &&
-	is "1|8|300|3600|0" "$(length)|$(row forgiven)" && sound &&
-	em_sql "SELECT count(*) FROM session WHERE forgiven = 1" >n &&
+	is "1|8|300|3600|0" "$(length)|$(row waived)" && sound &&
+	em_sql "SELECT count(*) FROM session WHERE waived = 1" >n &&
 	is 3 "$(cat n)"
 '
 

@@ -227,7 +227,7 @@ test_expect_success 'setup: 30 flyers' '
 	    CASE WHEN i % 2 THEN '\''Über Crème brûlée'\'' END,
 	    CASE WHEN i % 3 THEN '\''Music'\'' ELSE '\''Food'\'' END,
 	    1700000000000, 1700000000000 FROM n" &&
-	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''flyer'\''")" = 30 ]
+	[ "$(em_sql "SELECT n FROM counter WHERE name = '\''flyer'\''")" = 30 ]
 '
 
 test_expect_success 'pages by offset have count, next and previous' '
@@ -373,7 +373,7 @@ test_expect_success 'HEAD returns headers only, and other methods return 405' '
 '
 
 test_expect_success 'stored counts equal the number of rows' '
-	[ "$(em_sql "SELECT n = (SELECT count(*) FROM flyer) FROM tally
+	[ "$(em_sql "SELECT n = (SELECT count(*) FROM flyer) FROM counter
 	    WHERE name = '\''flyer'\''")" = 1 ] &&
 	[ "$(em_sql "SELECT count(*) FROM favoritable WHERE kind = 2")" = \
 	    "$(em_sql "SELECT count(*) FROM flyer")" ] &&

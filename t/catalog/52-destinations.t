@@ -354,7 +354,7 @@ test_expect_success 'deleting a destination deletes its favorites and logs it' '
 '
 
 test_expect_success 'stored counts and the full-text index match the rows' '
-	[ "$(em_sql "SELECT n = (SELECT count(*) FROM destination) FROM tally
+	[ "$(em_sql "SELECT n = (SELECT count(*) FROM destination) FROM counter
 	    WHERE name = '\''destination'\''")" = 1 ] &&
 	[ "$(em_sql "SELECT count(*) FROM favoritable WHERE kind = 3")" = \
 	    "$(em_sql "SELECT count(*) FROM destination")" ] &&

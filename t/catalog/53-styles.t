@@ -155,7 +155,7 @@ test_expect_success 'favorites of a deleted style remain without data' '
 	check_json ".items[0].entity_id == \"$ID\" and
 	    .items[0].entity_data == null" &&
 	favorite POST && expect 404 &&
-	[ "$(em_sql "SELECT n = (SELECT count(*) FROM style) FROM tally
+	[ "$(em_sql "SELECT n = (SELECT count(*) FROM style) FROM counter
 	    WHERE name = '\''style'\''")" = 1 ]
 '
 

@@ -160,7 +160,7 @@ test_expect_success 'GET /api/creatives/{id} adds the style and the documents th
 
 test_expect_success 'GET /api/creatives lists published ones and own drafts, newest first' '
 	em_sql "DELETE FROM creative" &&
-	[ "$(em_sql "SELECT n FROM tally
+	[ "$(em_sql "SELECT n FROM counter
 	    WHERE name = '\''creative:published'\''")" = 0 ] &&
 	for i in 1 2 3 4 5 6; do
 		p=$([ $((i % 2)) = 0 ] && echo true || echo false)
@@ -241,7 +241,7 @@ test_expect_success 'only the owner can delete a creative' '
 	api DELETE /api/creatives/$id -t "$TOKEN_ben" && expect 204 &&
 	api DELETE /api/creatives/$id -t "$TOKEN_ben" && expect 404 &&
 	[ "$(em_sql "SELECT n = (SELECT count(*) FROM creative
-	    WHERE is_published = 1) FROM tally
+	    WHERE is_published = 1) FROM counter
 	    WHERE name = '\''creative:published'\''")" = 1 ]
 '
 

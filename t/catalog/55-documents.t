@@ -164,7 +164,7 @@ test_expect_success 'is_favorite depends on the user and changes the ETag' '
 
 test_expect_success 'stored counts equal the number of rows' '
 	[ "$(em_sql "SELECT n = (SELECT count(*) FROM document
-	    WHERE is_public = 1) FROM tally
+	    WHERE is_public = 1) FROM counter
 	    WHERE name = '\''document:public'\''")" = 1 ]
 '
 

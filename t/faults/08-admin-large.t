@@ -19,7 +19,7 @@ test_expect_success 'setup: a large database that passes all verifications' '
 	large fill "$EM_STATE" $rows &&
 	em_cli ledger verify && em_cli audit verify &&
 	[ "$(em_sql "PRAGMA foreign_key_check")" = "" ] &&
-	[ "$(em_sql "SELECT sum(n) FROM tally WHERE name LIKE '\''user:%'\''")" = \
+	[ "$(em_sql "SELECT sum(n) FROM counter WHERE name LIKE '\''user:%'\''")" = \
 	    $rows ]
 '
 

@@ -19,10 +19,10 @@ change() {
 	sqlite3 "$EM_TEMP/changed/earmark.db" "
 	    CREATE TEMP TABLE undo AS SELECT name, sql FROM sqlite_schema
 	    WHERE type = 'trigger' AND tbl_name IN ('transfer', 'entry',
-		'wallet_line', 'ledger_account');" "$(sqlite3 \
+		'wallet_entry', 'ledger_account');" "$(sqlite3 \
 	    "$EM_TEMP/changed/earmark.db" "SELECT 'DROP TRIGGER ' || name || ';'
 	    FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN
-	    ('transfer', 'entry', 'wallet_line', 'ledger_account')")" "$1" &&
+	    ('transfer', 'entry', 'wallet_entry', 'ledger_account')")" "$1" &&
 	! "$EM_BUILD/earmark" -c "$EM_TEMP/changed/earmark.conf" \
 	    ledger verify >out 2>&1 &&
 	note "$(tail -n 1 out)"
@@ -51,11 +51,11 @@ test_expect_success 'a changed time, note or reference is reported' '
 
 test_expect_success 'a missing transfer is reported, also the last one' '
 	change "DELETE FROM entry WHERE transfer_id = 3000;
-	    DELETE FROM wallet_line WHERE transfer_id = 3000;
+	    DELETE FROM wallet_entry WHERE transfer_id = 3000;
 	    DELETE FROM transfer WHERE id = 3000" &&
 	change "DELETE FROM entry
 	    WHERE transfer_id = (SELECT max(id) FROM transfer);
-	    DELETE FROM wallet_line
+	    DELETE FROM wallet_entry
 	    WHERE transfer_id = (SELECT max(id) FROM transfer);
 	    DELETE FROM transfer WHERE id = (SELECT max(id) FROM transfer)"
 '
@@ -63,8 +63,8 @@ test_expect_success 'a missing transfer is reported, also the last one' '
 test_expect_success 'a changed balance or wallet transaction is reported' '
 	change "UPDATE ledger_account SET balance = balance + 1
 	    WHERE id = (SELECT min(id) FROM ledger_account WHERE id > 16)" &&
-	change "UPDATE wallet_line SET amount = amount + 1
-	    WHERE transfer_id = (SELECT min(transfer_id) FROM wallet_line
+	change "UPDATE wallet_entry SET amount = amount + 1
+	    WHERE transfer_id = (SELECT min(transfer_id) FROM wallet_entry
 		WHERE transfer_id > 2000)"
 '
 

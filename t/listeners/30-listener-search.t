@@ -305,7 +305,7 @@ test_expect_success 'banned, rejected and deleted listeners disappear from the s
 	find "sort=recent" "emil dora carl bela asha" &&
 	api DELETE /user/profile -t "$TOKEN_dora" && rc=$status &&
 	[ "$rc" -lt 300 ] && find "sort=recent" "emil carl bela asha" &&
-	em_sql "SELECT (SELECT n FROM tally WHERE name = '\''listed'\'') =
+	em_sql "SELECT (SELECT n FROM counter WHERE name = '\''listed'\'') =
 	    (SELECT count(*) FROM listing)" >eq && echo 1 >one &&
 	test_cmp one eq
 '

@@ -18,7 +18,7 @@ lis_is() {
 # notified ID...: succeeds if exactly these users were notified, in this order,
 # after all due jobs. notified -: only waits for the jobs.
 notified() {
-	em_until '[ "$(em_sql "SELECT (SELECT count(*) FROM notify_due) +
+	em_until '[ "$(em_sql "SELECT (SELECT count(*) FROM availability_alert_due) +
 	    (SELECT count(*) FROM outbox WHERE state = 0)")" = 0 ]' || return
 	jq -r 'select(.template == "listener_available") | .to' \
 	    "$EM_STATE/outbox.jsonl" >got
@@ -29,7 +29,7 @@ notified() {
 }
 # Moves the last notifications one hour into the past.
 hour() {
-	em_sql 'UPDATE notify_state SET told_at = told_at - 3600000'
+	em_sql 'UPDATE availability_alert_state SET alerted_at = alerted_at - 3600000'
 }
 
 test_expect_success 'setup: two customers wait for a listener, a third only saved her' '
@@ -77,9 +77,9 @@ test_expect_success 'an away listener becomes available when she comes online' '
 
 test_expect_success 'no customer is notified if the listener left before the job ran' '
 	lis_is offline && hour &&
-	em_sql "INSERT INTO notify_due VALUES ($ID_lis, 1)" &&
+	em_sql "INSERT INTO availability_alert_due VALUES ($ID_lis, 1)" &&
 	notified "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
-	[ "$(em_sql "SELECT count(*) FROM notify_due")" = 0 ]
+	[ "$(em_sql "SELECT count(*) FROM availability_alert_due")" = 0 ]
 '
 
 test_expect_success 'disabled requests, removed favorites and bans stop notifications' '
@@ -94,7 +94,7 @@ test_expect_success 'disabled requests, removed favorites and bans stop notifica
 	api DELETE /customer/favorites -t "$TOKEN_cid" \
 	    "{\"listener_id\":$ID_lis}" && expect 200 &&
 	lis_is online && notified "$ID_cid" &&
-	[ "$(em_sql "SELECT count(*) FROM notify_due")" = 0 ]
+	[ "$(em_sql "SELECT count(*) FROM availability_alert_due")" = 0 ]
 '
 
 test_expect_success 'an unlisted listener causes no notifications' '
@@ -114,7 +114,7 @@ test_expect_success '1,100 customers are notified in batches, each once' '
 	    INSERT INTO favorite(user_id, kind, entity_id, created_at,
 	    updated_at, notify) SELECT id, 1, $ID_lis, 1, 1, 1 FROM user
 	    WHERE referral_code = username" &&
-	em_sql "DELETE FROM notify_state" && : >"$EM_STATE/outbox.jsonl" &&
+	em_sql "DELETE FROM availability_alert_state" && : >"$EM_STATE/outbox.jsonl" &&
 	em_sql "DELETE FROM outbox" &&
 	lis_is online && notified - && sort got >sorted && sort -u got >once &&
 	test_cmp once sorted && [ "$(wc -l <got)" = 1101 ] &&

@@ -358,7 +358,7 @@ alerts() {
 	    "$EM_STATE/outbox.jsonl" 2>/dev/null | wc -l
 }
 drained() {
-	em_until '[ "$(em_sql "SELECT (SELECT count(*) FROM notify_due) +
+	em_until '[ "$(em_sql "SELECT (SELECT count(*) FROM availability_alert_due) +
 	    (SELECT count(*) FROM outbox WHERE state = 0)")" = 0 ]'
 }
 test_expect_success 'customers are notified when she accepts calls again, not before' '

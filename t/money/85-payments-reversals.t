@@ -271,7 +271,7 @@ test_expect_success 'a refund without a response for a day is credited again' '
 	control stripe DELETE fault
 '
 test_expect_success 'a late webhook of that refund takes the amount back' '
-	number=$(em_sql "SELECT max(id) FROM payment_return") &&
+	number=$(em_sql "SELECT max(id) FROM payment_reversal") &&
 	hook stripe refund ref=$ref paid_ref=$paid return_ref=re_late \
 	    amount=900 return=$number && outcome reversed &&
 	has "$ID_ana" "2900 0" && status_is partially_refunded &&

@@ -84,7 +84,7 @@ test_expect_success 'the payment page returns 404 without its key' '
 	api GET "/pay/return/$payment?key=$other" && is_page 404 "Payment not found" &&
 	page="/pay/sandbox/$payment?key=$other" && press pay &&
 	is_page 404 "Payment not found" && is 0 &&
-	test "$(em_sql "SELECT count(*) FROM sandbox_hook")" = 0 &&
+	test "$(em_sql "SELECT count(*) FROM sandbox_webhook")" = 0 &&
 	api GET /pay/nowhere/7 && expect 404 not_found
 '
 
@@ -113,11 +113,11 @@ test_expect_success 'Pay: the return page reloads until the payment is paid' '
 '
 
 test_expect_success 'buttons of a paid payment have no effect' '
-	n=$(em_sql "SELECT count(*) FROM sandbox_hook") &&
+	n=$(em_sql "SELECT count(*) FROM sandbox_webhook") &&
 	for button in pay twice late decline; do
 		press $button && expect 303 || return 1
 	done &&
-	test "$(em_sql "SELECT count(*) FROM sandbox_hook")" = "$n"
+	test "$(em_sql "SELECT count(*) FROM sandbox_webhook")" = "$n"
 '
 
 test_expect_success 'Decline: the payment fails without a credit' '
@@ -150,7 +150,7 @@ test_expect_success 'an expired payment can still be paid late' '
 	begin 3000 && press late && expect 303 &&
 	em_sql "UPDATE payment SET status = 3 WHERE id = $payment" &&
 	api GET "$back" && is_page 200 "Payment expired" &&
-	em_sql "UPDATE sandbox_hook SET due_at = 0 WHERE state = 0" &&
+	em_sql "UPDATE sandbox_webhook SET due_at = 0 WHERE state = 0" &&
 	until_is 1 && has "$ID_ana" "83000 0"
 '
 
@@ -163,7 +163,7 @@ test_expect_success 'more than 20 submissions of one payment return 429' '
 	done &&
 	press late && is_page 429 "Too many requests, try again later" &&
 	test -n "$(header Retry-After)" &&
-	em_sql "DELETE FROM sandbox_hook WHERE state = 0"
+	em_sql "DELETE FROM sandbox_webhook WHERE state = 0"
 '
 
 # A webhook without a 2xx response is retried for a day.
@@ -172,14 +172,14 @@ test_expect_success 'a webhook that is not accepted is retried' '
 	cp "$EM_STATE/earmark.conf" kept.conf &&
 	sed -i "s,^\[payments\],&\nsandbox_webhook_url = http://127.0.0.1:1/x," \
 	    "$EM_STATE/earmark.conf" &&
-	em_sql "INSERT INTO sandbox_hook(payment_id, event_id, what, amount,
+	em_sql "INSERT INTO sandbox_webhook(payment_id, event_id, what, amount,
 	    due_at, created_at) VALUES ($payment, '\''evt_again'\'', 1, 4000, 0,
 	    $(date -d 2026-01-01 +%s)000)" &&
 	test_expect_code 1 em_jobs 2026-01-01T00:00:00Z >out 2>err &&
 	grep -qx "sandbox 0" out && grep -q "was not accepted" err &&
 	row() {
 		em_sql "SELECT attempts, state, (due_at - created_at) / 1000
-		    FROM sandbox_hook WHERE event_id = '\''evt_again'\''"
+		    FROM sandbox_webhook WHERE event_id = '\''evt_again'\''"
 	} &&
 	test "$(row)" = "1|0|2" &&
 	em_jobs 2026-01-01T00:00:01Z >out && test "$(row)" = "1|0|2" &&

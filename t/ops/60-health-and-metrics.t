@@ -54,7 +54,7 @@ test_expect_success 'GET /metrics needs no token from a loopback address' '
 
 test_expect_success 'metrics contain what is live, the amounts of today and the disk' '
 	today=$(($(date +%s) / 86400 * 86400000)) &&
-	em_sql "INSERT INTO rollup (metric, span, start, word, n) VALUES
+	em_sql "INSERT INTO rollup(metric, span, start, label, n) VALUES
 	    (5, 2, $today, '\'''\'', -5), (6, 2, $today, '\'''\'', 123456),
 	    (3, 2, $today, '\''ended'\'', 7), (3, 2, $today, '\''missed'\'', 2)" &&
 	api GET /metrics &&
@@ -101,14 +101,16 @@ test_expect_success 'metrics contain the results of the last ledger and audit ch
 	proved "earmark_ledger_last_whole_proof_timestamp_seconds [1-9].*" &&
 	proved "earmark_audit_last_proof_timestamp_seconds [1-9].*" &&
 	at=$(date +%s) &&
-	em_sql "UPDATE proof SET ok = 0, wrong = '\''row 3'\'', links = 7,
+	em_sql "UPDATE chain_check_log SET ok = 0,
+	    first_wrong = '\''row 3'\'', links = 7,
 	    checked_at = ${at}123 WHERE name = '\''audit'\''" &&
 	api GET /metrics &&
 	grep -qx "earmark_audit_proof_failed 1" "$body" &&
 	grep -qx "earmark_audit_rows 7" "$body" &&
 	grep -qx "earmark_audit_last_proof_timestamp_seconds $at" "$body" &&
 	grep -qx "earmark_ledger_proof_failed 0" "$body" &&
-	em_sql "UPDATE proof SET ok = 1, wrong = NULL WHERE name = '\''audit'\''"
+	em_sql "UPDATE chain_check_log SET ok = 1, first_wrong = NULL
+	    WHERE name = '\''audit'\''"
 '
 
 healths() {
@@ -166,7 +168,7 @@ test_expect_success 'GET /metrics returns 403 to other addresses if no token is 
 
 test_expect_success 'GET /health returns 503 if a table is missing, /health/live returns 200' '
 	em_allow "db_|no such table|health|disk I/O|malformed|not a database" &&
-	em_sql "DROP TABLE tally" &&
+	em_sql "DROP TABLE counter" &&
 	api GET /health && expect 503 && [ -n "$(header Retry-After)" ] &&
 	check_json ".error == \"database_unavailable\"" &&
 	api GET /health/live && expect 200

@@ -42,9 +42,9 @@ test_expect_success 'import destinations accepts the format of the npm package c
 	test_cmp want got &&
 	[ "$(em_sql "SELECT count(*) FROM destination_text
 	    WHERE destination_text MATCH '\''probol*'\''")" = 1 ] &&
-	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''destination'\''")" = 4 ] &&
+	[ "$(em_sql "SELECT n FROM counter WHERE name = '\''destination'\''")" = 4 ] &&
 	[ "$(em_sql "SELECT count(*) FROM favoritable WHERE kind = 3")" = 4 ] &&
-	[ "$(rows bulk)" = 0 ]
+	[ "$(rows bulk_import)" = 0 ]
 '
 
 test_expect_success 'a repeated import changes nothing' '
@@ -132,8 +132,8 @@ test_expect_success 'all errors are reported by line, and nothing is imported' '
 	sed "s/not JSON: .*/not JSON/" errs >got &&
 	sed "s/not JSON: .*/not JSON/" want | test_cmp - got &&
 	[ ! -s said ] && [ "$(rows destination)" = "$n" ] &&
-	[ "$(rows bulk)" = 0 ] &&
-	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''destination'\''")" = "$n" ]
+	[ "$(rows bulk_import)" = 0 ] &&
+	[ "$(em_sql "SELECT n FROM counter WHERE name = '\''destination'\''")" = "$n" ]
 '
 
 test_expect_success 'errors in an array are reported by the line on which the row begins' '
@@ -206,7 +206,7 @@ test_expect_success 'import flyers finds the publisher by username' '
 	[ "$(em_sql "SELECT count(*) FROM flyer_place")" = 1 ] &&
 	[ "$(em_sql "SELECT count(*) FROM flyer_text
 	    WHERE flyer_text MATCH '\''jazz'\''")" = 1 ] &&
-	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''flyer'\''")" = 2 ] &&
+	[ "$(em_sql "SELECT n FROM counter WHERE name = '\''flyer'\''")" = 2 ] &&
 	refuse flyers "{\"publisher\":\"nobody\",\"title\":\"x\"}" \
 	    "1: publisher must be the username of an active account" &&
 	refuse flyers "{\"title\":\"x\"}" "1: publisher is required" &&
@@ -228,7 +228,7 @@ test_expect_success 'import styles, creatives and documents work' '
 	em_cli import creatives rows | grep "0 added, 0 changed" &&
 	sed -i "s/true/false/" rows &&
 	em_cli import creatives rows | grep "0 added, 1 changed" &&
-	em_sql "SELECT name, n FROM tally WHERE name LIKE '\''%:p%'\''
+	em_sql "SELECT name, n FROM counter WHERE name LIKE '\''%:p%'\''
 	    OR name = '\''style'\'' ORDER BY name" >got &&
 	printf "creative:published|0\ndocument:public|1\nstyle|1\n" >want &&
 	test_cmp want got &&
@@ -319,7 +319,7 @@ print(\"[\" + \",\".join(json.dumps({\"name\": \"City %d of %d\" % (i * 7919 %
 	[ "$(stat -c %s "$EM_STATE/earmark.db-wal")" -lt 16777216 ] &&
 	em_cli import destinations "$file" >said && note "again: $(cat said)" &&
 	grep "rows, 0 added, 0 changed" said &&
-	[ "$(em_sql "SELECT n - (SELECT count(*) FROM destination) FROM tally
+	[ "$(em_sql "SELECT n - (SELECT count(*) FROM destination) FROM counter
 	    WHERE name = '\''destination'\''")" = 0 ] &&
 	[ "$(em_sql "PRAGMA quick_check")" = ok ] &&
 	em_sql "INSERT INTO destination_text(destination_text, rank)
@@ -342,9 +342,9 @@ for i in range(20000): print(\"{\\\"name\\\":\\\"n%d\\\",\\\"source_key\\\":\\\"
 test_expect_success 'an import commits at most 200 rows in a transaction, and a repeat adds the rest' '
 	had=$(rows destination) && em_sql "
 	    CREATE TABLE batch (n INTEGER);
-	    CREATE TRIGGER batch_end AFTER DELETE ON bulk BEGIN
+	    CREATE TRIGGER batch_end AFTER DELETE ON bulk_import BEGIN
 	    INSERT INTO batch SELECT count(*) FROM destination
-	    WHERE id > OLD.floor; END" &&
+	    WHERE id > OLD.last_id; END" &&
 	/usr/bin/python3 -c "
 for i in range(1250):
     id = 0 if i == 1050 else i
@@ -362,8 +362,8 @@ for i in range(1250):
 	    "200 200 200 200 200 0 0 0 0 0 200 50" ] &&
 	[ "$(em_sql "SELECT count(*) FROM destination_text
 	    WHERE destination_text MATCH '\''batch1200'\''")" = 1 ] &&
-	[ "$(rows bulk)" = 0 ] &&
-	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''destination'\''")" = \
+	[ "$(rows bulk_import)" = 0 ] &&
+	[ "$(em_sql "SELECT n FROM counter WHERE name = '\''destination'\''")" = \
 	    "$(rows destination)" ] &&
 	em_sql "SELECT action, after FROM audit ORDER BY id DESC LIMIT 3" >got &&
 	cat >want <<-\EOF && test_cmp want got &&
@@ -387,7 +387,7 @@ test_expect_success 'an import that is killed imports nothing' '
 for i in range(20000): print(\"{\\\"name\\\":\\\"k%d\\\",\\\"source_key\\\":\\\"k%d\\\"}\" % (i, i))" >&9 &&
 	kill -0 $pid && kill -9 $pid && exec 9>&- && { wait $pid || :; } &&
 	[ ! -s said ] && [ "$(rows destination)" = "$had" ] &&
-	[ "$(rows bulk)" = 0 ] &&
+	[ "$(rows bulk_import)" = 0 ] &&
 	echo "{\"name\":\"k1\",\"source_key\":\"k1\"}" |
 	    import destinations && grep "1 row, 1 added" said
 '

@@ -28,7 +28,7 @@ health() {
 
 dump() {
 	sqlite3 -readonly "$1" '.dump --preserve-rowids' |
-	    grep -av 'INTO care VALUES\|sqlite_sequence' | sort
+	    grep -av 'INTO backup_log VALUES\|sqlite_sequence' | sort
 }
 
 test_expect_success 'setup: accounts, a balance and images' '
@@ -156,7 +156,7 @@ test_expect_success 'metrics contain time and size of the last backup' '
 '
 
 test_expect_success 'a backup older than its period is reported as late' '
-	em_sql "UPDATE care SET began_at = began_at - 200000000,
+	em_sql "UPDATE backup_log SET began_at = began_at - 200000000,
 	    at = at - 200000000" && health backup late &&
 	em_cli backup >out && health backup ok
 '

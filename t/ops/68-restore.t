@@ -99,7 +99,7 @@ test_expect_success 'restore --replace keeps the previous database in another fi
 	test "$(stat -c "%a %h" "$EM_STATE/earmark.db")" = "600 1" &&
 	test -z "$(find "$EM_STATE" -name "*restoring*")" &&
 	test "$(em_sql "SELECT count(*) FROM user WHERE username = '\''late'\''")" = 0 &&
-	test "$(em_sql "SELECT name FROM care ORDER BY id DESC LIMIT 1")" = "$(basename "$backup")" &&
+	test "$(em_sql "SELECT name FROM backup_log ORDER BY id DESC LIMIT 1")" = "$(basename "$backup")" &&
 	em_cli ledger verify >out
 '
 

@@ -198,7 +198,7 @@ test_expect_success 'missing and old backups and restore tests are reported' '
 	cp doctor.json all.json &&
 	chmod 755 "$EM_STATE/backups" && is "backup folder" bad 0755 &&
 	chmod 700 "$EM_STATE/backups" &&
-	em_sql "UPDATE care SET began_at = began_at - 800000000,
+	em_sql "UPDATE backup_log SET began_at = began_at - 800000000,
 	    at = at - 800000000" &&
 	is backup bad overdue && is "restore drill" warn overdue &&
 	test_expect_code 1 em_cli backup /nowhere/at/all 2>err &&
@@ -207,19 +207,20 @@ test_expect_success 'missing and old backups and restore tests are reported' '
 '
 
 test_expect_success 'errors found by the jobs are bad' '
-	em_sql "INSERT INTO proof(name, ok, checked_at, whole_at, links, entries,
-	    head, wrong) VALUES ('\''ledger'\'', 0, 1000, 1000, 1, 2,
+	em_sql "INSERT INTO chain_check_log(name, ok, checked_at, whole_at, links,
+	    entries, head, first_wrong) VALUES ('\''ledger'\'', 0, 1000, 1000, 1, 2,
 	    zeroblob(32), '\''transfer 1: no'\'')
 	    ON CONFLICT (name) DO UPDATE SET ok = 0,
-	    wrong = excluded.wrong, checked_at = excluded.checked_at" &&
+	    first_wrong = excluded.first_wrong, checked_at = excluded.checked_at" &&
 	is ledger bad "transfer 1: no" &&
-	em_sql "UPDATE proof SET ok = 1, wrong = NULL, checked_at = 1000
+	em_sql "UPDATE chain_check_log SET ok = 1, first_wrong = NULL,
+	    checked_at = 1000
 	    WHERE name = '\''ledger'\''" &&
 	is ledger warn "verified 1970" &&
 	now=$(date +%s) &&
-	em_sql "UPDATE proof SET checked_at = ${now}000, whole_at = ${now}000
+	em_sql "UPDATE chain_check_log SET checked_at = ${now}000, whole_at = ${now}000
 	    WHERE name = '\''ledger'\''" && is ledger ok &&
-	em_sql "UPDATE proof SET whole_at = (${now} - 200000) * 1000
+	em_sql "UPDATE chain_check_log SET whole_at = (${now} - 200000) * 1000
 	    WHERE name = '\''ledger'\''" && is ledger warn "completely"
 '
 

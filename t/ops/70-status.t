@@ -67,10 +67,10 @@ test_expect_success 'status contains backups, restore tests, messages and checks
 	says ".backup.status == \"failed\" and .backup.name == \"$name\" and
 	    (.backup.error | test(\"nowhere\"))" &&
 	now=$(date +%s) &&
-	em_until "[ \"\$(em_sql \"SELECT count(*) FROM proof\")\" = 2 ]" &&
+	em_until "[ \"\$(em_sql \"SELECT count(*) FROM chain_check_log\")\" = 2 ]" &&
 	says ".ledger.status == \"ok\" and .audit.status == \"ok\" and
 	    .ledger.transfers >= 0 and .audit.rows >= 0" &&
-	em_sql "UPDATE proof SET ok = 0, wrong = '\''row 3'\'',
+	em_sql "UPDATE chain_check_log SET ok = 0, first_wrong = '\''row 3'\'',
 	    checked_at = ${now}000 WHERE name = '\''audit'\''" &&
 	says ".audit.status == \"wrong\" and .audit.first_wrong == \"row 3\"" &&
 	em_sql "INSERT INTO outbox(channel, template, due_at, expires_at, created_at,

@@ -94,12 +94,13 @@ test_expect_success 'setup: databases of all earlier versions' '
 	done
 '
 
-# counts FILE: prints the number of rows of the tables that exist.
+# counts FILE: prints the number of rows of the tables that exist, with their
+# present names.
 counts() {
 	for table in user device_session listener favorite favorite_log flyer \
-	    audit transfer entry wallet_line; do
+	    audit transfer entry wallet_line wallet_entry; do
 		sqlite3 -readonly "$1" "SELECT count(*) FROM $table" 2>/dev/null |
-		    sed "s/^/$table /"
+		    sed "s/^/$table /; s/^wallet_line/wallet_entry/"
 	done
 }
 
@@ -190,7 +191,7 @@ test_expect_success 'reviews of earlier versions count by the present rules' '
 	    100,201,310,410,510 ] &&
 	[ "$(em_sql "SELECT rating_sum, rating_count FROM listener")" = \
 	    "13|3" ] &&
-	[ "$(em_sql "SELECT name, n FROM tally WHERE name LIKE '\''review:%'\''
+	[ "$(em_sql "SELECT name, n FROM counter WHERE name LIKE '\''review:%'\''
 	    ORDER BY 1" | paste -sd" ")" = "review:0|2 review:1|3" ]
 '
 

@@ -93,10 +93,10 @@ def post(db, kind, reference, at, *moves, note=None, line=True):
             continue
         first, last = (EARNINGS, EARNINGS) if earned else (WALLET, HELD)
         db.execute(
-            "INSERT INTO wallet_line SELECT ?1, ?2, max(?3, coalesce((SELECT"
-            " max(at) FROM wallet_line WHERE user_id = ?2), ?3)), ?4, ?5, 1 +"
-            " (SELECT count(*) FROM wallet_line WHERE user_id = ?2), 1 +"
-            " (SELECT count(*) FROM wallet_line WHERE user_id = ?2 AND type ="
+            "INSERT INTO wallet_entry SELECT ?1, ?2, max(?3, coalesce((SELECT"
+            " max(at) FROM wallet_entry WHERE user_id = ?2), ?3)), ?4, ?5, 1 +"
+            " (SELECT count(*) FROM wallet_entry WHERE user_id = ?2), 1 +"
+            " (SELECT count(*) FROM wallet_entry WHERE user_id = ?2 AND type ="
             " ?4), ?6, (SELECT sum(balance) FROM ledger_account WHERE id"
             " BETWEEN ?7 AND ?8)", (number, user, at, LINE[kind], earned,
                                     amount, user * 16 + first,
@@ -182,7 +182,7 @@ def many(db, count):
         db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?)", rows[0])
         db.executemany("INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?)",
                        rows[1])
-        db.executemany("INSERT INTO wallet_line VALUES (?, ?, ?, ?, ?, ?, ?,"
+        db.executemany("INSERT INTO wallet_entry VALUES (?, ?, ?, ?, ?, ?, ?,"
                        " ?, ?)", rows[2])
         written += len(rows[0])
     return last
@@ -203,10 +203,10 @@ REFUSED = {
     "an amount is changed":
         ("final", "UPDATE entry SET amount = amount + 1"),
     "a note is changed": ("final", "UPDATE transfer SET note = 'x'"),
-    "a line is changed": ("final", "UPDATE wallet_line SET amount = 1"),
+    "a line is changed": ("final", "UPDATE wallet_entry SET amount = 1"),
     "an entry goes": ("final", "DELETE FROM entry WHERE transfer_id = 1"),
     "a transfer goes": ("final", "DELETE FROM transfer WHERE id = 10"),
-    "a line goes": ("final", "DELETE FROM wallet_line"),
+    "a line goes": ("final", "DELETE FROM wallet_entry"),
     "an account goes": ("accounts stay", "DELETE FROM ledger_account"),
     "a balance is written": (
         "not the balance",
@@ -226,9 +226,9 @@ REFUSED = {
         "a transfer is final",
         "INSERT OR REPLACE INTO entry VALUES (10, 0, 17, -501, 1)"),
     "a line is replaced": (
-        "lines are final", "INSERT OR REPLACE INTO wallet_line SELECT"
+        "lines are final", "INSERT OR REPLACE INTO wallet_entry SELECT"
         " transfer_id, user_id, at, type, earned, n, type_n, amount + 1,"
-        " balance FROM wallet_line"),
+        " balance FROM wallet_entry"),
     "an entry for a transfer that is sealed": (
         "a transfer is final",
         "INSERT INTO entry VALUES (10, 2, 17, 1, 4001)"),
@@ -318,7 +318,7 @@ TAMPERED = {
                   " transfer_id = 3 AND n = 1"),
     "an amount, and all that follows from it": (
         "transfer 9: its hash", MOVE.format("-", 0, PROMOTION) +
-        MOVE.format("+", 1, BEN * 16 + BONUS) + "UPDATE wallet_line SET"
+        MOVE.format("+", 1, BEN * 16 + BONUS) + "UPDATE wallet_entry SET"
         " amount = amount + 1, balance = balance + 1 WHERE transfer_id = 9"),
     "an entry's account": ("transfer 4", "UPDATE entry SET account_id = 17"
                            " WHERE transfer_id = 4 AND n = 1"),
@@ -370,7 +370,7 @@ TAMPERED = {
         "transfer 1 is missing", "DELETE FROM transfer WHERE id = 1"),
     "a transfer and its entries are gone": (
         "transfer 7 is missing", "DELETE FROM transfer WHERE id = 7; DELETE"
-        " FROM entry WHERE transfer_id = 7; DELETE FROM wallet_line WHERE"
+        " FROM entry WHERE transfer_id = 7; DELETE FROM wallet_entry WHERE"
         " transfer_id = 7"),
     "the last transfer is gone": (
         "entry of transfer 10", "DELETE FROM transfer WHERE id = 10"),
@@ -400,32 +400,32 @@ TAMPERED = {
         "entry of transfer 99", "INSERT INTO entry VALUES (99, 0, 17, 1, 1)"),
     "an entry before all": (
         "entry of transfer -1", "INSERT INTO entry VALUES (-1, 0, 17, 1, 1)"),
-    "a line's amount": ("the line of user 1", "UPDATE wallet_line SET amount ="
+    "a line's amount": ("the line of user 1", "UPDATE wallet_entry SET amount ="
                         " 4 WHERE transfer_id = 2"),
-    "a line's balance": ("the line of user 2", "UPDATE wallet_line SET balance"
+    "a line's balance": ("the line of user 2", "UPDATE wallet_entry SET balance"
                          " = 4 WHERE transfer_id = 4"),
-    "a line's time": ("the line of user 1", "UPDATE wallet_line SET at ="
+    "a line's time": ("the line of user 1", "UPDATE wallet_entry SET at ="
                       " at + 1 WHERE transfer_id = 8"),
-    "a line's type": ("the line of user 1", "UPDATE wallet_line SET type = 6"
+    "a line's type": ("the line of user 1", "UPDATE wallet_entry SET type = 6"
                       " WHERE transfer_id = 8"),
-    "a line's account": ("the line of user 2", "UPDATE wallet_line SET earned"
+    "a line's account": ("the line of user 2", "UPDATE wallet_entry SET earned"
                          " = 1 WHERE transfer_id = 4"),
-    "a line's number": ("the line of user 1", "UPDATE wallet_line SET n = 9"
+    "a line's number": ("the line of user 1", "UPDATE wallet_entry SET n = 9"
                         " WHERE transfer_id = 8"),
     "a line's number of its type": (
-        "the line of user 1", "UPDATE wallet_line SET type_n = 9 WHERE"
+        "the line of user 1", "UPDATE wallet_entry SET type_n = 9 WHERE"
         " transfer_id = 8"),
-    "a line's user": ("user 1 has no line", "UPDATE wallet_line SET user_id ="
+    "a line's user": ("user 1 has no line", "UPDATE wallet_entry SET user_id ="
                       " 2 WHERE transfer_id = 8"),
-    "a line is gone": ("user 2 has no line", "DELETE FROM wallet_line WHERE"
+    "a line is gone": ("user 2 has no line", "DELETE FROM wallet_entry WHERE"
                        " transfer_id = 6 AND user_id = 2"),
-    "the last line is gone": ("user 2 has no line", "DELETE FROM wallet_line"
+    "the last line is gone": ("user 2 has no line", "DELETE FROM wallet_entry"
                               " WHERE transfer_id = 9"),
     "a line is added": (
-        "the line of user 2 has no entries", "INSERT INTO wallet_line"
+        "the line of user 2 has no entries", "INSERT INTO wallet_entry"
         " VALUES (5, 2, 0, 1, 0, 1, 1, 5, 5)"),
     "a line of no transfer": (
-        "a line of transfer 99", "INSERT INTO wallet_line VALUES (99, 2, 0, 1,"
+        "a line of transfer 99", "INSERT INTO wallet_entry VALUES (99, 2, 0, 1,"
         " 0, 1, 1, 5, 5)"),
     "a wallet below zero": (
         "the balance of wallet of user 2 is -700",

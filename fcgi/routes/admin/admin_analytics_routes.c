@@ -43,7 +43,7 @@ render_point(void *arg, const struct analytics_point *p)
 	if (c->divided) {
 		json_write_obj(c->j, "by");
 		for (size_t i = 0; i < p->n; i++)
-			json_write_int(c->j, p->by[i].word, p->by[i].n);
+			json_write_int(c->j, p->by[i].label, p->by[i].n);
 		json_write_obj_end(c->j);
 	} else
 		json_write_null(c->j, "by");

@@ -97,13 +97,13 @@ ledger(struct req *req)
 	if (p.checked_at == INT64_MIN)
 		json_write_null(j, "ok");
 	else
-		json_write_bool(j, "ok", p.wrong == NULL);
+		json_write_bool(j, "ok", p.first_wrong == NULL);
 	json_write_time(j, "checked_at", p.checked_at);
 	json_write_time(j, "whole_at", p.whole_at);
 	json_write_int(j, "transfers", p.links);
 	json_write_int(j, "entries", p.entries);
 	json_write_str(j, "head", p.checked_at == INT64_MIN ? NULL : head);
-	json_write_str(j, "first_wrong", p.wrong);
+	json_write_str(j, "first_wrong", p.first_wrong);
 	json_write_obj_end(j);
 	return RC_OK;
 }

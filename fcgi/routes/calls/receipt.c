@@ -84,7 +84,7 @@ write_pause_lines(struct req *req, const struct session *s)
 	if (s->paused_ms > 0)
 		write_line(req, "outage", MS(s->paused_ms),
 		    "An outage of the service, which is free.");
-	if (s->forgiven && s->cause == SESSION_CAUSE_LOST_CUSTOMER)
+	if (s->waived && s->cause == SESSION_CAUSE_LOST_CUSTOMER)
 		write_line(req, "lost", MS(INT64_MIN),
 		    "The time after the last sign of the customer is free.");
 }

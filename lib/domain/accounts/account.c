@@ -110,10 +110,10 @@ account_address(const struct account *acc, enum outbox_channel *channel)
 }
 
 enum rc
-account_prove(struct db *db, int64_t id, enum outbox_channel channel,
+account_verify(struct db *db, int64_t id, enum outbox_channel channel,
     int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_ACCOUNT_PROVE);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_VERIFY);
 
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":email", channel == OUTBOX_EMAIL);
@@ -123,14 +123,14 @@ account_prove(struct db *db, int64_t id, enum outbox_channel channel,
 }
 
 enum rc
-account_prove_only(struct db *db, int64_t id, enum outbox_channel channel,
+account_verify_only(struct db *db, int64_t id, enum outbox_channel channel,
     int64_t referrer, int64_t now)
 {
 	static const enum stmt_id drops[] = {
 		Q_ACCOUNT_DROP_TOKENS, Q_ACCOUNT_DROP_NETWORKS,
 		Q_ACCOUNT_DROP_IDENTITIES, Q_ACCOUNT_DROP_CONTACT_CHANGES,
 	};
-	struct stmt *q = stmt_get(db, Q_ACCOUNT_PROVE_ONLY);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_VERIFY_ONLY);
 	enum rc rc;
 	size_t i;
 

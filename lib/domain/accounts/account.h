@@ -101,15 +101,15 @@ const char *account_address(const struct account *, enum outbox_channel *);
  * becomes active. Returns RC_CONFLICT if another account has verified it
  * meanwhile.
  */
-enum rc	account_prove(struct db *, int64_t id, enum outbox_channel,
+enum rc	account_verify(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
 /*
- * Activates a pending account as account_prove(), removes its password,
+ * Activates a pending account as account_verify(), removes its password,
  * profile, other address, service tokens, identities and pending changes,
  * replaces its referrer (0: none), and signs out its devices. For registrations
  * that the owner of the address may not have made.
  */
-enum rc	account_prove_only(struct db *, int64_t id, enum outbox_channel,
+enum rc	account_verify_only(struct db *, int64_t id, enum outbox_channel,
 	    int64_t referrer, int64_t now);
 /* Deletes the networks that the account has signed in from. */
 enum rc	account_drop_networks(struct db *, int64_t id);

@@ -165,10 +165,10 @@ signup_activate(struct db *db, struct arena *a, const struct conf *conf,
 		rc = role_change(db, a, acc->id, 0, ~role_bit("customer"),
 		    &by, err);
 	if (rc == RC_OK && doubtful)
-		rc = account_prove_only(db, acc->id, used->channel, referrer,
+		rc = account_verify_only(db, acc->id, used->channel, referrer,
 		    now);
 	else if (rc == RC_OK)
-		rc = account_prove(db, acc->id, used->channel, now);
+		rc = account_verify(db, acc->id, used->channel, now);
 	/* An attacker may have chosen the username too. */
 	if (rc == RC_OK && doubtful)
 		rc = username_set_generated(db, acc->id);

@@ -268,7 +268,7 @@ mark_missed(struct db *db, struct arena *arena, struct call *c, int64_t now)
 		return rc;
 	c->state = CALL_MISSED;
 	c->ended_at = c->ring_until;
-	q = stmt_get(db, Q_CALL_MISSED_ROW);
+	q = stmt_get(db, Q_CALL_MISSED_IN_ROW);
 	stmt_int(q, ":user", c->callee);
 	row = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	rc = stmt_done(q);

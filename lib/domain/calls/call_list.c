@@ -55,7 +55,7 @@ call_get(struct db *db, struct arena *arena, int64_t id, int64_t user,
 static enum rc
 count_all_calls(struct db *db, int state, bool live, int64_t *n)
 {
-	struct stmt *q = stmt_get(db, Q_CALL_TALLY);
+	struct stmt *q = stmt_get(db, Q_CALL_COUNTER);
 
 	stmt_int(q, ":first", state < 0 ? CALL_RINGING : state);
 	stmt_int(q, ":last", state >= 0 ? state : live ? CALL_ACCEPTED :

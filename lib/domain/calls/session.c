@@ -38,7 +38,7 @@ session_row(struct stmt *q, struct arena *arena, struct session *s)
 	s->held_wallet = stmt_col_int(q, 14);
 	s->held_bonus = stmt_col_int(q, 15);
 	s->lasts_until = stmt_col_int(q, 16);
-	s->low_notified = stmt_col_int(q, 17) != 0;
+	s->low_balance_notified = stmt_col_int(q, 17) != 0;
 	s->ended_at = stmt_col_opt(q, 18);
 	s->kind = (enum listener_kind)stmt_col_int(q, 31);
 	if (arena)
@@ -49,7 +49,7 @@ session_row(struct stmt *q, struct arena *arena, struct session *s)
 	s->gap_from = stmt_col_opt(q, 36);
 	s->gap_until = stmt_col_opt(q, 37);
 	s->gap_open = stmt_col_int(q, 38) != 0;
-	s->forgiven = stmt_col_int(q, 39) != 0;
+	s->waived = stmt_col_int(q, 39) != 0;
 	s->reversed = stmt_col_int(q, 40);
 	s->max_ms = stmt_col_opt(q, 41);
 	s->spend_limit = stmt_col_opt(q, 42);

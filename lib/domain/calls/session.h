@@ -61,11 +61,11 @@ struct session {
 	int64_t leased_free, held_wallet, held_bonus;
 	int64_t lasts_until;		/* when the money is used up, computed
 					 * from the last known balance */
-	bool low_notified;		/* of the low balance */
+	bool low_balance_notified;
 	/* if state is SESSION_ENDED */
 	int64_t ended_at;
 	enum session_cause cause;
-	bool forgiven;			/* counts toward billing.lost_free */
+	bool waived;			/* counts toward billing.lost_free */
 	struct bill bill;
 	int64_t cost_bonus, balance, refunded;
 	int64_t reversed;		/* earnings taken back by refunds */

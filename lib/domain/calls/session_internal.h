@@ -43,7 +43,7 @@ struct session_close {
 	enum session_cause cause;
 	int64_t at;
 	bool free_of_charge;
-	bool forgiven;			/* counts toward billing.lost_free */
+	bool waived;			/* counts toward billing.lost_free */
 };
 /*
  * Ends a live session. Minutes up to `at` that are not reserved yet are reserved
@@ -64,7 +64,7 @@ enum rc	session_find_gap(struct db *, struct session *, int64_t now,
 /* Moves the start of billing to a later time. Earlier times change nothing. */
 enum rc	session_move_start(struct db *, struct session *, int64_t start);
 /* Returns whether another session may be lost or fail today, free of charge. */
-enum rc	session_forgivable(struct db *, int64_t customer, int64_t now,
+enum rc	session_waivable(struct db *, int64_t customer, int64_t now,
 	    bool *yes);
 
 /* Reads the columns of a party, starting at col. */

@@ -102,7 +102,7 @@ session_low_pending(struct job_run *run)
 }
 
 static enum rc
-set_low_notified(struct db *db, const struct session *s, bool notified)
+set_low_balance_notified(struct db *db, const struct session *s, bool notified)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_LOW_SET);
 
@@ -129,8 +129,8 @@ notify_low(struct job_run *run, int64_t id, struct err *err)
 	s.lasts_until = session_base(&s) + session_lasts(&s, &w);
 	left = s.lasts_until - run->now;
 	if (s.lasts_until > low_until(run))
-		return set_low_notified(run->db, &s, false);
-	rc = set_low_notified(run->db, &s, true);
+		return set_low_balance_notified(run->db, &s, false);
+	rc = set_low_balance_notified(run->db, &s, true);
 	run->done++;
 	/* If the time is over, session.ended follows. */
 	return rc == RC_OK && left > 0 ? session_notice_low(run->db, run->arena,

@@ -137,7 +137,7 @@ store_lease(struct db *db, const struct session *s)
 	stmt_int(q, ":held_wallet", s->held_wallet);
 	stmt_int(q, ":held_bonus", s->held_bonus);
 	stmt_int(q, ":lasts_until", s->lasts_until);
-	stmt_int(q, ":low_told", s->low_notified);
+	stmt_int(q, ":low_balance_notified", s->low_balance_notified);
 	return stmt_run(q);
 }
 
@@ -152,7 +152,7 @@ set_lasts_until(struct session *s, int64_t lasts)
 	bool changed = until != s->lasts_until;
 
 	if (until > s->lasts_until)
-		s->low_notified = false;
+		s->low_balance_notified = false;
 	s->lasts_until = until;
 	return changed;
 }
@@ -234,7 +234,7 @@ store_end(struct db *db, const struct session *s)
 	stmt_int(q, ":at", s->ended_at);
 	stmt_int(q, ":billed_from", s->billed_from);
 	stmt_int(q, ":paused", s->paused_ms);
-	stmt_int(q, ":forgiven", s->forgiven);
+	stmt_int(q, ":waived", s->waived);
 	stmt_int(q, ":cause", s->cause);
 	stmt_int(q, ":minutes", s->bill.minutes);
 	stmt_int(q, ":free", s->bill.free_minutes);
@@ -285,7 +285,7 @@ finish(struct db *db, struct session *s, const struct session_close *close,
 	s->cause = at > s->leased_until || close->cause == SESSION_CAUSE_MONEY ?
 	    limit_cause(s) : close->cause;
 	s->ended_at = int64_min(at, s->leased_until);
-	s->forgiven = close->forgiven;
+	s->waived = close->waived;
 	s->billed_from = close->free_of_charge || s->waiting ? s->ended_at :
 	    int64_min(s->billed_from, s->ended_at);
 	s->state = SESSION_ENDED;
@@ -405,9 +405,9 @@ session_media_failed(struct db *db, const struct conf *conf, int64_t id,
 	    SESSION_CAUSE_LISTENER;
 	if (rc == RC_OK && conf->rtc_provider == 0 && s->state == SESSION_LIVE &&
 	    now - s->started_at <= SESSION_JOIN_WITHIN)
-		rc = session_forgivable(db, s->customer, now, &close.forgiven);
-	close.free_of_charge = close.forgiven;
-	if (close.forgiven)
+		rc = session_waivable(db, s->customer, now, &close.waived);
+	close.free_of_charge = close.waived;
+	if (close.waived)
 		close.cause = SESSION_CAUSE_FAILED;
 	return rc == RC_OK ? end_session(db, id, user, &close, now, s, first,
 	    err) : rc;

@@ -97,9 +97,9 @@ clear_flags(struct db *db, struct session *s)
 }
 
 enum rc
-session_forgivable(struct db *db, int64_t customer, int64_t now, bool *yes)
+session_waivable(struct db *db, int64_t customer, int64_t now, bool *yes)
 {
-	struct stmt *q = stmt_get(db, Q_SESSION_FORGIVEN);
+	struct stmt *q = stmt_get(db, Q_SESSION_WAIVED);
 	int64_t n = 0;
 
 	stmt_int(q, ":customer", customer);
@@ -120,8 +120,8 @@ end_by_rule(struct db *db, struct session *s, const struct session_party *p,
 	enum rc rc = RC_OK;
 
 	if (d->cause == SESSION_CAUSE_LOST_CUSTOMER) {
-		rc = session_forgivable(db, s->customer, now, &close.forgiven);
-		if (rc == RC_OK && !close.forgiven) {
+		rc = session_waivable(db, s->customer, now, &close.waived);
+		if (rc == RC_OK && !close.waived) {
 			close.at = d->at_otherwise;
 			close.cause = d->cause_otherwise;
 		}

@@ -129,7 +129,7 @@ const struct studio_type creative_type = {
 	.lists = {
 		[STUDIO_SEEN] = { .find = Q_CREATIVE_VISIBLE,
 		    .count = Q_CREATIVE_DRAFT_COUNT, .personal = true,
-		    .tally = "creative:published" },
+		    .counter = "creative:published" },
 		[STUDIO_OWN] = { .find = Q_CREATIVE_OWN,
 		    .count = Q_CREATIVE_OWN_COUNT, .personal = true },
 		[STUDIO_COLLECTION] = { .find = Q_CREATIVE_COLLECTION,

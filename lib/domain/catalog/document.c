@@ -139,7 +139,7 @@ const struct studio_type document_type = {
 	.lists = {
 		[STUDIO_SEEN] = { .find = Q_DOCUMENT_VISIBLE,
 		    .count = Q_DOCUMENT_PRIVATE_COUNT, .personal = true,
-		    .tally = "document:public" },
+		    .counter = "document:public" },
 		[STUDIO_OWN] = { .find = Q_DOCUMENT_OWN,
 		    .count = Q_DOCUMENT_OWN_COUNT, .personal = true },
 	},

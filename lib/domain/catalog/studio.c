@@ -29,17 +29,17 @@ find_ids(struct db *db, struct arena *arena, const struct studio_type *type,
 	const struct studio_list *list = &type->lists[
 	    !uuid_nil(&query->collection) ? STUDIO_COLLECTION :
 	    query->own ? STUDIO_OWN : STUDIO_SEEN];
-	int64_t tally = 0;
+	int64_t counter = 0;
 	enum rc rc = RC_OK;
 
 	if (list->personal)
 		rc = catalog_count(bind_filters(db, list->count, list, viewer,
 		    query), total);
-	if (rc == RC_OK && list->tally != NULL)
-		rc = counter_get(db, list->tally, &tally);
+	if (rc == RC_OK && list->counter != NULL)
+		rc = counter_get(db, list->counter, &counter);
 	if (rc != RC_OK)
 		return rc;
-	*total += tally;
+	*total += counter;
 	return catalog_page_ids(bind_filters(db, list->find, list, viewer,
 	    query), arena, span, INT64_MAX, ids);
 }

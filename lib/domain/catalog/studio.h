@@ -41,7 +41,7 @@ enum studio_scope {
 struct studio_list {
 	enum stmt_id find, count;
 	bool personal;			/* binds :viewer; false: no count */
-	const char *tally;		/* name of a counter; NULL: none */
+	const char *counter;		/* name of a counter; NULL: none */
 };
 
 struct studio_type {

@@ -79,7 +79,7 @@ const struct studio_type style_type = {
 	.not_found = "Style not found",
 	.not_own = "Only its owner can change a style",
 	.lists = {
-		[STUDIO_SEEN] = { .find = Q_STYLE_ALL, .tally = "style" },
+		[STUDIO_SEEN] = { .find = Q_STYLE_ALL, .counter = "style" },
 		[STUDIO_OWN] = { .find = Q_STYLE_OWN,
 		    .count = Q_STYLE_OWN_COUNT, .personal = true },
 	},

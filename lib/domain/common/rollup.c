@@ -38,14 +38,14 @@ rollup_span_start(enum rollup_span span, int64_t at)
 }
 
 enum rc
-rollup_add(struct db *db, enum metric_id metric, const char *word, int64_t n,
+rollup_add(struct db *db, enum metric_id metric, const char *label, int64_t n,
     int64_t at)
 {
 	struct stmt *q = stmt_get(db, Q_ROLLUP_EVENT_ADD);
 
 	stmt_int(q, ":metric", metric);
 	stmt_int(q, ":at", at);
-	stmt_text(q, ":word", word);
+	stmt_text(q, ":label", label);
 	stmt_int(q, ":n", n);
 	return stmt_run(q);
 }
@@ -66,7 +66,7 @@ load_progress(struct db *db, struct progress *s)
 
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_ROLLUP_STAND);
+	q = stmt_get(db, Q_ROLLUP_STATE);
 	if (stmt_row(q)) {
 		s->newest = stmt_col_int(q, 0);
 		s->open = stmt_col_int(q, 1);
@@ -78,7 +78,7 @@ load_progress(struct db *db, struct progress *s)
 static enum rc
 add_mark(struct job_run *r, struct progress *s, int64_t open)
 {
-	struct stmt *q = stmt_get(r->db, Q_ROLLUP_MARK);
+	struct stmt *q = stmt_get(r->db, Q_ROLLUP_WATERMARK_ADD);
 
 	s->open = open;
 	r->done++;
@@ -106,7 +106,7 @@ struct sum {
 	enum metric_id metric;
 	enum rollup_span span;
 	int64_t start, n;
-	const char *word;
+	const char *label;
 };
 
 struct sums {
@@ -125,7 +125,7 @@ add_sum(struct sums *all, const struct sum *one)
 		struct sum *s = &all->sum[i - 1];
 
 		if (s->start != one->start || s->metric != one->metric ||
-		    s->span != one->span || !str_eq(s->word, one->word))
+		    s->span != one->span || !str_eq(s->label, one->label))
 			continue;
 		s->n += one->n;
 		return;
@@ -133,7 +133,7 @@ add_sum(struct sums *all, const struct sum *one)
 	if (all->n == all->max)
 		BUG("more sums than facts");
 	all->sum[all->n] = *one;
-	all->sum[all->n++].word = arena_str(all->arena, one->word);
+	all->sum[all->n++].label = arena_str(all->arena, one->label);
 }
 
 static enum rc
@@ -148,7 +148,7 @@ store_sums(struct db *db, const struct sums *all)
 		stmt_int(q, ":metric", s->metric);
 		stmt_int(q, ":span", s->span);
 		stmt_int(q, ":start", s->start);
-		stmt_text(q, ":word", s->word);
+		stmt_text(q, ":label", s->label);
 		stmt_int(q, ":n", s->n);
 		rc = stmt_run(q);
 	}
@@ -162,7 +162,7 @@ store_sums(struct db *db, const struct sums *all)
 static enum rc
 first_seen(struct db *db, int64_t user, int64_t hour, unsigned *spans)
 {
-	struct stmt *q = stmt_get(db, Q_ROLLUP_SEEN);
+	struct stmt *q = stmt_get(db, Q_ROLLUP_ACTIVE_USER);
 
 	*spans = 0;
 	stmt_int(q, ":user", user);
@@ -208,7 +208,7 @@ count_fact(struct db *db, struct sums *all, const struct fact *f,
 static enum rc
 read_facts(struct job_run *r, int64_t after, struct fact *list, size_t *n)
 {
-	struct stmt *q = stmt_get(r->db, Q_ROLLUP_FRESH);
+	struct stmt *q = stmt_get(r->db, Q_ROLLUP_NEW);
 
 	*n = 0;
 	stmt_int(q, ":after", after);
@@ -219,7 +219,7 @@ read_facts(struct job_run *r, int64_t after, struct fact *list, size_t *n)
 		f->id = stmt_col_int(q, 0);
 		f->sum.metric = (enum metric_id)stmt_col_int(q, 1);
 		f->at = stmt_col_int(q, 2);
-		f->sum.word = stmt_col_text(q, 3, r->arena);
+		f->sum.label = stmt_col_text(q, 3, r->arena);
 		f->sum.n = stmt_col_int(q, 4);
 		f->user = stmt_col_int(q, 5);
 	}
@@ -348,7 +348,7 @@ rollup_prune(struct job_run *r)
 		rc = prune_facts(r, s.last);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(r->db, Q_ROLLUP_PRUNE_ACTIVE);
+	q = stmt_get(r->db, Q_ROLLUP_PRUNE_ACTIVE_USERS);
 	stmt_int(q, ":before", (s.open < r->now ? s.open : r->now) -
 	    KEPT);
 	stmt_int(q, ":max", PRUNED);

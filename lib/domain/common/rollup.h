@@ -12,8 +12,9 @@
  *	   stores the id of the last counted fact. So each fact is counted
  *	   exactly once, also if the job is killed.
  *	3. An hour is closed ten minutes after its end, if all facts are
- *	   counted. A row of table rollup_mark has the last fact and the time
- *	   from which hours are open. Triggers prevent changes to closed hours.
+ *	   counted. A row of table rollup_watermark has the last fact and the
+ *	   time from which hours are open. Triggers prevent changes to closed
+ *	   hours.
  *
  * The metrics, with the row and the time that they are counted by:
  *
@@ -89,7 +90,7 @@ int64_t	rollup_span_length(enum rollup_span);
 int64_t	rollup_span_start(enum rollup_span, int64_t at);
 
 /* Adds a fact, in the transaction of the business event. */
-enum rc	rollup_add(struct db *, enum metric_id, const char *word, int64_t n,
+enum rc	rollup_add(struct db *, enum metric_id, const char *label, int64_t n,
 	    int64_t at);
 
 /* The job that counts facts and closes hours. */

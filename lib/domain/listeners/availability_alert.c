@@ -114,7 +114,7 @@ notify_user(struct db *db, struct arena *arena,
 
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_AVAILABILITY_ALERT_TOLD);
+	q = stmt_get(db, Q_AVAILABILITY_ALERT_SENT);
 	stmt_int(q, ":listener", due->listener);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":now", now);

@@ -96,7 +96,7 @@ add_rows(struct search *s, enum stmt_id stmt, int online, bool after,
 	if (stmt == Q_LISTENER_SEARCH_MATCHING)
 		bind_words(s, q);
 	if (stmt == Q_LISTENER_SEARCH_MATCHING ||
-	    stmt == Q_LISTENER_SEARCH_HERE)
+	    stmt == Q_LISTENER_SEARCH_ONLINE)
 		stmt_int(q, ":sort", query->sort);
 	stmt_int(q, ":key", after ? query->key : start);
 	stmt_int(q, ":id", after ? query->id : start);
@@ -123,13 +123,13 @@ search_recommended(struct search *s)
 		return add_rows(s, Q_LISTENER_SEARCH_BY_SCORE, 0,
 		    query->after, offset);
 	if (!in_rest) {
-		rc = add_rows(s, Q_LISTENER_SEARCH_HERE, query->online,
+		rc = add_rows(s, Q_LISTENER_SEARCH_ONLINE, query->online,
 		    query->after, offset);
 		if (rc != RC_OK || s->n > query->limit)
 			return rc;
 	}
 	if (offset > 0 && s->n == 0) {
-		rc = count_rows(s, Q_LISTENER_SEARCH_COUNT_HERE, &n_online);
+		rc = count_rows(s, Q_LISTENER_SEARCH_COUNT_ONLINE, &n_online);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -153,7 +153,7 @@ run_search(struct search *s)
 		return add_rows(s, Q_LISTENER_SEARCH_MATCHING, query->online,
 		    query->after, offset);
 	if (query->online == 1 || query->available == 1)
-		return add_rows(s, Q_LISTENER_SEARCH_HERE, query->online,
+		return add_rows(s, Q_LISTENER_SEARCH_ONLINE, query->online,
 		    query->after, offset);
 	if (query->sort == LISTENER_SEARCH_RECOMMENDED)
 		return search_recommended(s);
@@ -186,7 +186,7 @@ search_total(const struct search *s, int64_t *n)
 	if (s->match)
 		return count_rows(s, Q_LISTENER_SEARCH_COUNT_MATCHING, n);
 	if (query->online == 1 || query->available == 1)
-		return count_rows(s, Q_LISTENER_SEARCH_COUNT_HERE, n);
+		return count_rows(s, Q_LISTENER_SEARCH_COUNT_ONLINE, n);
 	if (query->languages || query->sex || query->country ||
 	    query->interest || query->min_rating > 0 ||
 	    query->max_rate < INT64_MAX || query->online == 0 ||

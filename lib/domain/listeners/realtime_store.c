@@ -99,7 +99,7 @@ enum rc
 realtime_store_watchers(struct db *db, int64_t listener,
     void (*f)(void *, int64_t user), void *arg)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_FANS);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_WATCHERS);
 
 	stmt_int(q, ":listener", listener);
 	return for_each_id(q, f, arg);

@@ -293,7 +293,7 @@ enum rc	payment_refund_check(struct db *, struct arena *, int64_t id,
  * so that no other process takes them; a claim of a refund lasts `lease` ms.
  * The sandbox is not polled.
  */
-enum rc	payment_to_ask(struct db *, struct arena *, const struct conf *,
+enum rc	payment_to_poll(struct db *, struct arena *, const struct conf *,
 	    int64_t now, int64_t limit, struct payment **, size_t *n);
 enum rc	payment_to_refund(struct db *, struct arena *, int64_t now,
 	    int64_t lease, int64_t limit, struct payment_reversal **,

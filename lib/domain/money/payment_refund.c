@@ -195,12 +195,12 @@ static enum rc
 polls_due(struct db *db, const struct conf *conf, int64_t now, int64_t limit,
     int64_t *list, int64_t *n)
 {
-	return job_due_ids(db, Q_PAYMENT_ASK_DUE,
+	return job_due_ids(db, Q_PAYMENT_POLL_DUE,
 	    now - conf->pay_poll_after * SECOND, limit, list, n);
 }
 
 enum rc
-payment_to_ask(struct db *db, struct arena *a, const struct conf *conf,
+payment_to_poll(struct db *db, struct arena *a, const struct conf *conf,
     int64_t now, int64_t limit, struct payment **list, size_t *n)
 {
 	int64_t *due = arena_zalloc(a, (size_t)limit, sizeof(*due)), found;
@@ -213,7 +213,7 @@ payment_to_ask(struct db *db, struct arena *a, const struct conf *conf,
 	err_init(&err, a);
 	rc = polls_due(db, conf, now, limit, due, &found);
 	for (; rc == RC_OK && (int64_t)*n < found; ++*n) {
-		q = stmt_get(db, Q_PAYMENT_ASK_CLAIM);
+		q = stmt_get(db, Q_PAYMENT_POLL_CLAIM);
 		stmt_int(q, ":id", due[*n]);
 		stmt_int(q, ":now", now);
 		rc = stmt_run(q);

@@ -108,7 +108,7 @@ static enum rc
 add_taken(struct db *db, const struct payment_reversal *r, int64_t amount,
     int64_t bonus, int64_t lost, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_PAYMENT_TAKEN);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_ADD_REVERSED);
 	enum rc rc;
 
 	stmt_int(q, ":id", r->payment);

@@ -88,9 +88,9 @@ lease_hook(struct db *db, int64_t id, int64_t until)
 
 enum rc
 sandbox_claim(struct db *db, struct arena *a, int64_t now, int64_t lease,
-    size_t max, struct sandbox_hook **list, size_t *n)
+    size_t max, struct sandbox_webhook **list, size_t *n)
 {
-	struct sandbox_hook *h = arena_zalloc(a, max, sizeof(*h));
+	struct sandbox_webhook *h = arena_zalloc(a, max, sizeof(*h));
 	struct stmt *q = stmt_get(db, Q_SANDBOX_LIST);
 	size_t i;
 	enum rc rc;
@@ -129,13 +129,13 @@ finish_hook(struct db *db, int64_t id, enum state state, const char *why)
 }
 
 enum rc
-sandbox_sent(struct db *db, const struct sandbox_hook *h)
+sandbox_sent(struct db *db, const struct sandbox_webhook *h)
 {
 	return finish_hook(db, h->id, STATE_SENT, NULL);
 }
 
 enum rc
-sandbox_failed(struct db *db, const struct sandbox_hook *h, const char *why,
+sandbox_failed(struct db *db, const struct sandbox_webhook *h, const char *why,
     int64_t now)
 {
 	int64_t wait = SECOND << (h->attempts < 10 ? h->attempts : 10);

@@ -37,7 +37,7 @@ enum rc	sandbox_press(struct db *, int64_t payment, int64_t amount,
 	    enum sandbox_button, int64_t now, struct err *);
 
 /* A webhook to send, with the present data of its payment. */
-struct sandbox_hook {
+struct sandbox_webhook {
 	int64_t id, payment;
 	const char *event_id;
 	enum sandbox_what what;
@@ -51,14 +51,14 @@ enum rc	sandbox_due(struct db *, int64_t now, bool *any);
  * list is in the arena.
  */
 enum rc	sandbox_claim(struct db *, struct arena *, int64_t now, int64_t lease,
-	    size_t max, struct sandbox_hook **, size_t *n);
+	    size_t max, struct sandbox_webhook **, size_t *n);
 /* Marks a webhook as delivered. */
-enum rc	sandbox_sent(struct db *, const struct sandbox_hook *);
+enum rc	sandbox_sent(struct db *, const struct sandbox_webhook *);
 /*
  * Records a failed delivery. It is retried after 2, 4, 8 s ... 10 min, and
  * given up after a day.
  */
-enum rc	sandbox_failed(struct db *, const struct sandbox_hook *,
+enum rc	sandbox_failed(struct db *, const struct sandbox_webhook *,
 	    const char *why, int64_t now);
 
 #endif

@@ -82,12 +82,12 @@ analytics_range(struct analytics_query *q, int64_t now, struct err *err)
 }
 
 static void
-init_share(struct analytics_share *s, const char *word)
+init_share(struct analytics_share *s, const char *label)
 {
-	size_t n = strnlen(word, sizeof(s->word) - 1);
+	size_t n = strnlen(label, sizeof(s->label) - 1);
 
-	memcpy(s->word, word, n);
-	s->word[n] = '\0';
+	memcpy(s->label, label, n);
+	s->label[n] = '\0';
 	s->n = 0;
 }
 
@@ -113,22 +113,22 @@ begin_point(struct analytics_point *p, enum metric_id metric, int64_t at)
  */
 static void
 add_share(struct analytics_point *p, enum metric_id metric, size_t known,
-    const char *word, int64_t n)
+    const char *label, int64_t n)
 {
 	size_t i;
 
-	if (word[0] == '\0' || !metrics[metric].overlap)
+	if (label[0] == '\0' || !metrics[metric].overlap)
 		p->value += n;
-	if (word[0] == '\0')
+	if (label[0] == '\0')
 		return;
-	for (i = 0; i < known && !str_eq(p->by[i].word, word); i++)
+	for (i = 0; i < known && !str_eq(p->by[i].label, label); i++)
 		;
 	if (i == known)
 		i = p->n;
 	if (i == ANALYTICS_SHARES)
 		return;
 	if (i == p->n)
-		init_share(&p->by[p->n++], word);
+		init_share(&p->by[p->n++], label);
 	p->by[i].n += n;
 }
 

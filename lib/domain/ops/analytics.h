@@ -22,7 +22,7 @@ bool	analytics_metric_divided(enum metric_id);
 
 #define ANALYTICS_POINTS 10000		/* maximum of one response */
 #define ANALYTICS_SHARES 512		/* of a point; exceeds the languages */
-#define ANALYTICS_WORD	24		/* bytes of a share's name, with NUL */
+#define ANALYTICS_LABEL	24		/* bytes of a share's name, with NUL */
 
 struct analytics_query {
 	enum metric_id metric;
@@ -34,7 +34,7 @@ struct analytics_point {
 	int64_t at, value;
 	size_t n;
 	struct analytics_share {
-		char word[ANALYTICS_WORD];
+		char label[ANALYTICS_LABEL];
 		int64_t n;
 	} by[ANALYTICS_SHARES];
 };

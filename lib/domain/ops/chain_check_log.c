@@ -27,7 +27,7 @@ chain_check_log_get(struct db *db, struct arena *arena, const char *name,
 		head = stmt_col_blob(q, 4, &n);
 		if (n == sizeof(p->head))
 			memcpy(&p->head, head, n);
-		p->wrong = stmt_col_text(q, 5, arena);
+		p->first_wrong = stmt_col_text(q, 5, arena);
 	}
 	return stmt_done(q);
 }
@@ -44,7 +44,7 @@ chain_check_log_put(struct db *db, const char *name,
 	stmt_int(q, ":links", p->links);
 	stmt_int(q, ":entries", p->entries);
 	stmt_blob(q, ":head", p->head.b, sizeof(p->head.b));
-	stmt_text(q, ":wrong", p->wrong);
+	stmt_text(q, ":first_wrong", p->first_wrong);
 	return stmt_run(q);
 }
 
@@ -72,7 +72,7 @@ chain_check_log_gauges(struct db *db, struct arena *a, struct buf *out)
 			return rc;
 		/* 0 if the check never ran, so that its age is very high. */
 		buf_fmt(out, "%s %d\n%s %" PRId64 "\n%s %" PRId64 "\n%s %"
-		    PRId64 "\n", gauges[i].failed, p.wrong != NULL,
+		    PRId64 "\n", gauges[i].failed, p.first_wrong != NULL,
 		    gauges[i].proved, p.checked_at == INT64_MIN ? 0 :
 		    p.checked_at / SECOND, gauges[i].whole, p.whole_at ==
 		    INT64_MIN ? 0 : p.whole_at / SECOND, gauges[i].links,
@@ -96,7 +96,7 @@ chain_check_log_need(const struct chain_check *p, int64_t now)
 	if (p->checked_at == INT64_MIN)
 		return CHAIN_CHECK_WHOLE;
 	age = now - p->checked_at;
-	if (p->wrong != NULL)
+	if (p->first_wrong != NULL)
 		return age >= 0 && age < AGAIN ? CHAIN_CHECK_FRESH :
 		    CHAIN_CHECK_WHOLE;
 	if (night(now) != night(p->whole_at))

@@ -26,7 +26,7 @@ struct chain_check {
 	int64_t links;			/* transfers, or audit rows */
 	int64_t entries;		/* of the transfers */
 	struct hash head;		/* of the last link */
-	const char *wrong;		/* the first error; NULL: no error */
+	const char *first_wrong;	/* the first error; NULL: no error */
 };
 
 /* Reads the last result. RC_OK also if the check never ran: see checked_at. */

@@ -122,10 +122,10 @@ enum rc
 import_end(struct db *db, enum favorite_kind kind)
 {
 	static const enum stmt_id flyers[] = {
-		Q_IMPORT_FLYERS_TALLY, Q_IMPORT_FLYERS_TEXT
+		Q_IMPORT_FLYERS_COUNTER, Q_IMPORT_FLYERS_TEXT
 	};
 	static const enum stmt_id destinations[] = {
-		Q_IMPORT_DESTINATIONS_TALLY, Q_IMPORT_DESTINATIONS_TEXT
+		Q_IMPORT_DESTINATIONS_COUNTER, Q_IMPORT_DESTINATIONS_TEXT
 	};
 	const enum stmt_id *deferred = kind == FAVORITE_FLYER ? flyers :
 	    kind == FAVORITE_DESTINATION ? destinations : NULL;

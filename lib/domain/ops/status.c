@@ -210,10 +210,10 @@ add_chain(struct db *db, const char *name, const char *links,
 		return rc;
 	status_tree_begin(f, STATUS_TREE_OBJECT, name);
 	status_tree_text(f, "status", p.checked_at == INT64_MIN ? "never" :
-	    p.wrong == NULL ? "ok" : "wrong");
+	    p.first_wrong == NULL ? "ok" : "wrong");
 	status_tree_time(f, "checked_at", p.checked_at);
 	status_tree_number(f, links, p.links);
-	status_tree_text(f, "first_wrong", p.wrong);
+	status_tree_text(f, "first_wrong", p.first_wrong);
 	status_tree_end(f);
 	return RC_OK;
 }

@@ -135,7 +135,7 @@ VALUES (:uuid, :status, :roles & 15, :roles & 112, :username, :sex, :language,
     :proved AND :phone IS NOT NULL, :password, :referral, :referrer, :now,
     :now);
 
--- name: account_prove
+-- name: account_verify
 -- index: user primary key
 UPDATE user SET status = CASE status WHEN 0 THEN 1 ELSE status END,
     email_ok = max(email_ok, :email), phone_ok = max(phone_ok, :phone),
@@ -143,7 +143,7 @@ UPDATE user SET status = CASE status WHEN 0 THEN 1 ELSE status END,
 WHERE id = :id AND status <> 2;
 
 -- Removes the contents of a registration that the owner may not have chosen.
--- name: account_prove_only
+-- name: account_verify_only
 -- index: user primary key
 UPDATE user SET status = 1, email_ok = :email, phone_ok = :phone,
     email = iif(:email, email, NULL), phone = iif(:phone, phone, NULL),

@@ -240,8 +240,8 @@ SELECT count(*) FROM (
 
 -- Counts accounts by role; the counter's name contains its bit and the status.
 -- name: account_admin_count
--- index: tally primary key
-SELECT sum(n) FROM tally
+-- index: counter primary key
+SELECT sum(n) FROM counter
 WHERE name >= 'role:' || :role || ':' AND name < 'role:' || :role || ':~'
     AND (:status IS NULL OR name = 'role:' || :role || ':' || :status);
 
@@ -250,8 +250,8 @@ WHERE name >= 'role:' || :role || ':' AND name < 'role:' || :role || ':~'
 SELECT 1 FROM user WHERE id = :id;
 
 -- name: counter_users
--- index: tally primary key
-SELECT sum(n) FROM tally WHERE name >= 'user:' AND name < 'user:~';
+-- index: counter primary key
+SELECT sum(n) FROM counter WHERE name >= 'user:' AND name < 'user:~';
 
 -- name: account_admin_user
 -- index: primary keys; favorite_total by user; device_session_user

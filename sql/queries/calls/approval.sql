@@ -44,8 +44,8 @@ ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- :state -1: all.
 -- name: approval_count
--- index: tally primary key
-SELECT sum(n) FROM tally WHERE name >= 'approval:' AND name < 'approval:~'
+-- index: counter primary key
+SELECT sum(n) FROM counter WHERE name >= 'approval:' AND name < 'approval:~'
     AND (:state < 0 OR name = 'approval:' || :state);
 
 -- A decision happens once: a second one changes no row.

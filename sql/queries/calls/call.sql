@@ -98,9 +98,9 @@ LIMIT :limit OFFSET :offset;
 SELECT count(*) FROM call_live AS l CROSS JOIN call AS c ON c.id = l.call_id
 WHERE l.user_id = :user AND (:state < 0 OR c.state = :state);
 
--- name: call_tally
--- index: tally primary key
-SELECT sum(n) FROM tally
+-- name: call_counter
+-- index: counter primary key
+SELECT sum(n) FROM counter
 WHERE name BETWEEN 'call:' || :first AND 'call:' || :last;
 
 -- name: call_count
@@ -157,9 +157,9 @@ SELECT id FROM call WHERE channel = :channel;
 -- index: call primary key
 SELECT channel FROM call WHERE id = :id;
 
--- name: call_missed_row
+-- name: call_missed_in_row
 -- index: call_total primary key
-SELECT missed_row FROM call_total WHERE user_id = :user;
+SELECT missed_in_row FROM call_total WHERE user_id = :user;
 
 -- name: call_unreachable
 -- index: presence and call_total primary keys

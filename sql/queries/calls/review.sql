@@ -78,8 +78,8 @@ CROSS JOIN user AS u ON u.id = r.customer_id
 CROSS JOIN user AS l ON l.id = r.listener_id;
 
 -- name: review_count
--- index: tally primary key
-SELECT sum(n) FROM tally
+-- index: counter primary key
+SELECT sum(n) FROM counter
 WHERE name IN ('review:0', 'review:1')
     AND (:hidden < 0 OR name = 'review:' || :hidden);
 

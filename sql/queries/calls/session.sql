@@ -47,10 +47,11 @@ SELECT (SELECT coalesce(sum(cost), 0) FROM session
 SELECT s.id, s.customer_id, s.listener_id, s.call_id, NULL, NULL, s.state,
     s.rate, s.free_ms, s.per_second, s.commission, s.started_at,
     s.leased_until, s.leased_free, s.held_wallet, s.held_bonus, s.lasts_until,
-    s.low_told, s.ended_at, s.cause, s.billed_minutes, s.billed_free, s.cost,
+    s.low_balance_notified, s.ended_at, s.cause, s.billed_minutes,
+    s.billed_free, s.cost,
     s.cost_bonus, s.fee, s.earned, s.balance, s.refunded, NULL, NULL, NULL,
     s.kind, s.channel, s.waiting, s.billed_from, s.paused_ms, s.gap_from,
-    s.gap_until, s.gap_open, s.forgiven, s.reversed, s.max_ms,
+    s.gap_until, s.gap_open, s.waived, s.reversed, s.max_ms,
     s.spend_limit
 FROM session AS s WHERE s.id = :id;
 
@@ -62,11 +63,12 @@ SELECT s.id, s.customer_id, s.listener_id, s.call_id,
     s.state,
     s.rate, s.free_ms, s.per_second, s.commission, s.started_at,
     s.leased_until, s.leased_free, s.held_wallet, s.held_bonus, s.lasts_until,
-    s.low_told, s.ended_at, s.cause, s.billed_minutes, s.billed_free, s.cost,
+    s.low_balance_notified, s.ended_at, s.cause, s.billed_minutes,
+    s.billed_free, s.cost,
     s.cost_bonus, s.fee, s.earned, s.balance, s.refunded,
     r.rating, iif(c.status = 2, NULL, r.comment), r.created_at,
     s.kind, s.channel, s.waiting, s.billed_from, s.paused_ms, s.gap_from,
-    s.gap_until, s.gap_open, s.forgiven, s.reversed, s.max_ms,
+    s.gap_until, s.gap_open, s.waived, s.reversed, s.max_ms,
     s.spend_limit
 FROM json_each(:ids) AS j
 CROSS JOIN session AS s ON s.id = j.value
@@ -78,13 +80,13 @@ LEFT JOIN review AS r ON r.session_id = s.id;
 -- index: session primary key
 UPDATE session SET leased_until = :leased_until, leased_free = :leased_free,
     held_wallet = :held_wallet, held_bonus = :held_bonus,
-    lasts_until = :lasts_until, low_told = :low_told
+    lasts_until = :lasts_until, low_balance_notified = :low_balance_notified
 WHERE id = :id;
 
 -- name: session_end
 -- index: session primary key
 UPDATE session SET state = 1, ended_at = :at, billed_from = :billed_from,
-    paused_ms = :paused, forgiven = :forgiven, waiting = 0, gap_open = 0,
+    paused_ms = :paused, waived = :waived, waiting = 0, gap_open = 0,
     cause = :cause,
     held_wallet = 0, held_bonus = 0, billed_minutes = :minutes,
     billed_free = :free, cost = :cost, cost_bonus = :cost_bonus, fee = :fee,
@@ -171,12 +173,12 @@ ORDER BY leased_until LIMIT :limit;
 -- name: session_low
 -- index: session_low
 SELECT id FROM session
-WHERE state = 0 AND low_told = 0 AND lasts_until <= :until
+WHERE state = 0 AND low_balance_notified = 0 AND lasts_until <= :until
 ORDER BY lasts_until LIMIT :limit;
 
 -- name: session_low_set
 -- index: session primary key
-UPDATE session SET low_told = :notified, lasts_until = :lasts_until
+UPDATE session SET low_balance_notified = :notified, lasts_until = :lasts_until
 WHERE id = :id;
 
 -- name: session_refund
@@ -205,9 +207,9 @@ FROM session WHERE id = :id;
 -- The refunds of a session. Lines of payment refunds have the same type, but
 -- another type of transfer.
 -- name: session_refunds
--- index: wallet_line_type; transfer primary key
+-- index: wallet_entry_type; transfer primary key
 SELECT w.at, w.amount, t.note
-FROM wallet_line AS w
+FROM wallet_entry AS w
 CROSS JOIN transfer AS t ON t.id = w.transfer_id
 WHERE w.user_id = :customer AND w.type = 3 AND t.type = 5 AND t.reference = :id
 ORDER BY w.at, w.transfer_id;
@@ -329,11 +331,11 @@ WHERE id = :session;
 UPDATE session SET waiting = 0, gap_open = 0 WHERE id = :session;
 
 -- Sessions of a customer that were lost or failed at no further cost.
--- name: session_forgiven
+-- name: session_waived
 -- index: session_spent
 SELECT count(*) FROM session
 WHERE customer_id = :customer AND state = 1 AND ended_at > :since
-    AND forgiven = 1;
+    AND waived = 1;
 
 -- After the clock was set back, no proof is in the future.
 -- name: session_clock_back

@@ -1,3 +1,3 @@
 -- name: counter_get
--- index: tally primary key
-SELECT n FROM tally WHERE name = :name;
+-- index: counter primary key
+SELECT n FROM counter WHERE name = :name;

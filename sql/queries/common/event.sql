@@ -2,20 +2,20 @@
 
 -- Assigns the next seq of the user.
 -- name: event_add
--- index: event (user_id, seq), event_gone primary key
+-- index: event (user_id, seq), event_deleted primary key
 INSERT INTO event(user_id, seq, type, at, data, channel, device)
 VALUES (:user, 1 + max(
     coalesce((SELECT seq FROM event WHERE user_id = :user
 	ORDER BY seq DESC LIMIT 1), 0),
-    coalesce((SELECT seq FROM event_gone WHERE user_id = :user), 0)),
+    coalesce((SELECT seq FROM event_deleted WHERE user_id = :user), 0)),
     :type, :at, :data, :channel, :device);
 
 -- The last seq, and the last deleted seq.
 -- name: event_ends
--- index: event (user_id, seq), event_gone primary key
+-- index: event (user_id, seq), event_deleted primary key
 SELECT coalesce((SELECT seq FROM event WHERE user_id = :user
 	ORDER BY seq DESC LIMIT 1), 0),
-    coalesce((SELECT seq FROM event_gone WHERE user_id = :user), 0);
+    coalesce((SELECT seq FROM event_deleted WHERE user_id = :user), 0);
 
 -- name: event_list
 -- index: event (user_id, seq)
@@ -28,7 +28,7 @@ WHERE user_id = :user AND seq > :after ORDER BY seq LIMIT :limit;
 -- allow: scan
 SELECT at FROM event ORDER BY id LIMIT 1;
 
--- A trigger stores the last deleted seq in event_gone. Only the oldest :max
+-- A trigger stores the last deleted seq in event_deleted. Only the oldest :max
 -- rows are read.
 -- name: event_prune
 -- index: event primary key

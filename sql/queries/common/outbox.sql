@@ -50,8 +50,8 @@ SELECT id FROM outbox WHERE state = 2 AND channel = :channel AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- name: outbox_count
--- index: tally primary key
-SELECT sum(n) FROM tally WHERE name >= 'outbox:' AND name < 'outbox:~'
+-- index: counter primary key
+SELECT sum(n) FROM counter WHERE name >= 'outbox:' AND name < 'outbox:~'
     AND (:state < 0 OR name LIKE 'outbox:' || :state || ':%')
     AND (:channel = 0 OR name LIKE 'outbox:%:' || :channel);
 

@@ -17,11 +17,11 @@ ON CONFLICT (scope, key) DO UPDATE SET
 
 -- Reads no more rows than it deletes.
 -- name: public_counter_trim
--- index: tally and public_counter primary keys
+-- index: counter and public_counter primary keys
 -- allow: scan
 DELETE FROM public_counter WHERE seq IN (SELECT seq FROM public_counter
     ORDER BY seq
-    LIMIT max(0, (SELECT n FROM tally WHERE name = 'public_counter') - :max));
+    LIMIT max(0, (SELECT n FROM counter WHERE name = 'public_counter') - :max));
 
 -- name: public_counter_clear
 -- index: public_counter (scope, key)

@@ -45,8 +45,8 @@ VALUES (:id, :request, :now);
 -- Subtracts the account's rows before it is marked. Triggers do not count rows
 -- of a marked account.
 -- name: removal_account_totals
--- index: tally primary key; the owners' indexes, covering
-UPDATE tally SET n = n - CASE name
+-- index: counter primary key; the owners' indexes, covering
+UPDATE counter SET n = n - CASE name
     WHEN 'flyer' THEN (SELECT count(*) FROM flyer
 	WHERE publisher_id = :id)
     WHEN 'style' THEN (SELECT count(*) FROM style WHERE owner_id = :id)
@@ -111,16 +111,16 @@ DELETE FROM refresh_token WHERE hash IN (SELECT r.hash
 DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
     WHERE user_id = :id LIMIT :max);
 
--- name: removal_told
--- index: notify_state primary key
-DELETE FROM notify_state WHERE (listener_id, user_id) IN (
-    SELECT listener_id, user_id FROM notify_state
+-- name: removal_alerts
+-- index: availability_alert_state primary key
+DELETE FROM availability_alert_state WHERE (listener_id, user_id) IN (
+    SELECT listener_id, user_id FROM availability_alert_state
     WHERE listener_id = :id LIMIT :max);
 
--- name: removal_told_to
--- index: notify_state_user
-DELETE FROM notify_state WHERE (listener_id, user_id) IN (
-    SELECT listener_id, user_id FROM notify_state
+-- name: removal_alerts_received
+-- index: availability_alert_state_user
+DELETE FROM availability_alert_state WHERE (listener_id, user_id) IN (
+    SELECT listener_id, user_id FROM availability_alert_state
     WHERE user_id = :id LIMIT :max);
 
 -- name: removal_messages
@@ -139,7 +139,7 @@ DELETE FROM idempotency WHERE (user_id, key) IN (
 DELETE FROM notification WHERE id IN (SELECT id FROM notification
     WHERE user_id = :id LIMIT :max);
 
--- The seq of the next event continues: event_gone has the last one.
+-- The seq of the next event continues: event_deleted has the last one.
 -- name: removal_events
 -- index: event (user_id, seq)
 DELETE FROM event WHERE id IN (SELECT id FROM event

@@ -122,7 +122,7 @@ WHERE e.uuid = :uuid AND e.kind = 6
 -- Whether a device may read an event: the user is or was connected, or has a
 -- second device that is signed in.
 -- name: favorite_heard
--- index: realtime_held primary key, device_session_user
-SELECT EXISTS (SELECT 1 FROM realtime_held WHERE user_id = :user)
+-- index: realtime_user primary key, device_session_user
+SELECT EXISTS (SELECT 1 FROM realtime_user WHERE user_id = :user)
     OR EXISTS (SELECT 1 FROM device_session
 	WHERE user_id = :user AND revoked_at IS NULL LIMIT 1 OFFSET 1);

@@ -16,8 +16,8 @@ ORDER BY registered_at DESC, user_id DESC
 LIMIT :limit OFFSET :offset;
 
 -- name: counter_listeners
--- index: tally primary key
-SELECT sum(n) FROM tally WHERE name >= 'listener:' AND name < 'listener:~';
+-- index: counter primary key
+SELECT sum(n) FROM counter WHERE name >= 'listener:' AND name < 'listener:~';
 
 -- name: listener_approval_set
 -- index: listener primary key

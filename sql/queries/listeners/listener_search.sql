@@ -94,8 +94,8 @@ ORDER BY e.favorites_count DESC, e.id DESC
 LIMIT :limit OFFSET :offset;
 
 -- Online listeners are few, so they are sorted by the query.
--- name: listener_search_here
--- index: presence_here from :now on; listing primary key
+-- name: listener_search_online
+-- index: presence_listed_until from :now on; listing primary key
 -- allow: sort
 SELECT g.user_id, CASE :sort
 	WHEN 0 THEN ((p.status > 0 AND p.until > :now)
@@ -105,7 +105,7 @@ SELECT g.user_id, CASE :sort
 	WHEN 2 THEN -g.rate
 	WHEN 3 THEN g.since
 	ELSE e.favorites_count END AS k
-FROM presence AS p INDEXED BY presence_here
+FROM presence AS p INDEXED BY presence_listed_until
 CROSS JOIN listing AS g ON g.user_id = p.user_id
 CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = g.user_id
 WHERE p.listed = 1 AND p.until > :now AND p.status > 0
@@ -166,10 +166,10 @@ WHERE
 -- use: search_presence
 ;
 
--- name: listener_search_count_here
--- index: presence_here from :now on; listing primary key
+-- name: listener_search_count_online
+-- index: presence_listed_until from :now on; listing primary key
 SELECT count(*)
-FROM presence AS p INDEXED BY presence_here
+FROM presence AS p INDEXED BY presence_listed_until
 CROSS JOIN listing AS g ON g.user_id = p.user_id
 WHERE p.listed = 1 AND p.until > :now AND p.status > 0
     AND

@@ -42,8 +42,8 @@ WHERE user_id = :user;
 
 -- Users whose presence has expired.
 -- name: presence_lapsed
--- index: presence_promise
-SELECT user_id FROM presence INDEXED BY presence_promise
+-- index: presence_until
+SELECT user_id FROM presence INDEXED BY presence_until
 WHERE status <> 0 AND until <= :until LIMIT :limit;
 
 -- name: presence_lapse

@@ -26,7 +26,7 @@ SELECT id, user_id, seq, type, at, data, channel, device FROM event
 WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- Users that have this listener as a favorite, except those whom a block hides.
--- name: realtime_store_fans
+-- name: realtime_store_watchers
 -- index: favorite_entity; user_block_pair primary key
 SELECT f.user_id FROM favorite AS f
 WHERE f.kind = 1 AND f.entity_id = :listener
@@ -44,22 +44,22 @@ SELECT id, user_id, coalesce(session_id, 0), coalesce(service_token_id, 0)
 FROM realtime_revocation WHERE id > :after ORDER BY id;
 
 -- name: realtime_store_hold
--- index: realtime_held primary key
-INSERT INTO realtime_held(user_id, since) VALUES (:user, :now)
-ON CONFLICT (user_id) DO UPDATE SET gone_at = NULL;
+-- index: realtime_user primary key
+INSERT INTO realtime_user(user_id, since) VALUES (:user, :now)
+ON CONFLICT (user_id) DO UPDATE SET disconnected_at = NULL;
 
 -- name: realtime_store_release
--- index: realtime_held primary key
-UPDATE realtime_held SET gone_at = :now WHERE user_id = :user;
+-- index: realtime_user primary key
+UPDATE realtime_user SET disconnected_at = :now WHERE user_id = :user;
 
 -- All held users; read once, when the daemon starts.
 -- name: realtime_store_held
--- index: realtime_held primary key
+-- index: realtime_user primary key
 -- allow: scan
-SELECT user_id FROM realtime_held WHERE gone_at IS NULL;
+SELECT user_id FROM realtime_user WHERE disconnected_at IS NULL;
 
 -- Deletes rows of users whose last connection ended before :before.
 -- name: realtime_store_forget
--- index: realtime_gone
-DELETE FROM realtime_held WHERE user_id IN (SELECT user_id FROM realtime_held
-    WHERE gone_at < :before ORDER BY gone_at LIMIT :max);
+-- index: realtime_user_disconnected
+DELETE FROM realtime_user WHERE user_id IN (SELECT user_id FROM realtime_user
+    WHERE disconnected_at < :before ORDER BY disconnected_at LIMIT :max);

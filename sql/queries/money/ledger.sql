@@ -45,9 +45,9 @@ SELECT transfer_id, n, account_id, amount, balance FROM entry
 WHERE transfer_id >= :first ORDER BY transfer_id, n;
 
 -- name: ledger_verify_wallet_entries
--- index: wallet_line primary key
+-- index: wallet_entry primary key
 SELECT transfer_id, user_id, at, type, earned, n, type_n, amount, balance
-FROM wallet_line WHERE transfer_id >= :first ORDER BY transfer_id, user_id;
+FROM wallet_entry WHERE transfer_id >= :first ORDER BY transfer_id, user_id;
 
 -- The sum of the entries after a transfer, by account.
 -- name: ledger_verify_moved
@@ -58,14 +58,14 @@ GROUP BY account_id ORDER BY account_id;
 
 -- The last line of a user up to a transfer: of all types, or of one.
 -- name: ledger_verify_entry
--- index: wallet_line_user, wallet_line primary key
-SELECT at, n FROM wallet_line
+-- index: wallet_entry_user, wallet_entry primary key
+SELECT at, n FROM wallet_entry
 WHERE user_id = :user AND transfer_id <= :id
 ORDER BY at DESC, transfer_id DESC LIMIT 1;
 
 -- name: ledger_verify_entry_type
--- index: wallet_line_type, wallet_line primary key
-SELECT type_n FROM wallet_line
+-- index: wallet_entry_type, wallet_entry primary key
+SELECT type_n FROM wallet_entry
 WHERE user_id = :user AND type = :type AND transfer_id <= :id
 ORDER BY at DESC, transfer_id DESC LIMIT 1;
 

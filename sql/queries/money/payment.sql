@@ -91,8 +91,8 @@ WHERE p.flag IS NOT NULL AND p.id < :before
 ORDER BY p.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: payment_count
--- index: tally primary key
-SELECT sum(n) FROM tally
+-- index: counter primary key
+SELECT sum(n) FROM counter
 WHERE name >= 'payment:' AND name < 'payment:~' AND name <> 'payment:flagged'
     AND (:status < 0 OR name = 'payment:' || :status);
 
@@ -184,7 +184,7 @@ SELECT json_object('amount', :amount, 'flags', json(coalesce(:flags, '[]'))),
 	'note', :note)
 FROM payment AS p WHERE p.id = :id;
 
--- name: payment_taken
+-- name: payment_add_reversed
 -- index: payment primary key
 UPDATE payment SET refunded = refunded + :refunded,
     disputed = disputed + :disputed, updated_at = :now
@@ -230,8 +230,8 @@ WHERE payment_id = :payment AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- name: payment_notice_count
--- index: tally primary key
-SELECT sum(n) FROM tally WHERE name >= 'webhook:' AND name < 'webhook:~'
+-- index: counter primary key
+SELECT sum(n) FROM counter WHERE name >= 'webhook:' AND name < 'webhook:~'
     AND (:provider = 0 OR name = 'webhook:' || :provider);
 
 -- name: payment_notice_count_payment
@@ -241,73 +241,74 @@ WHERE payment_id = :payment AND (:provider = 0 OR provider = :provider);
 
 -- name: payment_reversal_add
 -- index: none: an insert
-INSERT INTO payment_return(payment_id, kind, state, ref, amount, reason,
+INSERT INTO payment_reversal(payment_id, kind, state, ref, amount, reason,
     due_at, created_at, updated_at)
 VALUES (:payment, :kind, :state, :ref, :amount, :reason, :now, :now, :now);
 
 -- name: payment_reversal_get
--- index: payment_return primary key
+-- index: payment_reversal primary key
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
     created_at, updated_at, attempts, taken_bonus, lost
-FROM payment_return WHERE id = :id;
+FROM payment_reversal WHERE id = :id;
 
 -- name: payment_reversal_by_ref
--- index: payment_return_ref
+-- index: payment_reversal_ref
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
     created_at, updated_at, attempts, taken_bonus, lost
-FROM payment_return WHERE kind = :kind AND ref = :ref;
+FROM payment_reversal WHERE kind = :kind AND ref = :ref;
 
 -- name: payment_reversal_list
--- index: payment_return_payment
+-- index: payment_reversal_payment
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
     created_at, updated_at, attempts, taken_bonus, lost
-FROM payment_return WHERE payment_id = :payment ORDER BY id LIMIT 1000;
+FROM payment_reversal WHERE payment_id = :payment ORDER BY id LIMIT 1000;
 
 -- A known ref does not change, and a state never decreases.
 -- name: payment_reversal_state
--- index: payment_return primary key
-UPDATE payment_return SET state = max(state, :state), ref = coalesce(ref, :ref),
+-- index: payment_reversal primary key
+UPDATE payment_reversal
+SET state = max(state, :state), ref = coalesce(ref, :ref),
     error = coalesce(:error, error), updated_at = :now
 WHERE id = :id;
 
 -- name: payment_reversal_take
--- index: payment_return primary key
-UPDATE payment_return SET taken = taken + :amount,
+-- index: payment_reversal primary key
+UPDATE payment_reversal SET taken = taken + :amount,
     taken_bonus = taken_bonus + :bonus, lost = lost + :lost,
     updated_at = :now
 WHERE id = :id;
 
 -- name: payment_reversal_later
--- index: payment_return primary key
-UPDATE payment_return SET due_at = :due, error = :why, updated_at = :now
+-- index: payment_reversal primary key
+UPDATE payment_reversal SET due_at = :due, error = :why, updated_at = :now
 WHERE id = :id AND state = 0;
 
 -- name: payment_reversal_due
--- index: payment_return_due
+-- index: payment_reversal_due
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
     created_at, updated_at, attempts, taken_bonus, lost
-FROM payment_return INDEXED BY payment_return_due
+FROM payment_reversal INDEXED BY payment_reversal_due
 WHERE state = 0 AND due_at <= :now ORDER BY due_at LIMIT :limit;
 
 -- name: payment_reversal_claim
--- index: payment_return primary key
-UPDATE payment_return SET attempts = attempts + 1, due_at = :due
+-- index: payment_reversal primary key
+UPDATE payment_reversal SET attempts = attempts + 1, due_at = :due
 WHERE id = :id AND state = 0;
 
--- name: payment_ask_due
+-- name: payment_poll_due
 -- index: payment_pending
 SELECT id FROM payment INDEXED BY payment_pending
 WHERE status = 0 AND provider <> 1 AND ref IS NOT NULL
-    AND coalesce(asked_at, created_at) <= :until
-ORDER BY coalesce(asked_at, created_at) LIMIT :limit;
+    AND coalesce(polled_at, created_at) <= :until
+ORDER BY coalesce(polled_at, created_at) LIMIT :limit;
 
--- name: payment_ask_claim
+-- name: payment_poll_claim
 -- index: payment primary key
-UPDATE payment SET asked_at = :now WHERE id = :id;
+UPDATE payment SET polled_at = :now WHERE id = :id;
 
 -- name: payment_expire_due
--- index: payment_unasked
-SELECT id FROM payment INDEXED BY payment_unasked
+-- index: payment_unpolled
+SELECT id FROM payment INDEXED BY payment_unpolled
 WHERE status = 0 AND (provider = 1 OR ref IS NULL) AND created_at <= :until
 ORDER BY created_at LIMIT :limit;
 

@@ -91,6 +91,6 @@ LIMIT 1;
 
 -- The sum of the bonuses that a user got after a time.
 -- name: redemption_bonus_since
--- index: wallet_line_type
-SELECT coalesce(sum(max(amount, 0)), 0) FROM wallet_line
+-- index: wallet_entry_type
+SELECT coalesce(sum(max(amount, 0)), 0) FROM wallet_entry
 WHERE user_id = :user AND type = 4 AND at > :at;

@@ -12,12 +12,12 @@ WHERE user_id = :user AND minutes > 0;
 -- The time and number of the last line, the number of the last line of the
 -- type, and the balance: the sum of the accounts from :first to :last.
 -- name: wallet_entry_before
--- index: wallet_line_user, wallet_line_type, ledger_account primary key
-SELECT (SELECT at FROM wallet_line WHERE user_id = :user
+-- index: wallet_entry_user, wallet_entry_type, ledger_account primary key
+SELECT (SELECT at FROM wallet_entry WHERE user_id = :user
 	ORDER BY at DESC, transfer_id DESC LIMIT 1),
-    coalesce((SELECT n FROM wallet_line WHERE user_id = :user
+    coalesce((SELECT n FROM wallet_entry WHERE user_id = :user
 	ORDER BY at DESC, transfer_id DESC LIMIT 1), 0),
-    coalesce((SELECT type_n FROM wallet_line
+    coalesce((SELECT type_n FROM wallet_entry
 	WHERE user_id = :user AND type = :type
 	ORDER BY at DESC, transfer_id DESC LIMIT 1), 0),
     (SELECT sum(balance) FROM ledger_account
@@ -25,7 +25,7 @@ SELECT (SELECT at FROM wallet_line WHERE user_id = :user
 
 -- name: wallet_entry_add
 -- index: none: an insert
-INSERT INTO wallet_line(transfer_id, user_id, at, type, earned, n, type_n,
+INSERT INTO wallet_entry(transfer_id, user_id, at, type, earned, n, type_n,
     amount, balance)
 VALUES (:transfer, :user, :at, :type, :earned, :n, :type_n, :amount,
     :balance);
@@ -43,55 +43,55 @@ SELECT json_patch('{}', json_object(
 FROM user WHERE id = :user;
 
 -- name: wallet_version
--- index: wallet_line_user, wallet_line primary key
-SELECT n FROM wallet_line WHERE user_id = :user
+-- index: wallet_entry_user, wallet_entry primary key
+SELECT n FROM wallet_entry WHERE user_id = :user
 ORDER BY at DESC, transfer_id DESC LIMIT 1;
 
 -- The number of lines between two times: the difference of their numbers.
 -- name: wallet_count
--- index: wallet_line_user, wallet_line primary key
-SELECT 1 + (SELECT n FROM wallet_line WHERE user_id = :user AND at < :to
+-- index: wallet_entry_user, wallet_entry primary key
+SELECT 1 + (SELECT n FROM wallet_entry WHERE user_id = :user AND at < :to
 	ORDER BY at DESC, transfer_id DESC LIMIT 1)
-    - (SELECT n FROM wallet_line WHERE user_id = :user AND at >= :from
+    - (SELECT n FROM wallet_entry WHERE user_id = :user AND at >= :from
 	ORDER BY at, transfer_id LIMIT 1);
 
 -- name: wallet_count_type
--- index: wallet_line_type, wallet_line primary key
-SELECT 1 + (SELECT type_n FROM wallet_line
+-- index: wallet_entry_type, wallet_entry primary key
+SELECT 1 + (SELECT type_n FROM wallet_entry
 	WHERE user_id = :user AND type = :type AND at < :to
 	ORDER BY at DESC, transfer_id DESC LIMIT 1)
-    - (SELECT type_n FROM wallet_line
+    - (SELECT type_n FROM wallet_entry
 	WHERE user_id = :user AND type = :type AND at >= :from
 	ORDER BY at, transfer_id LIMIT 1);
 
 -- The position of the :skip-th line, read from the index alone.
 -- name: wallet_skip
--- index: wallet_line_user
-SELECT at, transfer_id FROM wallet_line
+-- index: wallet_entry_user
+SELECT at, transfer_id FROM wallet_entry
 WHERE user_id = :user AND at >= :from AND (at, transfer_id) < (:at, :id)
 ORDER BY at DESC, transfer_id DESC LIMIT 1 OFFSET :skip;
 
 -- name: wallet_skip_type
--- index: wallet_line_type
-SELECT at, transfer_id FROM wallet_line
+-- index: wallet_entry_type
+SELECT at, transfer_id FROM wallet_entry
 WHERE user_id = :user AND type = :type AND at >= :from
     AND (at, transfer_id) < (:at, :id)
 ORDER BY at DESC, transfer_id DESC LIMIT 1 OFFSET :skip;
 
 -- name: wallet_entries
--- index: wallet_line_user, then the primary keys of wallet_line and transfer
+-- index: wallet_entry_user, then the primary keys of wallet_entry and transfer
 SELECT l.transfer_id, l.type, l.earned, l.amount, l.balance, l.at, t.type,
     t.reference
-FROM wallet_line AS l CROSS JOIN transfer AS t ON t.id = l.transfer_id
+FROM wallet_entry AS l CROSS JOIN transfer AS t ON t.id = l.transfer_id
 WHERE l.user_id = :user AND l.at >= :from
     AND (l.at, l.transfer_id) < (:at, :id)
 ORDER BY l.at DESC, l.transfer_id DESC LIMIT :limit;
 
 -- name: wallet_entries_type
--- index: wallet_line_type, then the primary keys of wallet_line and transfer
+-- index: wallet_entry_type, then the primary keys of wallet_entry and transfer
 SELECT l.transfer_id, l.type, l.earned, l.amount, l.balance, l.at, t.type,
     t.reference
-FROM wallet_line AS l CROSS JOIN transfer AS t ON t.id = l.transfer_id
+FROM wallet_entry AS l CROSS JOIN transfer AS t ON t.id = l.transfer_id
 WHERE l.user_id = :user AND l.type = :type AND l.at >= :from
     AND (l.at, l.transfer_id) < (:at, :id)
 ORDER BY l.at DESC, l.transfer_id DESC LIMIT :limit;

@@ -2,9 +2,9 @@
 
 -- name: analytics_read
 -- index: rollup primary key
-SELECT start, word, n FROM rollup
+SELECT start, label, n FROM rollup
 WHERE metric = :metric AND span = :span AND start >= :from AND start < :to
-ORDER BY start, word;
+ORDER BY start, label;
 
 -- All metrics of two days, except supply and demand.
 -- name: dashboard_days
@@ -14,8 +14,9 @@ WHERE metric IN (1, 2, 3, 4, 5, 6, 7, 8, 11) AND span = 2
     AND start IN (:today, :yesterday);
 
 -- name: dashboard_listeners
--- index: presence_here
-SELECT count(*), count(busy_since) FROM presence INDEXED BY presence_here
+-- index: presence_listed_until
+SELECT count(*), count(busy_since)
+FROM presence INDEXED BY presence_listed_until
 WHERE listed = 1 AND until > :now AND status <> 0;
 
 -- name: dashboard_sessions
@@ -24,11 +25,11 @@ SELECT count(*) FROM session INDEXED BY session_lease
 WHERE state = 0 AND leased_until > 0;
 
 -- name: dashboard_counters
--- index: tally primary key
-SELECT name, n FROM tally WHERE name IN ('listener:0', 'payment:flagged',
+-- index: counter primary key
+SELECT name, n FROM counter WHERE name IN ('listener:0', 'payment:flagged',
     'call:0', 'call:1', 'outbox:0:1', 'outbox:0:2', 'outbox:0:3',
     'outbox:2:1', 'outbox:2:2', 'outbox:2:3');
 
 -- name: dashboard_ledger
--- index: proof primary key
-SELECT ok, checked_at, links FROM proof WHERE name = 'ledger';
+-- index: chain_check_log primary key
+SELECT ok, checked_at, links FROM chain_check_log WHERE name = 'ledger';

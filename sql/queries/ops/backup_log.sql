@@ -1,17 +1,17 @@
 -- The log of backups, restore tests and restores.
 
 -- name: backup_log_add
--- index: care primary key
-INSERT INTO care(kind, ok, began_at, at, name, bytes, error)
+-- index: backup_log primary key
+INSERT INTO backup_log(kind, ok, began_at, at, name, bytes, error)
 VALUES (:kind, :ok, :began, :at, :name, :bytes, :error);
 
 -- name: backup_log_prune
--- index: care primary key
-DELETE FROM care WHERE id <= (SELECT max(id) FROM care) - :keep;
+-- index: backup_log primary key
+DELETE FROM backup_log WHERE id <= (SELECT max(id) FROM backup_log) - :keep;
 
 -- name: backup_log_last
 -- index: care_last
-SELECT id, began_at, at, name, bytes, error FROM care
+SELECT id, began_at, at, name, bytes, error FROM backup_log
 WHERE kind = :kind AND ok = :ok ORDER BY id DESC LIMIT 1;
 
 -- name: backup_log_images
@@ -34,18 +34,19 @@ WHERE t.type = 'table' AND t.sql LIKE '%AUTOINCREMENT%'
 -- name: backup_log_skip
 -- index: none: a row a table
 -- allow: scan
-UPDATE sqlite_sequence SET seq = seq + :skip WHERE name NOT IN ('audit', 'care');
+UPDATE sqlite_sequence SET seq = seq + :skip
+WHERE name NOT IN ('audit', 'backup_log');
 
 -- After a restore, clients may have events that the database does not have. The
 -- event numbers of all users skip them, and older events are marked as deleted.
 -- name: backup_log_skip_events
--- index: event (user_id, seq), event_gone primary key
+-- index: event (user_id, seq), event_deleted primary key
 -- allow: scan
-INSERT INTO event_gone(user_id, seq)
+INSERT INTO event_deleted(user_id, seq)
 SELECT u.id, :skip + max(
     coalesce((SELECT seq FROM event WHERE user_id = u.id
 	ORDER BY seq DESC LIMIT 1), 0),
-    coalesce((SELECT seq FROM event_gone WHERE user_id = u.id), 0))
+    coalesce((SELECT seq FROM event_deleted WHERE user_id = u.id), 0))
 FROM user AS u WHERE true
 ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq;
 

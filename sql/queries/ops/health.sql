@@ -1,8 +1,8 @@
 -- Statements of /health and /metrics.
 
 -- name: health_ping
--- index: tally primary key
-SELECT 1 FROM tally WHERE name = 'listed';
+-- index: counter primary key
+SELECT 1 FROM counter WHERE name = 'listed';
 
 -- name: health_jobs
 -- index: none: a row a job

@@ -120,8 +120,8 @@ DELETE FROM outbox WHERE id IN (SELECT id FROM outbox
     WHERE done_at < :before ORDER BY done_at LIMIT :max);
 
 -- name: retention_sandbox
--- index: sandbox_hook_created
-DELETE FROM sandbox_hook WHERE id IN (SELECT id FROM sandbox_hook
+-- index: sandbox_webhook_created
+DELETE FROM sandbox_webhook WHERE id IN (SELECT id FROM sandbox_webhook
     WHERE created_at < :before AND state <> 0
     ORDER BY created_at LIMIT :max);
 

@@ -81,8 +81,8 @@ WHERE user_id = :user AND status = 2 AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- name: report_count
--- index: tally primary key
-SELECT sum(n) FROM tally
+-- index: counter primary key
+SELECT sum(n) FROM counter
 WHERE name IN ('report:1', 'report:2')
     AND (:status = 0 OR name = 'report:' || :status);
 

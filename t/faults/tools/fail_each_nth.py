@@ -46,8 +46,8 @@ FIRST_CALLS = 12
 CALLS_MAX = 20000       # maximum number of calls of one request
 
 # All tables about money, and those that change with it.
-TABLES = ("ledger_account", "transfer", "entry", "wallet_line", "session",
-          "payment", "payment_event", "payment_return", "payment_flag",
+TABLES = ("ledger_account", "transfer", "entry", "wallet_entry", "session",
+          "payment", "payment_event", "payment_reversal", "payment_flag",
           "promotion", "redemption", "redemption_hold", "referral",
           "media_ban", "event", "favorite", "favorite_log")
 

@@ -187,7 +187,7 @@ class History:
 
     def asked(self):
         self.add("fact", metric=10, at=self.now, n=1,
-                 word=self.rnd.choice(LANGUAGES))
+                 label=self.rnd.choice(LANGUAGES))
 
     def presence(self):
         self.db.execute("UPDATE presence SET status = ?, online_until = ?"
@@ -234,8 +234,8 @@ class History:
         for fact in self.db.execute("SELECT * FROM fact"):
             if self.facts.setdefault(fact[0], fact) != fact:
                 raise Wrong(f"fact {fact[0]} was changed")
-        marks = self.db.execute("SELECT fact_id, open FROM rollup_mark"
-                                " ORDER BY id").fetchall()
+        marks = self.db.execute("SELECT fact_id, open_from"
+                                " FROM rollup_watermark ORDER BY id").fetchall()
         numbers = [m[0] for m in marks]
         sums, seen = collections.Counter(), set()
         for number, metric, at, word, n, user in self.facts.values():
@@ -346,7 +346,7 @@ class History:
         self.now += 60 * DAY
         self.jobs()
         if self.db.execute("SELECT count(*) FROM fact").fetchone() != (0,) \
-                or self.db.execute("SELECT count(*) FROM active"
+                or self.db.execute("SELECT count(*) FROM active_user"
                                    ).fetchone() != (0,):
             raise Wrong("facts were not pruned")
         if self.db.execute("SELECT * FROM rollup").fetchall() != sums:

@@ -127,13 +127,15 @@ SCHEMA = ("SELECT type, name, tbl_name,"
           " FROM sqlite_schema WHERE name <> 'migration' ORDER BY 1, 2")
 # Tables whose rows must be kept, if they exist.
 ROWS = ("user", "device_session", "listener", "favorite", "favorite_log",
-        "flyer", "destination", "audit", "transfer", "entry", "wallet_line")
+        "flyer", "destination", "audit", "transfer", "entry", "wallet_entry")
+EARLIER = {"wallet_entry": "wallet_line"}       # names in earlier schemas
 
 
 def rows(steps):
     there = {n for n, in steps.ask("SELECT name FROM sqlite_schema")}
-    return {t: steps.ask(f"SELECT count(*) FROM {t}")[0][0]
-            for t in ROWS if t in there}
+    names = {t: t if t in there else EARLIER.get(t) for t in ROWS}
+    return {t: steps.ask(f"SELECT count(*) FROM {name}")[0][0]
+            for t, name in names.items() if name in there}
 
 
 def migrate(steps, levels):
@@ -212,7 +214,7 @@ def restore(steps, backup):
             steps.must(where, "ledger", "verify")
             later = len(steps.ask(LATER))
             seen["old" if later else "new"] += 1
-            done = steps.ask("SELECT count(*) FROM care"
+            done = steps.ask("SELECT count(*) FROM backup_log"
                              " WHERE kind = 3")[0][0]
             if later + done != 1:
                 steps.wrong.append(f"{where}: neither old nor new")

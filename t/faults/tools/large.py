@@ -251,7 +251,7 @@ class Fill:
                  4: [""], 5: [""], 6: [""], 7: ["session", "payment"],
                  8: ["listener", "flyer", "destination", "style", "creative",
                      "document"], 9: [""] + LANGUAGES, 10: [""] + LANGUAGES}
-        self.many("INSERT INTO rollup(metric, span, start, word, n)"
+        self.many("INSERT INTO rollup(metric, span, start, label, n)"
                   " VALUES (?, ?, ?, ?, 7)",
                   ((metric, span, at, word)
                    for metric, some in words.items()
@@ -259,7 +259,7 @@ class Fill:
                    for at in range(self.floor(span, self.now - days * DAY),
                                    self.now, length) for word in some))
         self.db.execute(
-            "INSERT INTO rollup_mark(fact_id, open, at)"
+            "INSERT INTO rollup_watermark(fact_id, open_from, at)"
             " SELECT max(id), ?1, ?2 FROM fact",
             (self.now // HOUR * HOUR - HOUR, self.now))
         self.db.execute("DELETE FROM fact")
@@ -333,10 +333,10 @@ LISTS = [
      ID.format("session", "customer_id = 2")),
     ("sessions", "user_id=2&state=live", None),
     ("sessions", "user_id=3", None),
-    ("wallets/2/transactions", "", "SELECT at, transfer_id FROM wallet_line"
+    ("wallets/2/transactions", "", "SELECT at, transfer_id FROM wallet_entry"
      " WHERE user_id = 2 ORDER BY 1, 2"),
     ("wallets/2/transactions", "type=session",
-     "SELECT at, transfer_id FROM wallet_line WHERE user_id = 2 AND type = 2"
+     "SELECT at, transfer_id FROM wallet_entry WHERE user_id = 2 AND type = 2"
      " ORDER BY 1, 2"),
     ("wallets/2/transactions", "type=payout", None),
     ("approvals", "", ID.format("approval", "1")),
@@ -606,7 +606,8 @@ class Walk:
             self.list(path, query, sql)
         for name in ("dashboard", "status", "ledger", "users/2", "wallets/2"):
             self.timed(name, "/api/v1/admin/" + name, SLOW)
-        now = self.db.execute("SELECT max(open) FROM rollup_mark").fetchone()
+        now = self.db.execute("SELECT max(open_from)"
+                              " FROM rollup_watermark").fetchone()
         for metric in ("registrations active_users calls minutes revenue"
                        " topups refunds favorites supply demand promotions").split():
             for bucket in ("hour", "day", "week"):

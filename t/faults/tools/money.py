@@ -149,7 +149,7 @@ TRUTHS = (
     ("transactions do not sum up to the balance",
      "SELECT w.user_id, w.earned, sum(w.amount), (SELECT total(balance) FROM"
      " ledger_account WHERE id / 16 = w.user_id AND (id & 15 = 4) = w.earned"
-     " AND id & 15 < 5) AS have FROM wallet_line AS w"
+     " AND id & 15 < 5) AS have FROM wallet_entry AS w"
      " GROUP BY w.user_id, w.earned HAVING sum(w.amount) <> have"),
     ("the file is not sound",
      "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
@@ -206,7 +206,7 @@ def doctor(db, how):
     if how == "lost":
         db.execute("UPDATE payment SET status = 0, credited_at = NULL"
                    " WHERE id = ?", (payment,))
-        for table, key in (("wallet_line", "transfer_id"),
+        for table, key in (("wallet_entry", "transfer_id"),
                            ("entry", "transfer_id"), ("transfer", "id")):
             db.execute(f"DELETE FROM {table} WHERE {key} = ?", (last,))
     else:
@@ -214,7 +214,7 @@ def doctor(db, how):
         for table, key, change in (
                 ("entry", "transfer_id", {"balance": "balance + amount"}),
                 ("transfer", "id", {}),
-                ("wallet_line", "transfer_id", {
+                ("wallet_entry", "transfer_id", {
                     "at": "at + 1", "n": "n + 1000",
                     "balance": "balance + amount"})):
             columns = [c for c, in db.execute(

@@ -168,7 +168,7 @@ SELECT p.id FROM payment AS p WHERE refunded + disputed > amount
     OR (status <> 1 AND refunded + disputed > 0)"""),
     ("losses", """
 SELECT a.balance FROM ledger_account AS a WHERE a.id = 12
-    AND -a.balance <> (SELECT sum(lost) FROM payment_return)"""),
+    AND -a.balance <> (SELECT sum(lost) FROM payment_reversal)"""),
     ("reversed earnings", """
 SELECT v.session_id FROM session_reversal AS v
 JOIN session AS s ON s.id = v.session_id WHERE v.earnings > s.earned"""),

@@ -95,7 +95,7 @@ class Work:
         self.told = self.payment(FIRST)
         now = int(time.time() * 1000)
         with self.world.writer() as db:
-            db.execute("INSERT INTO sandbox_hook(payment_id, event_id, what,"
+            db.execute("INSERT INTO sandbox_webhook(payment_id, event_id, what,"
                        " amount, due_at, created_at) VALUES (?, ?, 1, 1000,"
                        " ?, ?)", (self.told, f"hook-{self.told}", now, now))
 
@@ -127,13 +127,14 @@ class Work:
         check("its bill", one("SELECT count(*) FROM transfer WHERE type = 4"
                               " AND reference = ?", self.live[1]), (1,))
         check("the refund", one(
-            "SELECT count(*), sum(amount), min(state) > 0 FROM payment_return"
+            "SELECT count(*), sum(amount), min(state) > 0 FROM payment_reversal"
             " WHERE payment_id = ?", self.back), (1, 1000, 1))
         check("what it took", one("SELECT count(*) FROM transfer WHERE"
                                   " type = 9 AND reference = ?", self.back),
               (1,))
-        check("the webhook", one("SELECT count(*), min(state) FROM sandbox_hook"
-                                 " WHERE payment_id = ? AND what = 1",
+        check("the webhook", one("SELECT count(*), min(state)"
+                                 " FROM sandbox_webhook WHERE payment_id = ?"
+                                 " AND what = 1",
                                  self.told), (1, 1))
         check("its credit", one(
             "SELECT count(*), p.status FROM payment AS p JOIN transfer AS t"
@@ -210,8 +211,8 @@ class Jobs(Money):
     def later(self):
         """Makes work that a dead process claimed due again."""
         with self.writer() as db:
-            db.execute("UPDATE sandbox_hook SET due_at = 0 WHERE state = 0")
-            db.execute("UPDATE payment_return SET due_at = 0 WHERE state = 0")
+            db.execute("UPDATE sandbox_webhook SET due_at = 0 WHERE state = 0")
+            db.execute("UPDATE payment_reversal SET due_at = 0 WHERE state = 0")
 
 
 def main(state, build, control_file, step):
