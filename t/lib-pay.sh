@@ -6,14 +6,14 @@
 hook_n=0
 hook_write() {
 	hook_n=$((hook_n + 1))
-	hook_of=$1 hook_news=$2
+	hook_of=$1 hook_kind=$2
 	shift 2
 	case $hook_of in
 	sandbox) hook_secret=$EM_STATE/key ;;
 	razorpay) hook_secret=rzp_webhook_secret_earmark ;;
 	stripe) hook_secret=whsec_test_earmark_0123456789abcdef ;;
 	esac
-	/usr/bin/python3 "$EM_SRC/t/tools/webhook.py" "$hook_of" "$hook_news" \
+	/usr/bin/python3 "$EM_SRC/t/tools/webhook.py" "$hook_of" "$hook_kind" \
 	    secret="$hook_secret" event="evt_$$_$hook_n" "$@" \
 	    "$PWD/hook.body" "$PWD/hook.headers"
 }

@@ -30,8 +30,8 @@ command_ledger_proof(struct cli *cli, int argc, char **argv)
 		    p.wrong);
 	hash_hex(p.head.b, sizeof(p.head.b), head);
 	printf("ok: %" PRId64 " transfers, %" PRId64 " entries, %" PRId64
-	    " accounts, %" PRId64 " lines; head %s\n", p.transfers, p.entries,
-	    p.accounts, p.lines, head);
+	    " accounts, %" PRId64 " wallet entries; head %s\n",
+	    p.transfers, p.entries, p.accounts, p.wallet_entries, head);
 	return EXIT_DONE;
 }
 
@@ -102,7 +102,7 @@ command_ledger_show(struct cli *cli, int argc, char **argv)
 		return cli_failed(cli, rc);
 	print_wallet(&w);
 	for (size_t i = 0; i < page.n; i++)
-		print_entry(cli, &page.lines[i]);
+		print_entry(cli, &page.entries[i]);
 	return EXIT_DONE;
 }
 

@@ -41,19 +41,19 @@ static enum rc
 stop_follower(struct promoting *p)
 {
 	int64_t began = clock_mono() / 1000, passed = 0;
-	pid_t holder, told = 0;
+	pid_t holder, signaled = 0;
 	enum rc rc;
 
 	while ((rc = standby_lock(&p->s, &holder, &p->cli->err)) ==
 	    RC_CONFLICT && passed < STOP_MS) {
-		if (holder > 0 && (holder != told || passed > KILL_MS))
+		if (holder > 0 && (holder != signaled || passed > KILL_MS))
 			kill(holder, passed > KILL_MS ? SIGKILL : SIGTERM);
-		told = holder;
+		signaled = holder;
 		poll(NULL, 0, 20);
 		passed = clock_mono() / 1000 - began;
 	}
 	/* A command that it was starting may still have its files open. */
-	if (rc == RC_OK && told > 0)
+	if (rc == RC_OK && signaled > 0)
 		poll(NULL, 0, 100);
 	return rc;
 }

@@ -1,6 +1,7 @@
 #include "cmd/jobs/disk_reserve.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 static void
 disk_reserve_name(const struct conf *conf, char *out, size_t size)
 {
-	snprintf(out, size, "%s-ballast", conf->db_file);
+	snprintf(out, size, "%s-reserve", conf->db_file);
 }
 
 /*
@@ -41,10 +42,14 @@ void
 disk_reserve_keep(const struct conf *conf)
 {
 	struct stat st;
-	char path[4096];
+	char path[4096], earlier[4096];
 	int fd;
 
 	disk_reserve_name(conf, path, sizeof(path));
+	/* The file had another name before. */
+	snprintf(earlier, sizeof(earlier), "%s-ballast", conf->db_file);
+	if (rename(earlier, path) == 0)
+		return;
 	if (stat(path, &st) == 0 || free_bytes(conf) < PLENTY)
 		return;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -63,8 +68,7 @@ disk_reserve_drop(const struct conf *conf)
 	disk_reserve_name(conf, path, sizeof(path));
 	if (unlink(path) != 0)
 		return false;
-	log_error("ballast", "the disk is full: %s was deleted, free some "
-	    "space",
-	    path);
+	log_error("disk_reserve", "the disk is full: %s was deleted, free "
+	    "some space", path);
 	return true;
 }

@@ -513,7 +513,7 @@ write_batch(struct message_dispatcher *l, int64_t now,
 		return rc;
 	ok = message_file_write(file, l->queue.channel, list, n, now, &r.why);
 	if (!ok) {
-		log_error("sink", "%s: %s", file, r.why);
+		log_error("message_file", "%s: %s", file, r.why);
 		r.status = MESSAGE_RETRY;
 		*more = false;
 	}

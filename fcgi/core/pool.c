@@ -144,13 +144,13 @@ drain_ms(void)
 static bool
 is_fenced(void)
 {
-	static bool told;
+	static bool logged;
 
 	if (!db_fenced(w.db))
 		return false;
-	if (!told)
+	if (!logged)
 		log_error("fenced", "%s", DB_FENCED_WHY);
-	told = true;
+	logged = true;
 	return true;
 }
 

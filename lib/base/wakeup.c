@@ -47,6 +47,6 @@ wakeup_send(unsigned who)
 		if (sendto(fd, "", 1, MSG_DONTWAIT, (struct sockaddr *)&at[i],
 		    sizeof(at[i])) < 0 && errno != ENOENT &&
 		    errno != ECONNREFUSED && errno != EAGAIN)
-			log_warn("nudge", "%s: %s", names[i], strerror(errno));
+			log_warn("wakeup", "%s: %s", names[i], strerror(errno));
 	}
 }

@@ -14,7 +14,7 @@ import time
 
 import capacity_data as data
 import machine as m
-from capacity_routes import LANES
+from capacity_routes import GROUPS
 from fixtures import World
 
 AT_ONCE = 500           # connections that are being opened
@@ -142,7 +142,7 @@ async def measure(one, n, direct):
     daemon = [p for p in daemon if m.rss([p]) and m.stat_of(p)]
     parts = {"earmark-realtime": daemon, "nginx": one.front()}
     before = {name: memory(pids) for name, pids in parts.items()}
-    users = [10 * (i // 4 + 2) + LANES[i % 4] for i in range(n)]
+    users = [10 * (i // 4 + 2) + GROUPS[i % 4] for i in range(n)]
     began = time.time()
     failed = await crowd.open(users, direct)
     took = time.time() - began

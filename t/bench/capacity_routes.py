@@ -18,7 +18,7 @@ import gen
 import hooks
 import large
 
-LANES = (2, 4, 5, 8)                    # last digits of ids of customers
+GROUPS = (2, 4, 5, 8)                   # last digits of ids of customers
 FREQUENT, RARE = " (frequent word)", " (frequent and rare word)"
 SECOND_ADMIN, APPROVAL_LIMIT = 4, 10**9
 OK = (200, 201, 202, 204, 303)
@@ -53,9 +53,9 @@ class Context:
                 f"SELECT uuid FROM {t} ORDER BY id LIMIT 5000")]
             for t in ("style", "creative", "document")}
 
-    # Users are spread over all ids. Different lanes have different users.
-    def user(self, i, lane=0):
-        return 10 * (2 + i * ((self.n // 10 - 3) // self.k)) + LANES[lane]
+    # Users are spread over all ids. Different groups have different users.
+    def user(self, i, group=0):
+        return 10 * (2 + i * ((self.n // 10 - 3) // self.k)) + GROUPS[group]
 
     def payer(self, i, part=0):
         """Returns a user with money. part is below 10."""
@@ -115,7 +115,7 @@ def steps(c):
     def saved(name):
         return lambda i: kept[name][i]
 
-    def lane(n):
+    def group(n):
         return lambda i: c.user(i, n)
 
     def payer(n):
@@ -127,8 +127,8 @@ def steps(c):
     def one(_):
         return 1
 
-    any_user, whale = lane(0), lambda i: data.WHALE
-    u, word = lane(1), data.PASSWORD
+    any_user, whale = group(0), lambda i: data.WHALE
+    u, word = group(1), data.PASSWORD
 
     # ---- Accounts
     add("POST", "/auth/register", body=lambda i: {
@@ -157,7 +157,7 @@ def steps(c):
     add("GET", "/auth/sessions", whale)
     add("DELETE", "/auth/sessions/{id}", whale, id=lambda i: 3 + i)
     add("POST", "/auth/logout", saved("login"))
-    add("POST", "/auth/logout-all", lane(2), {"keep_current": True})
+    add("POST", "/auth/logout-all", group(2), {"keep_current": True})
     add("POST", "/auth/link", body={"token": "x" * 40}, want=(400, 401, 404))
     add("POST", "/auth/mfa", body={"mfa_token": "x" * 40, "code": "123456"},
         want=(400, 401))
@@ -192,8 +192,8 @@ def steps(c):
     add("PUT", "/user/settings", any_user, {"time_zone": "Asia/Kolkata"})
     add("GET", "/user/security", any_user)
     add("GET", "/user/blocks", u)
-    add("PUT", "/user/blocks/{user_id}", u, user_id=lane(3))
-    add("DELETE", "/user/blocks/{user_id}", u, user_id=lane(3))
+    add("PUT", "/user/blocks/{user_id}", u, user_id=group(3))
+    add("DELETE", "/user/blocks/{user_id}", u, user_id=group(3))
     add("GET", "/user/mfa", u)
     add("POST", "/user/mfa/totp", u, {"password": word})
     add("POST", "/user/mfa/totp/verify", u, {"code": "123456"}, want=(400,))
@@ -244,7 +244,7 @@ def steps(c):
         label=FREQUENT)
     add("GET", "/listeners/profile", first)
     add("PUT", "/listeners/profile", first, lambda i: {"bio": f"Kind {i}"})
-    add("POST", "/listeners/register", lane(3), {
+    add("POST", "/listeners/register", group(3), {
         "languages": ["en"], "rate_per_minute": 100})
     add("GET", "/listeners/{id}", any_user, id=first)
     add("GET", "/listeners/sessions", first)
@@ -288,10 +288,10 @@ def steps(c):
     def style(i):
         return {"entity_id": c.thing("style", i), "entity_type": "style"}
     add("GET", "/api/user-favorites", u)
-    add("POST", "/api/user-favorites", lane(2), style, want=OK + (409,),
+    add("POST", "/api/user-favorites", group(2), style, want=OK + (409,),
         keep={"studio": ("id",)})
-    add("POST", "/api/user-favorites/toggle", lane(3), style)
-    add("DELETE", "/api/user-favorites/{favorite_id}", lane(2),
+    add("POST", "/api/user-favorites/toggle", group(3), style)
+    add("DELETE", "/api/user-favorites/{favorite_id}", group(2),
         favorite_id=lambda i: kept["studio"].get(i, str(uuid.UUID(int=i))),
         want=OK + (404,))
     add("GET", "/me/changes", u)
@@ -352,7 +352,7 @@ def steps(c):
     checkout = {"payment": ("payment_id",), "url": ("checkout", "url")}
     add("POST", "/payments/initiate", u,
         {"amount": 10000, "provider": "sandbox"}, keep=checkout)
-    add("POST", "/user/balance/topup", lane(3),
+    add("POST", "/user/balance/topup", group(3),
         {"amount": 10000, "provider": "sandbox"},
         keep={"topup": ("payment_id",)})
 
@@ -381,8 +381,8 @@ def steps(c):
     add("POST", "/payments/webhook", body=hook, headers=signed)
     add("POST", "/payments/webhook/{provider}", body=hook, headers=signed,
         provider="sandbox")
-    add("GET", "/payments", lane(3))
-    add("GET", "/payments/{id}", lane(3), id=saved("topup"))
+    add("GET", "/payments", group(3))
+    add("GET", "/payments/{id}", group(3), id=saved("topup"))
 
     # ---- Calls and sessions, by payers with listeners of the same part
     def start(part, name):
@@ -457,8 +457,8 @@ def steps(c):
         "user_id": c.user(i, 2)})
     add("GET", "/admin/listeners", one)
     add("POST", "/admin/listeners/{id}/reject", one, {"reason": "No bio"},
-        id=lane(3))
-    add("POST", "/admin/listeners/{id}/verify", one, id=lane(3),
+        id=group(3))
+    add("POST", "/admin/listeners/{id}/verify", one, id=group(3),
         want=OK + (409,))
     add("GET", "/admin/listeners/{id}/rates", one, id=first)
     add("GET", "/admin/analytics", one, query="?metric=calls&bucket=day")
@@ -507,8 +507,8 @@ def steps(c):
     add("GET", "/admin/users/{id}/devices", one, id=whale)
     add("DELETE", "/admin/users/{id}/devices/{device_id}", one, id=u,
         device_id=lambda i: data.SESSION + c.user(i, 1))
-    add("PUT", "/admin/staff/{id}", one, {"roles": ["support"]}, id=lane(2))
-    add("DELETE", "/admin/staff/{id}/sessions", one, id=lane(2))
+    add("PUT", "/admin/staff/{id}", one, {"roles": ["support"]}, id=group(2))
+    add("DELETE", "/admin/staff/{id}/sessions", one, id=group(2))
     add("POST", "/admin/staff/invitations", one, {"roles": ["support"]},
         keep={"invitation": ("invitation_id",)})
     add("DELETE", "/admin/invitations/{id}", one, id=saved("invitation"))
@@ -518,7 +518,7 @@ def steps(c):
         name="notification")
 
     # ---- The last step of an account; other routes
-    add("DELETE", "/user/profile", lane(3),
+    add("DELETE", "/user/profile", group(3),
         {"password": word}, want=OK + (409,))
     for path in ("/health", "/health/live", "/version", "/metrics",
                  "/openapi.json"):

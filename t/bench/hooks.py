@@ -20,12 +20,12 @@ def sign(key, at, body):
     return f"t={at},v1={mac}"
 
 
-def body(event, news, payment, amount, currency="INR", at=None, **more):
-    """Returns a body. news: paid, failed, ended, refunded, disputed,
+def body(event, kind, payment, amount, currency="INR", at=None, **more):
+    """Returns a body. kind: paid, failed, ended, refunded, disputed,
     dispute_won.
     """
     return json.dumps({
-        "id": event, "object": "event", "type": "payment." + news,
+        "id": event, "object": "event", "type": "payment." + kind,
         "created": int(time.time() if at is None else at),
         "data": {"payment_id": payment, "ref": ref(payment),
                  "paid_ref": f"paid_{payment}", "amount": amount,

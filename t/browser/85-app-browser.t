@@ -60,7 +60,7 @@ test_expect_success 'sign-in by code, top-up, favorite and call work' '
 	    \"code\":\"$(code_for otto@example.org otp_continue)\"},
 	    \"callee\":{\"id\":\"lena@example.org\",\"wide\":true,
 	    \"user\":$ID_lena, \"code\":\"$(code_for lena@example.org otp_continue)\"},
-	    \"topup\":true,\"wish\":true,\"again\":true" &&
+	    \"topup\":true,\"notify\":true,\"again\":true" &&
 	saw ".balance == 25000 and .reviews == 1" &&
 	[ "$(em_sql "SELECT rating FROM review")" = 4 ] &&
 	[ "$(em_sql "SELECT count(*) FROM favorite

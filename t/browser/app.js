@@ -14,7 +14,7 @@
  * relay   uses only the TURN server
  * saved   the callee is already a favorite
  * topup   the caller first adds money
- * wish    the caller enables notifications of the favorite
+ * notify  the caller enables notifications of the favorite
  * again   the page of the callee is reloaded during the call
  * link    the control file of udp_link.py: the connection is lost for 40 s, and
  *         later has a round-trip time of 3 s
@@ -160,14 +160,14 @@ async function talk(caller, callee, second) {
 	});
 	await caller.page.waitForSelector(`h1:text("Favorites")`);
 	await caller.page.waitForSelector(`${one} .free`);
-	if (want.wish) {
+	if (want.notify) {
 		await tab(caller, `${one} input[role=switch]`);
 		await caller.page.keyboard.press('Space');
 		await caller.page.waitForSelector('text=You will be notified when');
 		await caller.page.reload();
 		await caller.page.waitForSelector(`${one} .free`);
 		if (!(await caller.page.isChecked(`${one} input[role=switch]`)))
-			wrong.push('caller: the wish to be told is lost');
+			wrong.push('caller: the notification is not enabled');
 	}
 	await inspect(caller, 'favorites');
 	await press(caller, `${one} .call-now`);

@@ -180,7 +180,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if bad:
             return self.fcm_rejects(*bad)
         if self.no_quota(to, m):
-            return self.fcm_fate("busy")
+            return self.fcm_result("busy")
         if to.startswith("hang"):
             time.sleep(30)
         if to.startswith("slow"):
@@ -194,7 +194,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "code": status, "message": text, "status": word, "details": [
                     {"@type": BAD_REQUEST, "fieldViolations": []}]}})
         if word in FATES:
-            return self.fcm_fate(word)
+            return self.fcm_result(word)
         self.note(what="accepted", to=to, message=m, at=time.time())
         return self.answer(200, {"name": "projects/demo/messages/1"})
 
@@ -206,7 +206,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "code": 400, "message": text, "status": "INVALID_ARGUMENT",
             "details": [detail]}})
 
-    def fcm_fate(self, word):
+    def fcm_result(self, word):
         status, name, code, text = FATES[word]
         headers = {"Retry_After": "60"} if word == "busy" else {}
         return self.answer(status, {"error": {

@@ -11,7 +11,7 @@ if ! mount -t tmpfs -o size=64m tmpfs "$EM_STATE" 2>/dev/null; then
 fi
 trap 'left=$?; em_stop; umount -l "$EM_STATE"; (exit $left); em_exit' EXIT
 
-em_allow '"event":"(db_full|db_fault|ballast)"'
+em_allow '"event":"(db_full|db_fault|disk_reserve)"'
 # The logs are on the same disk, so lines may be incomplete.
 em_allow '"level":"error"[^}]*($|[{])'
 em_conf limits.write_rate=0

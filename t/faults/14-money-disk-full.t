@@ -11,8 +11,8 @@ if ! mount -t tmpfs -o size=64m tmpfs "$EM_STATE" 2>/dev/null; then
 fi
 trap 'left=$?; em_stop; umount -l "$EM_STATE"; (exit $left); em_exit' EXIT
 
-em_allow '"event":"(db_full|db_fault|ballast)"'
-em_allow '"event":"sink","message":"[^"]*No space left on device"'
+em_allow '"event":"(db_full|db_fault|disk_reserve)"'
+em_allow '"event":"message_file","message":"[^"]*No space left on device"'
 # The logs are on the same disk, so lines may be incomplete.
 em_allow '"level":"error"[^}]*($|[{])'
 em_conf limits.write_rate=0

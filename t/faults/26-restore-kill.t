@@ -16,11 +16,11 @@ test_expect_success 'setup: a backup and later data' '
 	em_cli user add early --email early@example.com >out &&
 	em_cli ledger adjust early 500 --reason "to begin with" >out &&
 	echo x >"$EM_STATE/media/x.png" &&
-	em_cli backup "$PWD/vault" >out && backup=$(cat out) &&
+	em_cli backup "$PWD/backups" >out && backup=$(cat out) &&
 	em_cli user add later --email later@example.com >out &&
 	em_cli ledger adjust later 700 --reason "more" >out &&
-	sqlite3 "$EM_STATE/earmark.db" "VACUUM INTO '\''vault/old.db'\''" &&
-	sqlite3 vault/old.db "PRAGMA journal_mode = WAL" >out
+	sqlite3 "$EM_STATE/earmark.db" "VACUUM INTO '\''backups/old.db'\''" &&
+	sqlite3 backups/old.db "PRAGMA journal_mode = WAL" >out
 '
 
 test_expect_success 'the database is the old or the restored one, complete' '

@@ -121,7 +121,7 @@ test_expect_success '1,100 customers are notified in batches, each once' '
 	em_sql "SELECT user_id FROM outbox ORDER BY id" >order &&
 	em_sql "SELECT user_id FROM favorite WHERE notify = 1 AND
 	    user_id <> $ID_ana ORDER BY id" \
-	    >wishes && test_cmp wishes order
+	    >waiting && test_cmp waiting order
 '
 
 test_done

@@ -21,7 +21,7 @@ em_bare >/dev/null || exit 1
 
 test_expect_success 'an empty ledger is valid' '
 	em_cli ledger verify >out &&
-	echo "ok: 0 transfers, 0 entries, 0 accounts, 0 lines; head $(printf %064d 0)" >want &&
+	echo "ok: 0 transfers, 0 entries, 0 accounts, 0 wallet entries; head $(printf %064d 0)" >want &&
 	test_cmp want out && refuses 2 unexpected em_cli ledger verify now
 '
 
@@ -30,7 +30,7 @@ test_expect_success 'a ledger written by an independent program is valid' '
 		em_cli user add $n --email $n@example.org >>ids || return 1
 	done && head=$(books fill) &&
 	em_cli ledger verify >out &&
-	echo "ok: 10 transfers, 23 entries, 9 accounts, 9 lines; head $head" >want &&
+	echo "ok: 10 transfers, 23 entries, 9 accounts, 9 wallet entries; head $head" >want &&
 	test_cmp want out
 '
 
@@ -47,7 +47,7 @@ test_expect_success 'transfers of earmark have the hash that an independent prog
 	em_cli ledger adjust ben -5 --reason=mistake &&
 	em_cli ledger payout ben 300 --note "bank 7" &&
 	em_cli ledger verify >out &&
-	grep -q "^ok: 13 transfers, 29 entries, 11 accounts, 12 lines; head $(books head)$" out
+	grep -q "^ok: 13 transfers, 29 entries, 11 accounts, 12 wallet entries; head $(books head)$" out
 '
 
 test_expect_success 'ledger verify runs while another process holds the writer lock' '

@@ -104,24 +104,24 @@ test_expect_success 'all committed rows exist after the checkpoints' '
 '
 
 test_expect_success 'the disk reserve is removed on a full disk and created again later' '
-	em_allow "\"event\":\"(db_full|ballast|sink)\"" &&
+	em_allow "\"event\":\"(db_full|disk_reserve|message_file)\"" &&
 	if ! mount -t tmpfs -o size=100m tmpfs "$EM_STATE" 2>/dev/null; then
 		note "only root can mount a small disk"
 		return 0
 	fi &&
 	em_bare &&
 	start_jobs &&
-	em_until "test -s \"$EM_STATE/earmark.db-ballast\"" &&
+	em_until "test -s \"$EM_STATE/earmark.db-reserve\"" &&
 	signal_jobs STOP &&
 	fill "$EM_STATE/filler" &&
 	signal_jobs CONT &&
-	em_until "test ! -e \"$EM_STATE/earmark.db-ballast\"" &&
+	em_until "test ! -e \"$EM_STATE/earmark.db-reserve\"" &&
 	em_until "grep -q \"was deleted\" \"$EM_STATE/log/jobs.log\"" &&
 	em_cli user add late --phone +15559999 >out &&
 	stop_jobs &&
 	rm "$EM_STATE/filler" &&
 	em_jobs >out &&
-	test "$(stat -c %s "$EM_STATE/earmark.db-ballast")" = 16777216 &&
+	test "$(stat -c %s "$EM_STATE/earmark.db-reserve")" = 16777216 &&
 	test "$(em_sql "PRAGMA integrity_check")" = ok
 	left=$?
 	em_quiet

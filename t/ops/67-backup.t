@@ -7,16 +7,16 @@ test_description='earmark backup and drill'
 
 em_allow '"event":"(db_fault|db_full)"'
 em_start || exit 1
-vault=$EM_STATE/backups
+backups=$EM_STATE/backups
 
 # Prints the newest backup.
 newest() {
-	find "$vault" -mindepth 1 -maxdepth 1 -name 'earmark-*' | sort | tail -n 1
+	find "$backups" -mindepth 1 -maxdepth 1 -name 'earmark-*' | sort | tail -n 1
 }
 
 # Prints files in the backup folder that are not backups.
 strange() {
-	find "$vault" -mindepth 1 -maxdepth 1 ! -name 'earmark-????-??-??T??-??-??Z'
+	find "$backups" -mindepth 1 -maxdepth 1 ! -name 'earmark-????-??-??T??-??-??Z'
 }
 
 # health MEMBER STATUS: succeeds if /health has this status for backup or
@@ -45,7 +45,7 @@ test_expect_success 'earmark backup prints the name of a backup that only its ow
 	em_cli backup >out && test "$(cat out)" = "$(newest)" &&
 	first=$(newest) && basename "$first" |
 	    grep -Eqx "earmark-2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}Z" &&
-	test -z "$(find "$vault" -perm /077)" && test -z "$(strange)" &&
+	test -z "$(find "$backups" -perm /077)" && test -z "$(strange)" &&
 	health backup ok
 '
 
@@ -103,14 +103,14 @@ test_expect_success 'unchanged images are hard links to the previous backup' '
 '
 
 test_expect_success '--keep removes older backups and no other files' '
-	mkdir "$vault/earmark-old" "$vault/mine" && echo x >"$vault/mine/x" &&
+	mkdir "$backups/earmark-old" "$backups/mine" && echo x >"$backups/mine/x" &&
 	em_cli backup --keep 2 >out &&
-	find "$vault" -mindepth 1 -maxdepth 1 | sort >have &&
-	printf "%s\n" "$second" "$(cat out)" "$vault/earmark-old" \
-	    "$vault/mine" | sort >want &&
-	test_cmp want have && rmdir "$vault/earmark-old" && rm -r "$vault/mine" &&
+	find "$backups" -mindepth 1 -maxdepth 1 | sort >have &&
+	printf "%s\n" "$second" "$(cat out)" "$backups/earmark-old" \
+	    "$backups/mine" | sort >want &&
+	test_cmp want have && rmdir "$backups/earmark-old" && rm -r "$backups/mine" &&
 	em_cli backup --keep=0 >out && em_cli backup --keep 0 >out &&
-	test "$(find "$vault" -mindepth 1 -maxdepth 1 | wc -l)" = 4
+	test "$(find "$backups" -mindepth 1 -maxdepth 1 | wc -l)" = 4
 '
 
 test_expect_success 'a backup can be made in another folder' '
@@ -120,18 +120,18 @@ test_expect_success 'a backup can be made in another folder' '
 '
 
 test_expect_success 'incomplete backups are removed' '
-	mkdir -p "$vault/.part-earmark-2026-01-01T00-00-00Z/media" \
-	    "$vault/.gone-x" "$vault/.drill-77" &&
-	echo x >"$vault/.part-earmark-2026-01-01T00-00-00Z/media/x" &&
+	mkdir -p "$backups/.part-earmark-2026-01-01T00-00-00Z/media" \
+	    "$backups/.gone-x" "$backups/.drill-77" &&
+	echo x >"$backups/.part-earmark-2026-01-01T00-00-00Z/media/x" &&
 	em_cli backup >out && test -z "$(strange)"
 '
 
 test_expect_success 'names stay in order if the clock was set back' '
-	late=$vault/earmark-2099-01-01T00-00-00Z &&
+	late=$backups/earmark-2099-01-01T00-00-00Z &&
 	mv "$(newest)" "$late" && em_cli backup --keep 1 >out &&
-	test "$(cat out)" = "$vault/earmark-2099-01-01T00-00-01Z" &&
+	test "$(cat out)" = "$backups/earmark-2099-01-01T00-00-01Z" &&
 	test "$(newest)" = "$(cat out)" && test ! -e "$late" &&
-	mv "$(newest)" "$vault/earmark-2026-01-01T00-00-00Z"
+	mv "$(newest)" "$backups/earmark-2026-01-01T00-00-00Z"
 '
 
 test_expect_success 'failures are reported and stored' '

@@ -76,7 +76,7 @@ test_expect_success 'a message is sent neither before due_at nor after expires_a
 '
 
 test_expect_success 'a message that cannot be written is retried until it expires' '
-	em_allow sink &&
+	em_allow message_file &&
 	mv "$outbox" kept && mkdir "$outbox" &&
 	put 1 2 4102790400000 &&
 	test_expect_code 1 em_jobs >out 2>"$EM_STATE/log/once.log" &&

@@ -94,7 +94,7 @@ test_expect_success 'searches succeed in running workers while an index is repla
 		    "{\"title\":\"Again $round\"}" && expect 201 || return 1
 	done && consistent &&
 	api GET "/api/flyers/?page=1&q=again+3" && check_json ".count == 1" &&
-	em_cli backup "$PWD/vault" >out &&
+	em_cli backup "$PWD/backups" >out &&
 	sqlite3 "$(cat out)/earmark.db" "PRAGMA integrity_check" >ok &&
 	echo ok >want && test_cmp want ok
 '

@@ -203,10 +203,11 @@ REFUSED = {
     "an amount is changed":
         ("final", "UPDATE entry SET amount = amount + 1"),
     "a note is changed": ("final", "UPDATE transfer SET note = 'x'"),
-    "a line is changed": ("final", "UPDATE wallet_entry SET amount = 1"),
+    "a wallet entry is changed": (
+        "final", "UPDATE wallet_entry SET amount = 1"),
     "an entry goes": ("final", "DELETE FROM entry WHERE transfer_id = 1"),
     "a transfer goes": ("final", "DELETE FROM transfer WHERE id = 10"),
-    "a line goes": ("final", "DELETE FROM wallet_entry"),
+    "a wallet entry goes": ("final", "DELETE FROM wallet_entry"),
     "an account goes": ("accounts stay", "DELETE FROM ledger_account"),
     "a balance is written": (
         "not the balance",
@@ -225,8 +226,9 @@ REFUSED = {
     "an entry is replaced": (
         "a transfer is final",
         "INSERT OR REPLACE INTO entry VALUES (10, 0, 17, -501, 1)"),
-    "a line is replaced": (
-        "lines are final", "INSERT OR REPLACE INTO wallet_entry SELECT"
+    "a wallet entry is replaced": (
+        "wallet entries are final",
+        "INSERT OR REPLACE INTO wallet_entry SELECT"
         " transfer_id, user_id, at, type, earned, n, type_n, amount + 1,"
         " balance FROM wallet_entry"),
     "an entry for a transfer that is sealed": (
@@ -400,32 +402,43 @@ TAMPERED = {
         "entry of transfer 99", "INSERT INTO entry VALUES (99, 0, 17, 1, 1)"),
     "an entry before all": (
         "entry of transfer -1", "INSERT INTO entry VALUES (-1, 0, 17, 1, 1)"),
-    "a line's amount": ("the line of user 1", "UPDATE wallet_entry SET amount ="
-                        " 4 WHERE transfer_id = 2"),
-    "a line's balance": ("the line of user 2", "UPDATE wallet_entry SET balance"
-                         " = 4 WHERE transfer_id = 4"),
-    "a line's time": ("the line of user 1", "UPDATE wallet_entry SET at ="
-                      " at + 1 WHERE transfer_id = 8"),
-    "a line's type": ("the line of user 1", "UPDATE wallet_entry SET type = 6"
-                      " WHERE transfer_id = 8"),
-    "a line's account": ("the line of user 2", "UPDATE wallet_entry SET earned"
-                         " = 1 WHERE transfer_id = 4"),
-    "a line's number": ("the line of user 1", "UPDATE wallet_entry SET n = 9"
-                        " WHERE transfer_id = 8"),
-    "a line's number of its type": (
-        "the line of user 1", "UPDATE wallet_entry SET type_n = 9 WHERE"
+    "a wallet entry's amount": (
+        "the wallet entry of user 1", "UPDATE wallet_entry SET amount ="
+        " 4 WHERE transfer_id = 2"),
+    "a wallet entry's balance": (
+        "the wallet entry of user 2", "UPDATE wallet_entry SET balance"
+        " = 4 WHERE transfer_id = 4"),
+    "a wallet entry's time": (
+        "the wallet entry of user 1", "UPDATE wallet_entry SET at ="
+        " at + 1 WHERE transfer_id = 8"),
+    "a wallet entry's type": (
+        "the wallet entry of user 1", "UPDATE wallet_entry SET type = 6"
+        " WHERE transfer_id = 8"),
+    "a wallet entry's account": (
+        "the wallet entry of user 2", "UPDATE wallet_entry SET earned"
+        " = 1 WHERE transfer_id = 4"),
+    "a wallet entry's number": (
+        "the wallet entry of user 1", "UPDATE wallet_entry SET n = 9"
+        " WHERE transfer_id = 8"),
+    "a wallet entry's number of its type": (
+        "the wallet entry of user 1",
+        "UPDATE wallet_entry SET type_n = 9 WHERE"
         " transfer_id = 8"),
-    "a line's user": ("user 1 has no line", "UPDATE wallet_entry SET user_id ="
-                      " 2 WHERE transfer_id = 8"),
-    "a line is gone": ("user 2 has no line", "DELETE FROM wallet_entry WHERE"
-                       " transfer_id = 6 AND user_id = 2"),
-    "the last line is gone": ("user 2 has no line", "DELETE FROM wallet_entry"
-                              " WHERE transfer_id = 9"),
-    "a line is added": (
-        "the line of user 2 has no entries", "INSERT INTO wallet_entry"
+    "a wallet entry's user": (
+        "user 1 has no wallet entry", "UPDATE wallet_entry SET user_id ="
+        " 2 WHERE transfer_id = 8"),
+    "a wallet entry is gone": (
+        "user 2 has no wallet entry", "DELETE FROM wallet_entry WHERE"
+        " transfer_id = 6 AND user_id = 2"),
+    "the last wallet entry is gone": (
+        "user 2 has no wallet entry", "DELETE FROM wallet_entry"
+        " WHERE transfer_id = 9"),
+    "a wallet entry is added": (
+        "the wallet entry of user 2 has no entries", "INSERT INTO wallet_entry"
         " VALUES (5, 2, 0, 1, 0, 1, 1, 5, 5)"),
-    "a line of no transfer": (
-        "a line of transfer 99", "INSERT INTO wallet_entry VALUES (99, 2, 0, 1,"
+    "a wallet entry of no transfer": (
+        "a wallet entry of transfer 99",
+        "INSERT INTO wallet_entry VALUES (99, 2, 0, 1,"
         " 0, 1, 1, 5, 5)"),
     "a wallet below zero": (
         "the balance of wallet of user 2 is -700",
@@ -433,9 +446,9 @@ TAMPERED = {
     "a debt above zero": (
         "the balance of owed of user 2 is 1",
         forge((BEN, WALLET, -1), (BEN, OWED, 1), line=False)),
-    "money moved without lines": (
-        "user 1 has no line", forge((BEN, WALLET, -1), (ANA, WALLET, 1),
-                                    line=False)),
+    "money moved without wallet entries": (
+        "user 1 has no wallet entry",
+        forge((BEN, WALLET, -1), (ANA, WALLET, 1), line=False)),
     "a session is gone": ("500 is held of user 1, who has no live session",
                           "DELETE FROM session"),
     "a session holds more": ("session 2: 500 is held", "UPDATE session SET"

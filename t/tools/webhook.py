@@ -39,7 +39,7 @@ def notes(o):
     return n
 
 
-def sandbox(news, o):
+def sandbox(kind, o):
     types = {"paid": "payment.paid", "failed": "payment.failed",
              "ended": "payment.ended", "refund": "payment.refunded",
              "dispute": "payment.disputed", "won": "payment.dispute_won"}
@@ -48,13 +48,13 @@ def sandbox(news, o):
     for name in ("ref", "paid_ref", "return_ref"):
         if name in o:
             data[name] = o[name]
-    if news == "failed":
+    if kind == "failed":
         data["why"] = "The payment was declined."
-    return {"id": o["event"], "object": "event", "type": types[news],
+    return {"id": o["event"], "object": "event", "type": types[kind],
             "created": int(o["at"]), "data": data}
 
 
-def razorpay(news, o):
+def razorpay(kind, o):
     amount, currency = int(o["amount"]), o["currency"]
     payment = {"entity": {
         "id": o.get("paid_ref"), "entity": "payment", "amount": amount,
@@ -64,51 +64,51 @@ def razorpay(news, o):
         "id": o.get("ref"), "entity": "order", "amount": amount,
         "amount_paid": amount, "amount_due": 0, "currency": currency,
         "status": "paid", "notes": notes(o) or []}}
-    if news == "failed":
+    if kind == "failed":
         payment["entity"].update(status="failed", error_description="No luck")
     types = {"paid": "payment.captured", "order.paid": "order.paid",
              "failed": "payment.failed",
              "refund": "refund." + o.get("state", "processed"),
              "dispute": "payment.dispute.lost", "won": "payment.dispute.won"}
     payload = {"payment": payment}
-    if news == "order.paid":
+    if kind == "order.paid":
         payload["order"] = order
-    elif news == "refund":
+    elif kind == "refund":
         payload["refund"] = {"entity": {
             "id": o["return_ref"], "entity": "refund", "amount": amount,
             "currency": currency, "payment_id": o.get("paid_ref"),
             "notes": notes(o) or [], "status": o.get("state", "processed")}}
-    elif news in ("dispute", "won"):
+    elif kind in ("dispute", "won"):
         payload["dispute"] = {"entity": {
             "id": o["return_ref"], "entity": "dispute", "amount": amount,
-            "amount_deducted": amount if news == "dispute" else 0,
+            "amount_deducted": amount if kind == "dispute" else 0,
             "currency": currency, "payment_id": o.get("paid_ref"),
-            "status": "lost" if news == "dispute" else "won"}}
-    return {"entity": "event", "account_id": "acc_test", "event": types[news],
+            "status": "lost" if kind == "dispute" else "won"}}
+    return {"entity": "event", "account_id": "acc_test", "event": types[kind],
             "contains": list(payload), "payload": payload,
             "created_at": int(o["at"])}
 
 
-def stripe(news, o):
+def stripe(kind, o):
     thing = {"amount": int(o["amount"]), "currency": o["currency"].lower(),
              "metadata": notes(o)}
     states = {"processed": "succeeded"}
-    if news in ("paid", "failed", "ended"):
+    if kind in ("paid", "failed", "ended"):
         thing.update(id=o.get("ref"), object="payment_intent",
-                     amount_received=int(o["amount"]) if news == "paid" else 0,
+                     amount_received=int(o["amount"]) if kind == "paid" else 0,
                      latest_charge=o.get("paid_ref"),
                      status={"paid": "succeeded", "ended": "canceled",
-                             "failed": "requires_payment_method"}[news])
-        if news == "failed":
+                             "failed": "requires_payment_method"}[kind])
+        if kind == "failed":
             thing["last_payment_error"] = {"type": "card_error",
                                            "message": "No luck"}
     else:
         state = o.get("state", "processed")
         thing.update(id=o["return_ref"], payment_intent=o.get("ref"),
                      charge=o.get("paid_ref"),
-                     object="refund" if news == "refund" else "dispute",
-                     status=states.get(state, state) if news == "refund" else
-                     "won" if news == "won" else "needs_response")
+                     object="refund" if kind == "refund" else "dispute",
+                     status=states.get(state, state) if kind == "refund" else
+                     "won" if kind == "won" else "needs_response")
     types = {"paid": "payment_intent.succeeded",
              "failed": "payment_intent.payment_failed",
              "ended": "payment_intent.canceled", "refund": "refund.updated",
@@ -116,7 +116,7 @@ def stripe(news, o):
              "won": "charge.dispute.funds_reinstated"}
     return {"id": o["event"], "object": "event", "api_version": "2025-03-31",
             "created": int(o["at"]), "livemode": False,
-            "type": types[news], "data": {"object": thing}}
+            "type": types[kind], "data": {"object": thing}}
 
 
 def mac(key, data):
@@ -139,9 +139,9 @@ def headers(provider, o, body):
     return [f"{name}: t={o['at']},v1={o.get('sign', right)}"]
 
 
-def write(provider, news, o, body_file, headers_file):
+def write(provider, kind, o, body_file, headers_file):
     said = {"sandbox": sandbox, "razorpay": razorpay, "stripe": stripe}
-    body = text(said[provider](news, o)).encode()
+    body = text(said[provider](kind, o)).encode()
     with open(body_file, "wb") as f:
         f.write(body)
     with open(headers_file, "w", encoding="ascii") as f:
@@ -149,17 +149,17 @@ def write(provider, news, o, body_file, headers_file):
 
 
 def main():
-    provider, news, *rest = sys.argv[1:]
+    provider, kind, *rest = sys.argv[1:]
     body_file, headers_file = rest[-2:]
     o = {"at": str(int(time.time())), "currency": "INR"}
     o.update(a.split("=", 1) for a in rest[:-2])
     if "to" not in o:
-        write(provider, news, o, body_file, headers_file)
+        write(provider, kind, o, body_file, headers_file)
         return
     event = o["event"]
     for n in range(int(o["from"]), int(o["to"]) + 1):
         o["event"] = f"{event}_{n}"
-        write(provider, news, o, f"{body_file}.{n}", f"{headers_file}.{n}")
+        write(provider, kind, o, f"{body_file}.{n}", f"{headers_file}.{n}")
 
 
 main()

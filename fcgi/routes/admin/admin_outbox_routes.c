@@ -10,14 +10,14 @@
 struct list_in {
 	struct pages pages;
 	int64_t user_id;
-	int state, lane;
+	int state, channel;
 };
 static const struct field list_fields[] = {
 	PAGING_FIELDS(struct list_in, pages),
 	{ .name = "state", .type = F_ENUM, .words = outbox_state_names,
 	    .off = offsetof(struct list_in, state), .dflt = -1 },
 	{ .name = "lane", .type = F_ENUM, .words = outbox_channel_names,
-	    .off = offsetof(struct list_in, lane), .dflt = -1 },
+	    .off = offsetof(struct list_in, channel), .dflt = -1 },
 	{ .name = "user_id", .type = F_INT,
 	    .off = offsetof(struct list_in, user_id), .min = 1,
 	    .max = FIELD_INT_MAX },
@@ -64,11 +64,11 @@ list_admin_outbox(struct req *req)
 {
 	const struct list_in *in = req->query;
 	struct outbox_query query = { .user = in->user_id,
-	    .state = in->state, .channel = in->lane + 1,
+	    .state = in->state, .channel = in->channel + 1,
 	    .limit = in->pages.per_page };
 	struct paging_list list = { .tag = PAGING_ADMIN_OUTBOX,
 	    .pages = &in->pages,
-	    .cursor.order = (in->state + 1) * 4 + in->lane + 1 };
+	    .cursor.order = (in->state + 1) * 4 + in->channel + 1 };
 	struct outbox_page page;
 	enum rc rc;
 

@@ -48,9 +48,9 @@ wallet_json_entries(struct req *req, enum paging_tag list, int64_t user)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "transactions");
 	for (size_t i = 0; i < page.n; i++) {
-		wallet_json_entry(&req->j, &page.lines[i]);
-		c.key = page.lines[i].at;
-		c.id = page.lines[i].id;
+		wallet_json_entry(&req->j, &page.entries[i]);
+		c.key = page.entries[i].at;
+		c.id = page.entries[i].id;
 	}
 	json_write_arr_end(&req->j);
 	json_write_str(&req->j, "currency", req->conf->currency);

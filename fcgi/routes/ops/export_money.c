@@ -36,9 +36,9 @@ export_lines(struct req *req, struct arena *a, struct export_place *p,
 	enum rc rc = wallet_entries(req->db, a, &query, &page);
 
 	for (size_t i = 0; rc == RC_OK && i < page.n; i++) {
-		wallet_json_entry(&req->j, &page.lines[i]);
-		p->at = page.lines[i].at;
-		p->id = page.lines[i].id;
+		wallet_json_entry(&req->j, &page.entries[i]);
+		p->at = page.entries[i].at;
+		p->id = page.entries[i].id;
 	}
 	*more = rc == RC_OK && page.more;
 	return rc;

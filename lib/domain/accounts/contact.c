@@ -18,7 +18,7 @@
 
 #define SCOPE		"contact"	/* requests, by account */
 #define TO_SCOPE	"contact_to"	/* messages, by address */
-#define TOLD_SCOPE	"contact_told"	/* notices to the owner of an address */
+#define NOTICE_SCOPE	"contact_notice" /* to the owner of an address */
 #define GUESS_SCOPE	"otp_guess_net"	/* wrong codes, as otp_use.c */
 #define NOTICES_PER_DAY	3
 
@@ -153,7 +153,7 @@ send(struct db *db, struct arena *a, const struct conf *conf,
     const struct contact_change *c, const char *code, int64_t owner,
     int64_t now)
 {
-	const char *scope = owner != 0 ? TOLD_SCOPE : TO_SCOPE;
+	const char *scope = owner != 0 ? NOTICE_SCOPE : TO_SCOPE;
 	int64_t max = owner != 0 ? NOTICES_PER_DAY : conf->otp_max_per_day;
 	struct hash key = throttle_key(conf, scope, c->address);
 	int64_t n, wait;

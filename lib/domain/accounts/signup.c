@@ -190,16 +190,17 @@ notify_owner(struct db *db, struct arena *a, const struct conf *conf,
     int64_t owner, enum outbox_channel channel, const char *address,
     int64_t now)
 {
-	struct hash key = throttle_key(conf, "told", address);
+	struct hash key = throttle_key(conf, "signup_notice", address);
 	struct hash dummy = throttle_key(conf, "nobody", "");
 	int64_t n, wait;
 	bool notify;
 	enum rc rc;
 
-	rc = throttle_get(db, "told", &key, now, &n, &wait);
+	rc = throttle_get(db, "signup_notice", &key, now, &n, &wait);
 	notify = owner != 0 && n < NOTICES_PER_DAY;
 	if (rc == RC_OK)
-		rc = throttle_add(db, "told", notify ? &key : &dummy, DAY, now);
+		rc = throttle_add(db, "signup_notice", notify ? &key :
+		    &dummy, DAY, now);
 	if (rc != RC_OK)
 		return rc;
 	if (owner != 0 && !notify)

@@ -144,7 +144,7 @@ struct hash	ledger_hash(const struct hash *before, const struct transfer *);
 
 /* The result of ledger_verify(). */
 struct ledger_proof {
-	int64_t transfers, entries, accounts, lines;
+	int64_t transfers, entries, accounts, wallet_entries;
 	int64_t sum;			/* of all balances: 0 */
 	struct hash head;		/* of the last transfer */
 	bool ok;
@@ -156,7 +156,7 @@ struct ledger_proof {
  * - numbers without gaps, the hashes, and the sum of each transfer;
  * - the running balance of each entry and the balance of each account, its
  *   sign, and the sum of all balances;
- * - each wallet line against its transfer and the previous line;
+ * - each wallet entry against its transfer and the previous entry;
  * - each held account against its live session;
  * - that wallet and bonus of deleted accounts are empty, and that their earnings
  *   are still payable;
@@ -169,7 +169,8 @@ enum rc	ledger_verify(struct db *, struct arena *, struct ledger_proof *);
 
 /*
  * Verifies the transfers after an earlier proof: numbers, hashes and sums, the
- * balances of the accounts that changed, and the wallet lines of their users.
+ * balances of the accounts that changed, and the wallet entries of their
+ * users.
  */
 enum rc	ledger_verify_new(struct db *, struct arena *,
 	    const struct ledger_proof *since, struct ledger_proof *);

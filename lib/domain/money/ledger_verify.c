@@ -1,5 +1,5 @@
 /*
- * ledger_verify: walks transfers, entries and wallet lines in parallel and
+ * ledger_verify: walks transfers, entries and wallet entries in parallel and
  * recomputes hashes and balances.
  */
 #include "base/str.h"
@@ -40,7 +40,7 @@ load_accounts(struct ledger_walk *w)
 	return stmt_done(q);
 }
 
-/* Loads a user, its accounts, and its lines up to transfer `from`. */
+/* Loads a user, its accounts, and its wallet entries up to transfer `from`. */
 static enum rc
 load_owner(struct ledger_walk *w, int64_t user, int64_t from)
 {
@@ -63,7 +63,7 @@ load_owner(struct ledger_walk *w, int64_t user, int64_t from)
 	stmt_int(q, ":id", from);
 	if (stmt_row(q)) {
 		o->at = stmt_col_int(q, 0);
-		o->lines[0] = stmt_col_int(q, 1);
+		o->wallet_entries[0] = stmt_col_int(q, 1);
 	}
 	rc = stmt_done(q);
 	for (int type = WALLET_ENTRY_TOPUP;
@@ -72,7 +72,7 @@ load_owner(struct ledger_walk *w, int64_t user, int64_t from)
 		stmt_int(q, ":user", user);
 		stmt_int(q, ":type", type);
 		stmt_int(q, ":id", from);
-		o->lines[type] = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+		o->wallet_entries[type] = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 		rc = stmt_done(q);
 	}
 	return rc;
@@ -197,44 +197,48 @@ read_entries(struct ledger_walk *w, struct transfer *t)
 	    (long long)t->id, t->n, (long long)sum);
 }
 
-/* Checks a line against its transfer, which changed the sum by `amount`. */
+/*
+ * Checks a wallet entry against its transfer, which changed the sum by
+ * `amount`.
+ */
 static bool
 check_line(struct ledger_walk *w, const struct transfer *t, struct ledger_walk_owner *o,
     bool earned, int64_t amount)
 {
-	struct stmt *q = w->lines;
+	struct stmt *q = w->wallet_entries;
 	enum wallet_entry_type type = wallet_entry_type_of(t->type);
 	int64_t at = t->at > o->at ? t->at : o->at;
 
-	if (!w->has_line || stmt_col_int(q, 0) != t->id ||
+	if (!w->has_wallet_entry || stmt_col_int(q, 0) != t->id ||
 	    stmt_col_int(q, 1) != o->user)
 		return ledger_walk_error(w,
-		    "transfer %lld: user %lld has no line of it",
+		    "transfer %lld: user %lld has no wallet entry of it",
 		    (long long)t->id, (long long)o->user);
 	if (stmt_col_int(q, 2) != at || stmt_col_int(q, 3) != (int64_t)type ||
 	    stmt_col_int(q, 4) != earned || stmt_col_int(q, 7) != amount ||
-	    stmt_col_int(q, 5) != o->lines[0] + 1 ||
-	    stmt_col_int(q, 6) != o->lines[type] + 1 ||
+	    stmt_col_int(q, 5) != o->wallet_entries[0] + 1 ||
+	    stmt_col_int(q, 6) != o->wallet_entries[type] + 1 ||
 	    stmt_col_int(q, 8) != user_sum(w, o, earned))
 		return ledger_walk_error(w,
-		    "transfer %lld: the line of user %lld does not match it",
+		    "transfer %lld: the wallet entry of user %lld does not "
+		    "match it",
 		    (long long)t->id, (long long)o->user);
 	o->at = at;
-	o->lines[0]++;
-	o->lines[type]++;
-	w->p->lines++;
-	w->has_line = stmt_row(q);
+	o->wallet_entries[0]++;
+	o->wallet_entries[type]++;
+	w->p->wallet_entries++;
+	w->has_wallet_entry = stmt_row(q);
 	return true;
 }
 
-/* Checks that each user whose balance a transfer changed has one line. */
+/* Checks that each user whose balance a transfer changed has one entry. */
 static bool
 check_lines(struct ledger_walk *w, const struct transfer *t)
 {
 	int64_t after = 0, user, amount, earned;
 	struct ledger_walk_account *p;
 
-	/* The lines are sorted by user. */
+	/* The entries are sorted by user. */
 	for (;;) {
 		user = INT64_MAX;
 		for (size_t i = 0; i < t->n; i++)
@@ -261,11 +265,12 @@ check_lines(struct ledger_walk *w, const struct transfer *t)
 			return false;
 		after = user;
 	}
-	if (w->has_line && stmt_col_int(w->lines, 0) <= t->id)
+	if (w->has_wallet_entry && stmt_col_int(w->wallet_entries, 0) <= t->id)
 		return ledger_walk_error(w,
-		    "transfer %lld: the line of user %lld has no entries",
-		    (long long)stmt_col_int(w->lines, 0),
-		    (long long)stmt_col_int(w->lines, 1));
+		    "transfer %lld: the wallet entry of user %lld has no "
+		    "entries",
+		    (long long)stmt_col_int(w->wallet_entries, 0),
+		    (long long)stmt_col_int(w->wallet_entries, 1));
 	return true;
 }
 
@@ -332,7 +337,7 @@ check_transfer(struct ledger_walk *w, struct stmt *q)
 	    (t.type != TRANSFER_TOPUP || check_topup(w, &t));
 }
 
-/* Walks transfers, entries and lines, which are in the same order. */
+/* Walks transfers, entries and wallet entries, which are in the same order. */
 static enum rc
 walk_transfers(struct ledger_walk *w)
 {
@@ -340,27 +345,28 @@ walk_transfers(struct ledger_walk *w)
 	/* A complete walk includes rows with invalid numbers. */
 	int64_t first = w->p->transfers == 0 ? INT64_MIN :
 	    w->p->transfers + 1;
-	enum rc rc, entries, lines;
+	enum rc rc, entries, wallet_entries;
 
 	w->entries = stmt_get(w->db, Q_LEDGER_VERIFY_ENTRIES);
-	w->lines = stmt_get(w->db, Q_LEDGER_VERIFY_WALLET_ENTRIES);
+	w->wallet_entries = stmt_get(w->db, Q_LEDGER_VERIFY_WALLET_ENTRIES);
 	stmt_int(q, ":first", first);
 	stmt_int(w->entries, ":first", first);
-	stmt_int(w->lines, ":first", first);
+	stmt_int(w->wallet_entries, ":first", first);
 	w->has_entry = stmt_row(w->entries);
-	w->has_line = stmt_row(w->lines);
+	w->has_wallet_entry = stmt_row(w->wallet_entries);
 	while (w->p->wrong == NULL && stmt_row(q))
 		check_transfer(w, q);
 	if (w->has_entry)
 		ledger_walk_error(w, "an entry of transfer %lld, which is not stored",
 		    (long long)stmt_col_int(w->entries, 0));
-	if (w->has_line)
-		ledger_walk_error(w, "a line of transfer %lld, which is not stored",
-		    (long long)stmt_col_int(w->lines, 0));
+	if (w->has_wallet_entry)
+		ledger_walk_error(w,
+		    "a wallet entry of transfer %lld, which is not stored",
+		    (long long)stmt_col_int(w->wallet_entries, 0));
 	rc = stmt_done(q);
 	entries = stmt_done(w->entries);
-	lines = stmt_done(w->lines);
-	return rc != RC_OK ? rc : entries != RC_OK ? entries : lines;
+	wallet_entries = stmt_done(w->wallet_entries);
+	return rc != RC_OK ? rc : entries != RC_OK ? entries : wallet_entries;
 }
 
 /* Checks that an account's stored balance is the sum of its entries. */

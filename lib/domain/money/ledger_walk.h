@@ -14,10 +14,10 @@ struct ledger_walk_account {
 	size_t owner;			/* index in owners */
 };
 
-/* A user: the time of the last line, and the number of lines by type. */
+/* A user: the time of the last wallet entry, and their number by type. */
 struct ledger_walk_owner {
 	int64_t user, at;
-	int64_t lines[WALLET_ENTRY_ADJUSTMENT + 1];	/* [0]: all types */
+	int64_t wallet_entries[WALLET_ENTRY_ADJUSTMENT + 1]; /* [0]: all */
 	size_t first;			/* index of its first account */
 };
 
@@ -29,8 +29,8 @@ struct ledger_walk {
 	struct ledger_walk_account *accounts;	/* by number */
 	struct ledger_walk_owner *owners;
 	size_t naccounts, nowners;
-	struct stmt *entries, *lines;
-	bool has_entry, has_line;	/* the statement is at a row */
+	struct stmt *entries, *wallet_entries;
+	bool has_entry, has_wallet_entry; /* the statement is at a row */
 	int64_t topups;
 };
 

@@ -8,7 +8,7 @@ const char *const wallet_entry_type_names[] = {
 	"topup", "session", "refund", "bonus", "payout", "adjustment", NULL
 };
 
-/* The type of the line of each transfer; 0: it changes no balance. */
+/* The type of the entry of each transfer; 0: it changes no balance. */
 static const enum wallet_entry_type line_types[TRANSFER_TYPES] = {
 	[TRANSFER_TOPUP] = WALLET_ENTRY_TOPUP,
 	[TRANSFER_SESSION] = WALLET_ENTRY_SESSION,
@@ -46,9 +46,9 @@ wallet_get(struct db *db, int64_t user, struct wallet *w)
 	return stmt_done(q);
 }
 
-/* The user's last line. */
+/* The user's last entry. */
 struct last_line {
-	int64_t at;			/* INT64_MIN: no line */
+	int64_t at;			/* INT64_MIN: no entry */
 	int64_t n, type_n;		/* its number, also by type */
 	int64_t balance;		/* after the new transfer */
 };
@@ -73,8 +73,8 @@ get_last_line(struct db *db, int64_t user, enum wallet_entry_type type,
 }
 
 /*
- * Adds a user's line of a transfer, and its event. The time of a line is never
- * before that of the previous line.
+ * Adds a user's entry of a transfer, and its event. The time of an entry is
+ * never before that of the previous entry.
  */
 static enum rc
 add_line(struct db *db, const struct transfer *t, int64_t user, bool earned,

@@ -1,10 +1,10 @@
 /*
- * wallet: a user's balance, and the lines of its history.
+ * wallet: a user's balance, and the entries of its history.
  *
  * The visible balance is wallet + bonus + held, so that a reservation does not
- * change it. wallet_post() writes a line for each transfer that changes this
- * balance or a listener's earnings. The lines sum to the balance. The type of
- * a line follows from the type of its transfer:
+ * change it. wallet_post() writes an entry for each transfer that changes this
+ * balance or a listener's earnings. The entries sum to the balance. The type
+ * of an entry follows from the type of its transfer:
  *
  *	topup		TOPUP
  *	session		SESSION
@@ -36,7 +36,7 @@ enum wallet_entry_type {
 /* "topup", "session", ... for F_ENUM: the index is the type minus 1. */
 extern const char *const wallet_entry_type_names[];
 
-/* Returns the type of the line of a transfer; 0: it changes no balance. */
+/* Returns the type of the entry of a transfer; 0: it changes no balance. */
 enum wallet_entry_type	wallet_entry_type_of(enum transfer_type);
 
 struct wallet {
@@ -53,7 +53,7 @@ struct wallet {
 enum rc	wallet_get(struct db *, int64_t user, struct wallet *);
 
 /*
- * Calls ledger_post(). Then writes a line and the event wallet.changed for
+ * Calls ledger_post(). Then writes an entry and the event wallet.changed for
  * each user whose balance or earnings changed (a hold changes neither). Calls
  * BUG() if the transfer changes both of one user. Errors as ledger_post().
  */
@@ -134,13 +134,13 @@ struct wallet_query {
 	int64_t from, to;		/* from <= at < to; INT64_MIN,
 					 * INT64_MAX: all */
 	int64_t limit, offset;
-	bool given;			/* only lines before (before_at,
+	bool given;			/* only entries before (before_at,
 					 * before_id) */
 	int64_t before_at, before_id;
 };
 
 struct wallet_page {
-	struct wallet_entry *lines;
+	struct wallet_entry *entries;
 	size_t n;
 	int64_t total;
 	bool more;
@@ -151,9 +151,9 @@ struct wallet_page {
  * "payment", "session", "promotion" or "referral"; NULL: no reference.
  */
 const char	*wallet_reference(enum transfer_type);
-/* Reads the number of a user's lines, which changes with each new line. */
+/* Reads the number of a user's entries, which changes with each new entry. */
 enum rc	wallet_version(struct db *, int64_t user, int64_t *version);
-/* Lists lines, newest first. */
+/* Lists entries, newest first. */
 enum rc	wallet_entries(struct db *, struct arena *, const struct wallet_query *,
 	    struct wallet_page *);
 

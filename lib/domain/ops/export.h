@@ -4,7 +4,7 @@
  * A page has at most EXPORT_PAGE rows and about `bytes` of text. It begins
  * after the last row of the previous page. The export is complete if `more` is
  * false. So an export of any size needs the memory of one page. The lists of
- * payments, sessions and wallet lines are in their own modules.
+ * payments, sessions and wallet entries are in their own modules.
  */
 #ifndef DOMAIN_OPS_EXPORT_H
 #define DOMAIN_OPS_EXPORT_H

@@ -56,7 +56,7 @@ FROM wallet_entry WHERE transfer_id >= :first ORDER BY transfer_id, user_id;
 SELECT account_id, sum(amount) FROM entry WHERE transfer_id > :id
 GROUP BY account_id ORDER BY account_id;
 
--- The last line of a user up to a transfer: of all types, or of one.
+-- The last wallet entry of a user up to a transfer: of all types, or of one.
 -- name: ledger_verify_entry
 -- index: wallet_entry_user, wallet_entry primary key
 SELECT at, n FROM wallet_entry

@@ -1,4 +1,4 @@
--- Balances and lines of wallets.
+-- Balances and entries of wallets.
 
 -- The balances by kind. Kind 0 is the number of free minutes.
 -- name: wallet_get
@@ -9,7 +9,7 @@ UNION ALL
 SELECT 0, sum(minutes) FROM redemption INDEXED BY redemption_minutes
 WHERE user_id = :user AND minutes > 0;
 
--- The time and number of the last line, the number of the last line of the
+-- The time and number of the last entry, the number of the last entry of the
 -- type, and the balance: the sum of the accounts from :first to :last.
 -- name: wallet_entry_before
 -- index: wallet_entry_user, wallet_entry_type, ledger_account primary key
@@ -47,7 +47,7 @@ FROM user WHERE id = :user;
 SELECT n FROM wallet_entry WHERE user_id = :user
 ORDER BY at DESC, transfer_id DESC LIMIT 1;
 
--- The number of lines between two times: the difference of their numbers.
+-- The number of entries between two times: the difference of their numbers.
 -- name: wallet_count
 -- index: wallet_entry_user, wallet_entry primary key
 SELECT 1 + (SELECT n FROM wallet_entry WHERE user_id = :user AND at < :to
@@ -64,7 +64,7 @@ SELECT 1 + (SELECT type_n FROM wallet_entry
 	WHERE user_id = :user AND type = :type AND at >= :from
 	ORDER BY at, transfer_id LIMIT 1);
 
--- The position of the :skip-th line, read from the index alone.
+-- The position of the :skip-th entry, read from the index alone.
 -- name: wallet_skip
 -- index: wallet_entry_user
 SELECT at, transfer_id FROM wallet_entry

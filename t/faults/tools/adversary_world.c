@@ -283,12 +283,12 @@ world_refund(struct world *w, int64_t amount, bool fails)
 }
 
 static bool
-dispute(struct world *w, enum payment_event_kind news, int64_t amount)
+dispute(struct world *w, enum payment_event_kind kind, int64_t amount)
 {
 	enum payment_outcome outcome;
 
 	return begin(w) && end(w, apply(w, &(struct payment_event){
-	    .kind = news, .amount = amount, .return_ref =
+	    .kind = kind, .amount = amount, .return_ref =
 	    arena_fmt(&w->arena, "dispute_%" PRId64 "_%" PRId64, w->last.id,
 	    w->last.disputes) }, &outcome), "dispute");
 }

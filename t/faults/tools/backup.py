@@ -180,7 +180,7 @@ def load(state, build, mib, rounds):
 def kill(state, build, kills):
     bank = Bank(state, build)
     fill(bank, 8)
-    vault = state + "/backups"
+    backups = state + "/backups"
     rnd = random.Random(seed.take())
     command = [build + "/earmark", "-c", bank.conf, "backup"]
     began = time.time()
@@ -188,7 +188,7 @@ def kill(state, build, kills):
     most = (time.time() - began) * 1.6
     wrong, whole, partial, done = [], 0, 0, 0
     while done < kills:
-        had = {n for n in os.listdir(vault) if n.startswith("earmark-")}
+        had = {n for n in os.listdir(backups) if n.startswith("earmark-")}
         p = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         time.sleep(rnd.uniform(0, most))
         p.send_signal(signal.SIGKILL)
@@ -197,16 +197,16 @@ def kill(state, build, kills):
         # Its child process dies when the kernel notices the death of its
         # parent.
         time.sleep(0.02)
-        names = os.listdir(vault)
+        names = os.listdir(backups)
         for name in set(n for n in names if n.startswith("earmark-")) - had:
             whole += 1
-            wrong += [f"{name}: {x}" for x in check(f"{vault}/{name}", [])]
+            wrong += [f"{name}: {x}" for x in check(f"{backups}/{name}", [])]
         partial += any(n.startswith(".") for n in names)
         if wrong:
             break
     subprocess.run(command + ["--keep", "1"], check=True,
                    stdout=subprocess.DEVNULL)
-    left = os.listdir(vault)
+    left = os.listdir(backups)
     if len(left) != 1 or left[0].startswith("."):
         wrong.append(f"leftover files: {left}")
     r = subprocess.run(command[:3] + ["drill"], stdout=subprocess.DEVNULL)

@@ -103,12 +103,12 @@ class Client:
         self.status = status
         return answer
 
-    def hook(self, payment, news, amount, want=200, twice=0.05, **how):
+    def hook(self, payment, kind, amount, want=200, twice=0.05, **how):
         """Sends a webhook, sometimes twice."""
-        path, body, headers = self.world.hook(payment, news, amount, **how)
+        path, body, headers = self.world.hook(payment, kind, amount, **how)
         for _ in range(1 + (self.rnd.random() < twice)):
             status, text = yield "POST", path, None, body, headers
-            self.check(status == want, f"webhook {news}", body, status, text)
+            self.check(status == want, f"webhook {kind}", body, status, text)
 
     # ---- Operations of own users
 

@@ -80,14 +80,14 @@ class Bank(World):
         with self.writer() as db:
             return hooks.payments(db, rows)
 
-    def hook(self, payment, news, amount, event=None, forged=False, at=None,
+    def hook(self, payment, kind, amount, event=None, forged=False, at=None,
              **more):
         """Returns (path, body, header) of a webhook. Each is a new event
         unless `event` names one.
         """
         now = int(time.time() if at is None else at)
         self.events += 1
-        body = hooks.body(event or f"evt_{self.events}", news, payment,
+        body = hooks.body(event or f"evt_{self.events}", kind, payment,
                           amount, at=now, **more)
         sign = hooks.sign(self.hook_key, now, body)
         if forged:

@@ -100,7 +100,7 @@ class Crowd:
             at = time.time()
         return at
 
-    def nudge(self):
+    def wake(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
             s.setblocking(False)
             try:
@@ -197,7 +197,7 @@ class Crowd:
         for k in range(0, len(self.people), AT_ONCE):
             some = self.people[k:k + AT_ONCE]
             at = self.commit([p.user for p in some])
-            self.nudge()
+            self.wake()
             await self.got(some, 1)
             times += [(p.at[0] - at) * 1000 for p in some]
         return times

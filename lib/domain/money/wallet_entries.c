@@ -1,4 +1,4 @@
-/* wallet_lines: pages of a user's wallet lines. */
+/* wallet_entries: pages of a user's wallet entries. */
 #include "base/str.h"
 #include "domain/money/wallet.h"
 
@@ -16,7 +16,7 @@ wallet_reference(enum transfer_type type)
 	return names[type];
 }
 
-/* Prepares the statement for all lines, or that for one type. */
+/* Prepares the statement for all entries, or that for one type. */
 static struct stmt *
 query_entries(struct db *db, const struct wallet_query *query, enum stmt_id all,
     enum stmt_id typed)
@@ -46,7 +46,10 @@ count_entries(struct db *db, const struct wallet_query *query, int64_t *total)
 	return stmt_done(q);
 }
 
-/* Finds the line before the page. *end: there are fewer lines than `offset`. */
+/*
+ * Finds the entry before the page. *end: there are fewer entries than
+ * `offset`.
+ */
 static enum rc
 skip_entries(struct db *db, const struct wallet_query *query, int64_t *at,
     int64_t *id, bool *end)
@@ -101,8 +104,8 @@ wallet_entries(struct db *db, struct arena *arena,
 		rc = skip_entries(db, query, &at, &id, &end);
 	if (rc != RC_OK || end)
 		return rc;
-	page->lines = arena_zalloc(arena, (size_t)query->limit,
-	    sizeof(*page->lines));
+	page->entries = arena_zalloc(arena, (size_t)query->limit,
+	    sizeof(*page->entries));
 	q = query_entries(db, query, Q_WALLET_ENTRIES, Q_WALLET_ENTRIES_TYPE);
 	stmt_int(q, ":from", query->from);
 	stmt_int(q, ":at", at);
@@ -113,7 +116,7 @@ wallet_entries(struct db *db, struct arena *arena,
 			page->more = true;
 			break;
 		}
-		l = &page->lines[page->n++];
+		l = &page->entries[page->n++];
 		l->id = stmt_col_int(q, 0);
 		l->type = (enum wallet_entry_type)stmt_col_int(q, 1);
 		l->earned = stmt_col_int(q, 2) != 0;
