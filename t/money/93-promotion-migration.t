@@ -54,9 +54,10 @@ test_expect_success 'facts keep their numbers, and the triggers exist again' '
 	make_level $((before - 1)) "$EM_STATE/earmark.db" &&
 	query "INSERT INTO fact(id, metric, at, n) VALUES (7, 5, 100, 3);
 	    INSERT INTO fact(id, metric, at, n) VALUES (9, 5, 100, 3);
-	    DELETE FROM fact WHERE id = 9" && query "SELECT name FROM sqlite_schema
+	    DELETE FROM fact WHERE id = 9" && query "SELECT replace(name, '\''proved'\'',
+	    '\''verified'\'') FROM sqlite_schema
 	    WHERE type = '\''trigger'\'' AND name LIKE '\''fact_%'\''
-	    AND name <> '\''fact_fee'\'' ORDER BY name" >want &&
+	    AND name <> '\''fact_fee'\'' ORDER BY 1" >want &&
 	em_cli migrate >/dev/null && query "INSERT INTO fact(metric, at, n)
 	    VALUES (11, 200, 4)" &&
 	is "$(printf "7|5|3\n10|11|4")" "$(query "SELECT id, metric, n FROM fact

@@ -10,7 +10,7 @@ VALUES (:kind, :ok, :began, :at, :name, :bytes, :error);
 DELETE FROM backup_log WHERE id <= (SELECT max(id) FROM backup_log) - :keep;
 
 -- name: backup_log_last
--- index: care_last
+-- index: backup_log_last
 SELECT id, began_at, at, name, bytes, error FROM backup_log
 WHERE kind = :kind AND ok = :ok ORDER BY id DESC LIMIT 1;
 
