@@ -46,6 +46,8 @@
 #				previous workers have ended
 # em_workers POOL		prints the process ids of the workers
 # em_until CONDITION		waits up to 30 s, and prints CONDITION on timeout
+# em_images_removed		waits until the files of replaced and deleted images are
+#				removed
 # em_sanitized			succeeds if the programs have sanitizers, which
 #				change memory use and replace malloc
 # em_allow REGEX		excludes log lines that are expected
@@ -409,6 +411,10 @@ em_until() {
 		08) em_nap=10 ;;
 		esac
 	done
+}
+
+em_images_removed() {
+	em_until "test -z \"\$(em_sql 'SELECT name FROM image_removal')\""
 }
 
 em_sql() {

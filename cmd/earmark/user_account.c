@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "base/image_store.h"
 #include "base/str.h"
 #include "cmd/earmark/commands.h"
 #include "domain/accounts/account.h"
@@ -86,10 +85,9 @@ command_user_export(struct cli *cli, int argc, char **argv)
 	return cli_fail(EXIT_FAILED, "%s: %s", program, strerror(errno));
 }
 
-/* Deletes the account like DELETE /user/profile. *image: as account_delete(). */
+/* Deletes the account like DELETE /user/profile. */
 static enum rc
-erase(struct cli *cli, const char *who, const char *contact, bool forfeit,
-    const char **image)
+erase(struct cli *cli, const char *who, const char *contact, bool forfeit)
 {
 	const struct audit_by by = { .now = cli->now };
 	struct account acc;
@@ -108,7 +106,7 @@ erase(struct cli *cli, const char *who, const char *contact, bool forfeit,
 		rc = wallet_close_check(cli->db, &cli->arena, user, &cli->err);
 	if (rc == RC_OK)
 		rc = account_delete(cli->db, &cli->arena, cli->conf, user,
-		    contact, "earmark", cli->now, image, &cli->err);
+		    contact, "earmark", cli->now, &cli->err);
 	/* The state before it would keep personal data. */
 	return rc == RC_OK ? audit_add(cli->db, &by, "user.erase",
 	    target_of(cli, user), NULL, NULL) : rc;
@@ -117,7 +115,7 @@ erase(struct cli *cli, const char *who, const char *contact, bool forfeit,
 int
 command_user_erase(struct cli *cli, int argc, char **argv)
 {
-	const char *contact = NULL, *image = NULL;
+	const char *contact = NULL;
 	bool forfeit = false;
 	const struct cli_option options[] = {
 		{ .name = "forfeit", .flag = &forfeit },
@@ -137,10 +135,6 @@ command_user_erase(struct cli *cli, int argc, char **argv)
 	rc = db_write(cli->db);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
-	rc = cli_end(cli, erase(cli, argv[0], contact, forfeit, &image));
-	if (rc != RC_OK)
-		return cli_failed(cli, rc);
-	if (image != NULL)
-		image_store_drop(cli->conf->media_dir, image);
-	return EXIT_DONE;
+	rc = cli_end(cli, erase(cli, argv[0], contact, forfeit));
+	return rc == RC_OK ? EXIT_DONE : cli_failed(cli, rc);
 }

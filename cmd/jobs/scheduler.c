@@ -18,6 +18,7 @@
 #include "domain/calls/media_ban.h"
 #include "domain/calls/session.h"
 #include "domain/common/event.h"
+#include "domain/common/image_removal.h"
 #include "domain/common/job.h"
 #include "domain/common/removal.h"
 #include "domain/common/rollup.h"
@@ -89,6 +90,9 @@ static const struct job jobs[] = {
 	    phone_upgrade_run },
 	{ "image-upgrade", MINUTE, 0, image_upgrade_pending,
 	    image_upgrade_run },
+	/* This runs after the jobs that delete images. */
+	{ "image-removal", SECOND, 0, image_removal_pending,
+	    image_removal_run },
 	{ "search-rebuild", MINUTE, 0, search_rebuild_pending,
 	    search_rebuild_run },
 };

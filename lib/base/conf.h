@@ -96,6 +96,7 @@ struct conf {
 	int64_t picture_seconds;	/* of decoders, the same */
 	int64_t address_rate;		/* per address and second, at nginx */
 	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
+	int64_t quota_image_bytes;	/* of the images of flyers */
 	int64_t quota_blocks;		/* blocked users per account */
 	int64_t large_bytes;	/* of large responses: per account and minute */
 	int64_t large_total;	/* of all workers together */

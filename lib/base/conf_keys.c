@@ -208,6 +208,8 @@ const struct conf_key conf_keys[] = {
 	    "Maximum flyers, styles, creatives and documents of one account."),
 	INT("limits", "bytes", quota_bytes, 1000000, INT64_C(1) << 40,
 	    67108864, "Maximum bytes of text in those rows."),
+	INT("limits", "image_bytes", quota_image_bytes, 1, INT64_C(1) << 40,
+	    268435456, "Maximum bytes of the images of one account's flyers."),
 	INT("limits", "favorites", quota_favorites, 1, 1000000, 100000,
 	    "Maximum favorites of one account, of all kinds together."),
 	INT("limits", "blocks", quota_blocks, 1, 100000, 1000,

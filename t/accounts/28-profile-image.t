@@ -106,9 +106,9 @@ path_of() {
 	json .profile_image_url | sed 's|^http://[^/]*||'
 }
 
-# Counts the images, and checks that each of them has a thumbnail.
+# Counts the images after removals, and checks that each of them has a thumbnail.
 files() {
-	(cd "$EM_STATE/media" && find . -type f | sort >"$OLDPWD/all" &&
+	em_images_removed && (cd "$EM_STATE/media" && find . -type f | sort >"$OLDPWD/all" &&
 	    sed -n "s/-256\././p" "$OLDPWD/all" >"$OLDPWD/small" &&
 	    grep -v -e "-256\." "$OLDPWD/all" >"$OLDPWD/large")
 	cmp small large >&2 && wc -l <large

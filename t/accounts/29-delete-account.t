@@ -102,7 +102,7 @@ test_expect_success 'the database contains no personal data of the account' '
 '
 
 test_expect_success 'the profile image is deleted' '
-	api GET "$image" && expect 404 &&
+	em_images_removed && api GET "$image" && expect 404 &&
 	test "$(find "$EM_STATE/media" -type f | wc -l)" = 0
 '
 

@@ -138,7 +138,7 @@ test_expect_success 'DELETE /user/profile/image removes it, repeatedly' '
 	api DELETE /user/profile/image -t "$TOKEN_ana" && expect 204 &&
 	api GET /user/profile -t "$TOKEN_ana" &&
 	check_json ".profile_image_url == null" &&
-	api GET "${url#"$URL"}" && expect 404 &&
+	em_images_removed && api GET "${url#"$URL"}" && expect 404 &&
 	api DELETE /user/profile/image -t "$TOKEN_ana" && expect 204
 '
 

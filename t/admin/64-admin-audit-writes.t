@@ -187,6 +187,13 @@ test_expect_success 'writes to flyers and destinations are audited, also of othe
 	expect 201 && flyer=$(json .id) && cp written kept &&
 	write change "PATCH /api/flyers/{id}" "/api/flyers/$flyer/" \
 	    "{\"title\":\"Another\"}" &&
+	base64 -d >a.png <<-END &&
+	iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==
+	END
+	write change "PUT /api/flyers/{id}/image" "/api/flyers/$flyer/image" \
+	    -H "Content-Type: image/png" @a.png &&
+	write change "DELETE /api/flyers/{id}/image" \
+	    "/api/flyers/$flyer/image" &&
 	write drop "DELETE /api/flyers/{id}" "/api/flyers/$flyer/" &&
 	mv kept written
 '

@@ -311,6 +311,9 @@ def steps(c):
     add("GET", "/api/flyers/{flyer_id}", flyer_id=c.flyer)
     add("PATCH", "/api/flyers/{flyer_id}", u, {"title": "Tour"},
         flyer_id=saved("flyer"))
+    add("PUT", "/api/flyers/{flyer_id}/image", u, png,
+        flyer_id=saved("flyer"), headers={"Content-Type": "image/png"})
+    add("DELETE", "/api/flyers/{flyer_id}/image", u, flyer_id=saved("flyer"))
     add("DELETE", "/api/flyers/{flyer_id}", u, flyer_id=saved("flyer"))
     add("GET", "/destinations")
     add("GET", "/destinations", query=lambda i: f"?q=trek%20{c.flyer(i)}",

@@ -35,7 +35,8 @@ test_expect_success 'POST /api/flyers returns 201 with Location and all members'
 	[ "$(header Location)" = "$URL/api/flyers/1/" ] &&
 	check_json "del(.created_at) == {id: 1, title: \"Jazz on the square\",
 	    description: \"Three bands,\nfree entry\",
-	    image_url: \"https://example.com/x.jpg\", category: \"Music\",
+	    image_url: \"https://example.com/x.jpg\", image_thumb_url: null,
+	    category: \"Music\",
 	    latitude: 48.137154, longitude: -11.5, address: \"Marienplatz 1\",
 	    valid_from: \"2024-06-23T10:00:00Z\",
 	    valid_until: \"2024-06-24T00:00:00Z\",

@@ -68,7 +68,7 @@ waiting() {
 }
 
 pictures() {
-	find "$EM_STATE/media" -type f | wc -l
+	em_images_removed && find "$EM_STATE/media" -type f | wc -l
 }
 
 test_expect_success 'setup: a user and the worker' '

@@ -1,17 +1,11 @@
 /*
  * user_routes: profile, image and deletion of the caller's account.
  */
-#include "base/clock.h"
-#include "base/image_decoder.h"
-#include "base/image_store.h"
-#include "base/image_type.h"
-#include "base/ratelimit.h"
-#include "base/refusal.h"
 #include "crypto/password.h"
 #include "domain/accounts/profile.h"
 #include "domain/common/identifier.h"
 #include "domain/money/wallet_close.h"
-#include "fcgi/core/multipart.h"
+#include "fcgi/core/image_upload.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
 #include "fcgi/routes/accounts/reauth_request.h"
@@ -95,177 +89,28 @@ change_user(struct req *req)
 	return rc == RC_OK ? respond_profile(req, false) : rc;
 }
 
-/* Files to remove: `unneeded` after a commit, `made` after a failure. */
-struct files {
-	const char *unneeded, *made;
-};
-
-static void
-remove_old_file(struct req *req)
-{
-	const struct files *files = req->prepared;
-
-	if (files->unneeded != NULL)
-		image_store_drop(req->conf->media_dir, files->unneeded);
-}
-
-static void
-remove_new_file(struct req *req)
-{
-	const struct files *files = req->prepared;
-
-	image_store_drop(req->conf->media_dir, files->made);
-}
-
-/* An upload between store_image() and set_image(). */
-struct upload {
-	struct files files;
-	const char *type, *raw;
-	size_t len;
-	struct image_decoder decoder;
-	bool running;
-};
-
-/* ms that each upload counts at least, so that few of an account wait. */
-#define DECODE_MIN	1000
-
-/* Counts ms of decoders. */
-static void
-charge_decoder(struct req *req, int64_t ms)
-{
-	if (ms > 0 && req->conf->picture_seconds > 0)
-		ratelimit_charge(RATELIMIT_PICTURE, req->actor.user,
-		    req->conf->picture_seconds * SECOND, ms, clock_now());
-}
-
-/*
- * Checks the time that decoders took for the account. A hostile picture keeps
- * one busy for seconds, and there are few. first: counts the upload.
- */
-static enum rc
-check_decoder(struct req *req, bool first)
-{
-	int64_t rate = req->conf->picture_seconds * SECOND, left;
-	int wait = first ? ratelimit_take(RATELIMIT_PICTURE, req->actor.user,
-	    rate, clock_now(), &left) : ratelimit_wait(RATELIMIT_PICTURE,
-	    req->actor.user, rate, clock_now());
-
-	if (wait == 0) {
-		charge_decoder(req, first ? DECODE_MIN - 1 : 0);
-		return RC_OK;
-	}
-	refusal_count(REFUSED_PICTURE);
-	err_set(&req->err, RC_LIMITED, NULL, NULL);
-	req->err.retry_after = wait;
-	return RC_LIMITED;
-}
-
-/* Stores the image and its thumbnail. */
-static enum rc
-store_result(struct req *req, struct upload *up,
-    const struct image_decoder_result *r)
-{
-	char *name = arena_alloc(&req->arena, IMAGE_STORE_NAME);
-	char thumb[IMAGE_STORE_THUMB_NAME];
-	enum rc rc;
-
-	image_store_name(req->actor.user, r->full, r->nfull, up->type, name);
-	image_store_thumb(name, thumb);
-	up->files.made = name;
-	req->undo = remove_new_file;
-	rc = image_store_put(req->conf->media_dir, thumb, r->thumb, r->nthumb);
-	return rc == RC_OK ? image_store_put(req->conf->media_dir, name,
-	    r->full, r->nfull) : rc;
-}
-
-/* Waits for a decoder and for its result (see fcgi/core/deferred.h). */
-static bool
-decode_image(struct req *req, bool refuse, int *fd)
-{
-	struct upload *up = req->prepared;
-	struct image_decoder_result result;
-
-	req->rc = RC_BUSY;
-	if (!up->running && !refuse) {
-		/* Earlier pictures of the account may have ended meanwhile. */
-		req->rc = check_decoder(req, false);
-		if (req->rc != RC_OK)
-			return true;
-		req->rc = image_decoder_start(&up->decoder, req->conf, up->raw,
-		    up->len);
-		up->running = req->rc == RC_OK;
-		if (req->rc == RC_BUSY)
-			return false;
-	}
-	if (!up->running) {
-		err_set(&req->err, req->rc, NULL, NULL);
-		return true;
-	}
-	if (!refuse && !image_decoder_ended(&up->decoder)) {
-		*fd = up->decoder.exited;
-		return false;
-	}
-	charge_decoder(req, (clock_mono() - up->decoder.began) / 1000 -
-	    DECODE_MIN);
-	req->rc = image_decoder_end(&up->decoder, &req->arena, up->type,
-	    &result, &req->err);
-	if (req->rc == RC_OK)
-		req->rc = store_result(req, up, &result);
-	return true;
-}
-
-static enum rc
-store_image(struct req *req)
-{
-	struct upload *up = arena_new(&req->arena, struct upload);
-	enum rc rc;
-
-	up->raw = req->raw;
-	up->len = req->raw_len;
-	if (multipart_is(req->content_type) && !multipart_file(
-	    req->content_type, req->raw, req->raw_len, &up->raw, &up->len))
-		up->len = 0;
-	up->type = image_type(up->raw, up->len);
-	if (up->type == NULL)
-		return err_set(&req->err, RC_MEDIA, NULL,
-		    "The image must be JPEG, PNG or WebP");
-	rc = check_decoder(req, true);
-	if (rc != RC_OK)
-		return rc;
-	req->prepared = up;
-	req->deferred = decode_image;
-	return RC_OK;
-}
-
 static enum rc
 set_image(struct req *req)
 {
-	struct files *files = req->prepared;
-	const char *drop;
+	bool used;
 	enum rc rc;
 
 	rc = profile_set_image(req->db, &req->arena, req->actor.user,
-	    files->made, req->now, &drop);
+	    image_upload_name(req), req->now, &used);
 	if (rc != RC_OK)
 		return rc;
-	files->unneeded = drop;
-	req->after = remove_old_file;
+	if (!used)
+		image_upload_discard(req);
 	return respond_profile(req, false);
 }
 
 static enum rc
 drop_image(struct req *req)
 {
-	struct files *files = arena_new(&req->arena, struct files);
-	enum rc rc;
+	enum rc rc = profile_drop_image(req->db, &req->arena, req->actor.user,
+	    req->now);
 
-	rc = profile_drop_image(req->db, &req->arena, req->actor.user, req->now,
-	    &files->unneeded);
-	if (rc != RC_OK)
-		return rc;
-	req->prepared = files;
-	req->after = remove_old_file;
-	return RC_NO_CONTENT;
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
 struct deletion {
@@ -312,7 +157,6 @@ before_delete(struct req *req)
 static enum rc
 delete(struct req *req)
 {
-	struct files *files = arena_new(&req->arena, struct files);
 	const struct deletion_query *query = req->query;
 	const struct deletion *in = req->body;
 	enum rc rc;
@@ -326,12 +170,8 @@ delete(struct req *req)
 	if (rc == RC_OK)
 		rc = account_delete(req->db, &req->arena, req->conf,
 		    req->actor.user, in->payout_contact, req->id, req->now,
-		    &files->unneeded, &req->err);
-	if (rc != RC_OK)
-		return rc;
-	req->prepared = files;
-	req->after = remove_old_file;
-	return RC_NO_CONTENT;
+		    &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
 static const struct route routes[] = {
@@ -348,7 +188,7 @@ static const struct route routes[] = {
 	    .handler = delete, .before = before_delete },
 	{ .method = "PUT", .path = "/user/profile/image", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_RAW,
-	    .handler = set_image, .before = store_image },
+	    .handler = set_image, .before = image_upload_begin },
 	{ .method = "DELETE", .path = "/user/profile/image",
 	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
 	    .handler = drop_image },

@@ -1,7 +1,7 @@
 #include "fcgi/routes/calls/call_json.h"
 
 #include "base/clock.h"
-#include "fcgi/routes/listeners/listener_json.h"
+#include "fcgi/core/image_json.h"
 
 void
 call_json_members(struct req *req, const struct call *c)
@@ -14,11 +14,11 @@ call_json_members(struct req *req, const struct call *c)
 	json_write_str(j, "state", call_state_names[c->state]);
 	json_write_int(j, "caller_id", c->caller);
 	json_write_str(j, "caller_username", c->caller_name);
-	listener_json_thumb(j, req->conf, "caller_image_thumb_url",
+	image_json_thumb(j, req->conf, "caller_image_thumb_url",
 	    c->caller_image);
 	json_write_int(j, "callee_id", c->callee);
 	json_write_str(j, "callee_username", c->callee_name);
-	listener_json_thumb(j, req->conf, "callee_image_thumb_url",
+	image_json_thumb(j, req->conf, "callee_image_thumb_url",
 	    c->callee_image);
 	json_write_time(j, "created_at", c->created_at);
 	json_write_time(j, "ring_expires_at", c->ring_until);

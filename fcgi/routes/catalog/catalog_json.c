@@ -1,5 +1,7 @@
 #include "fcgi/routes/catalog/catalog_json.h"
 
+#include "fcgi/core/image_json.h"
+
 /*
  * Writes a coordinate in degrees. micro: millionths of a degree, or INT64_MIN
  * for null.
@@ -14,14 +16,18 @@ degrees(struct json_write *j, const char *key, int64_t micro)
 }
 
 void
-catalog_json_flyer_render(struct json_write *j, const char *key,
-    const struct flyer *f)
+catalog_json_flyer_render(struct json_write *j, const struct conf *conf,
+    const char *key, const struct flyer *f)
 {
 	json_write_obj(j, key);
 	json_write_int(j, "id", f->id);
 	json_write_str(j, "title", f->title);
 	json_write_str(j, "description", f->description);
-	json_write_str(j, "image_url", f->image_url);
+	if (f->image != NULL)
+		image_json_url(j, conf, "image_url", f->image);
+	else
+		json_write_str(j, "image_url", f->image_url);
+	image_json_thumb(j, conf, "image_thumb_url", f->image);
 	json_write_str(j, "category", f->category);
 	degrees(j, "latitude", f->lat);
 	degrees(j, "longitude", f->lng);

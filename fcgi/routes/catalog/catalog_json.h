@@ -17,8 +17,8 @@
 #include "json/json_write.h"
 
 /* Includes favorites_count and is_favorited. */
-void	catalog_json_flyer_render(struct json_write *, const char *key,
-	    const struct flyer *);
+void	catalog_json_flyer_render(struct json_write *, const struct conf *,
+	    const char *key, const struct flyer *);
 void	catalog_json_destination_render(struct json_write *, const char *key,
 	    const struct destination *);
 

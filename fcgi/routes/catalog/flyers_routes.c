@@ -5,7 +5,8 @@
  * flyers.
  */
 #include "base/str.h"
-#include "domain/catalog/flyer.h"
+#include "domain/catalog/flyer_image.h"
+#include "fcgi/core/image_upload.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/catalog/catalog_page.h"
@@ -117,7 +118,7 @@ render_flyer_page(struct req *req, const struct offsets *o,
 	json_write_str(j, "next_cursor", cursor);
 	json_write_arr(j, "results");
 	for (i = 0; i < page->n; i++)
-		catalog_json_flyer_render(j, NULL, &page->v[i]);
+		catalog_json_flyer_render(j, req->conf, NULL, &page->v[i]);
 	json_write_arr_end(j);
 	json_write_obj_end(j);
 	paging_link(req, cursor);
@@ -171,7 +172,7 @@ flyer_detail(struct req *req)
 		rc = req_etag(req, 4, f.id, f.version, f.favorites_count,
 		    (int64_t)f.is_favorited);
 	if (rc == RC_OK)
-		catalog_json_flyer_render(&req->j, NULL, &f);
+		catalog_json_flyer_render(&req->j, req->conf, NULL, &f);
 	return rc;
 }
 
@@ -188,7 +189,7 @@ publish(struct req *req)
 		return rc;
 	req->location = arena_fmt(&req->arena, "%s/api/flyers/%lld/",
 	    req->conf->base_url, (long long)f.id);
-	catalog_json_flyer_render(&req->j, NULL, &f);
+	catalog_json_flyer_render(&req->j, req->conf, NULL, &f);
 	return RC_CREATED;
 }
 
@@ -205,7 +206,7 @@ change_flyer(struct req *req)
 	rc = flyer_change(req->db, &req->arena, &by, id, req->body, &f,
 	    &req->err);
 	if (rc == RC_OK)
-		catalog_json_flyer_render(&req->j, NULL, &f);
+		catalog_json_flyer_render(&req->j, req->conf, NULL, &f);
 	return rc;
 }
 
@@ -219,6 +220,60 @@ remove_flyer(struct req *req)
 	if (!req_path_arg_int(req, 0, &id))
 		id = 0;
 	rc = flyer_remove(req->db, &req->arena, &by, id, &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+/* Checks the rights before a decoder runs. */
+static enum rc
+take_flyer_image(struct req *req)
+{
+	struct editor by = catalog_page_editor(req);
+	struct flyer f;
+	int64_t id;
+	enum rc rc;
+
+	if (!req_path_arg_int(req, 0, &id))
+		id = 0;
+	rc = db_read(req->db);
+	if (rc != RC_OK)
+		return rc;
+	rc = flyer_editable(req->db, &req->arena, &by, id, &f, &req->err);
+	db_read_end(req->db);
+	return rc == RC_OK ? image_upload_begin(req) : rc;
+}
+
+static enum rc
+set_flyer_image(struct req *req)
+{
+	struct editor by = catalog_page_editor(req);
+	struct flyer f;
+	int64_t id;
+	bool used;
+	enum rc rc;
+
+	if (!req_path_arg_int(req, 0, &id))
+		id = 0;
+	rc = flyer_image_set(req->db, &req->arena, &by, id,
+	    image_upload_name(req), image_upload_bytes(req), &f, &used,
+	    &req->err);
+	if (rc != RC_OK)
+		return rc;
+	if (!used)
+		image_upload_discard(req);
+	catalog_json_flyer_render(&req->j, req->conf, NULL, &f);
+	return RC_OK;
+}
+
+static enum rc
+drop_flyer_image(struct req *req)
+{
+	struct editor by = catalog_page_editor(req);
+	int64_t id;
+	enum rc rc;
+
+	if (!req_path_arg_int(req, 0, &id))
+		id = 0;
+	rc = flyer_image_drop(req->db, &req->arena, &by, id, &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
@@ -249,6 +304,13 @@ static const struct route routes[] = {
 	{ .method = "DELETE", .path = "/flyers/{flyer_id}",
 	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
 	    .flags = ROUTE_DETAIL, .handler = remove_flyer },
+	{ .method = "PUT", .path = "/flyers/{flyer_id}/image",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_DETAIL | ROUTE_RAW, .handler = set_flyer_image,
+	    .before = take_flyer_image },
+	{ .method = "DELETE", .path = "/flyers/{flyer_id}/image",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_DETAIL, .handler = drop_flyer_image },
 };
 
 const struct route_table flyers_routes = ROUTE_TABLE(routes);

@@ -154,7 +154,8 @@ render_items(struct req *req, const struct favorite_flyers *f)
 		json_write_int(j, "id", f->items[i].id);
 		json_write_int(j, "flyer_id", f->items[i].flyer.id);
 		json_write_time(j, "created_at", f->items[i].created_at);
-		catalog_json_flyer_render(j, "flyer", &f->items[i].flyer);
+		catalog_json_flyer_render(j, req->conf, "flyer",
+		    &f->items[i].flyer);
 		json_write_obj_end(j);
 	}
 }

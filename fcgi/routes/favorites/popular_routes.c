@@ -74,7 +74,7 @@ render_card(struct req *req, enum favorite_kind kind,
 	struct json_write *j = &req->j;
 
 	if (kind == FAVORITE_FLYER) {
-		catalog_json_flyer_render(j, "card", item->card);
+		catalog_json_flyer_render(j, req->conf, "card", item->card);
 		return;
 	}
 	if (kind == FAVORITE_DESTINATION) {

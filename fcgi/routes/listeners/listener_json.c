@@ -1,46 +1,12 @@
-#include "base/image_store.h"
-#include "base/str.h"
+#include "fcgi/core/image_json.h"
 #include "fcgi/routes/listeners/listener_json.h"
-
-/* Writes the URL of media/image, with `insert` before its last '.'. */
-static void
-render_url(struct json_write *j, const struct conf *conf, const char *key,
-    const char *image, const char *insert)
-{
-	static const char media[] = "/media/";
-	size_t base = strlen(conf->base_url), n, more = strlen(insert), dot;
-	char url[512], *at = url;
-	const char *p;
-
-	n = image == NULL ? 0 : strlen(image);
-	if (n == 0 || base + sizeof(media) + n + more > sizeof(url)) {
-		json_write_null(j, key);
-		return;
-	}
-	p = strrchr(image, '.');
-	dot = p == NULL ? n : (size_t)(p - image);
-	/* Lists call this for each row, so it does not use printf(). */
-	at = mempcpy(at, conf->base_url, base);
-	at = mempcpy(at, media, sizeof(media) - 1);
-	at = mempcpy(at, image, dot);
-	at = mempcpy(at, insert, more);
-	at = mempcpy(at, image + dot, n - dot);
-	json_write_strn(j, key, url, (size_t)(at - url));
-}
-
-void
-listener_json_thumb(struct json_write *j, const struct conf *conf,
-    const char *key, const char *image)
-{
-	render_url(j, conf, key, image, IMAGE_STORE_THUMB);
-}
 
 void
 listener_json_image(struct json_write *j, const struct conf *conf,
     const char *image)
 {
-	render_url(j, conf, "profile_image_url", image, "");
-	listener_json_thumb(j, conf, "profile_image_thumb_url", image);
+	image_json_url(j, conf, "profile_image_url", image);
+	image_json_thumb(j, conf, "profile_image_thumb_url", image);
 }
 
 void

@@ -9,9 +9,6 @@
 #include "domain/listeners/listener.h"
 #include "json/json_write.h"
 
-/* Writes the URL of the thumbnail of a file in media/. NULL gives null. */
-void	listener_json_thumb(struct json_write *, const struct conf *,
-	    const char *key, const char *image);
 /*
  * Writes "profile_image_url" and "profile_image_thumb_url" for a file in
  * media/. NULL gives null.

@@ -163,7 +163,7 @@ render_flyers(struct json_write *j, const struct export_page *p)
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		catalog_json_flyer_render(j, NULL, &p->flyers[i]);
+		catalog_json_flyer_render(j, p->conf, NULL, &p->flyers[i]);
 }
 
 static void
@@ -266,7 +266,8 @@ static void
 begin_part(struct req *req, struct export *x)
 {
 	x->open = true;
-	x->page = (struct export_page){ .bytes = SPOOL_BATCH };
+	x->page = (struct export_page){ .bytes = SPOOL_BATCH,
+	    .conf = req->conf };
 	x->place = (struct export_place){ .given = false };
 	if (parts[x->part].key != NULL)
 		json_write_arr(&req->j, parts[x->part].key);

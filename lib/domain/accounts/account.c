@@ -175,7 +175,7 @@ account_set_password(struct db *db, int64_t id, const char *hash, int64_t now)
 enum rc
 account_delete(struct db *db, struct arena *a, const struct conf *conf,
     int64_t id, const char *payout_contact, const char *request_id,
-    int64_t now, const char **image, struct err *err)
+    int64_t now, struct err *err)
 {
 	static const enum stmt_id drops[] = {
 		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_NETWORKS,
@@ -194,7 +194,6 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 	enum rc rc;
 	size_t i;
 
-	*image = NULL;
 	rc = account_get(db, a, id, &acc);
 	if (rc == RC_OK)
 		rc = role_keep_admin(db, id, now, err);
@@ -226,7 +225,6 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 		rc = removal_account(db, id, request_id, now);
 	if (rc != RC_OK)
 		return rc;
-	*image = acc.image;
 	db_wake_add(db, WAKEUP_REALTIME);
 	q = stmt_get(db, Q_ACCOUNT_ERASE);
 	stmt_int(q, ":id", id);

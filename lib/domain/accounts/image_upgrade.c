@@ -138,9 +138,6 @@ image_upgrade_run(struct job_run *run)
 		stmt_text(q, ":name", p->name[i]);
 		stmt_int(q, ":now", run->now);
 		rc = stmt_run(q);
-		/* A new image has another name. */
-		if (rc == RC_OK)
-			image_store_drop(run->conf->media_dir, p->name[i]);
 	}
 	if (rc != RC_OK)
 		return rc;

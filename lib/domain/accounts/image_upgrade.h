@@ -1,6 +1,7 @@
 /*
- * image_upgrade: encodes images that were stored by older versions like new
- * uploads (base/image_decoder.h), and makes their thumbnails. URLs stay the same.
+ * image_upgrade: encodes images of accounts that were stored by older versions
+ * like new uploads (base/image_decoder.h), and makes their thumbnails. URLs stay
+ * the same.
  *
  * The job runs once for each image. Setting 'image_encoding' is the id of the
  * last account that was processed, and INT64_MAX at the end. Each file is

@@ -103,25 +103,22 @@ store_image(struct db *db, int64_t user, const char *name, int64_t now)
 
 enum rc
 profile_set_image(struct db *db, struct arena *a, int64_t user,
-    const char *name, int64_t now, const char **drop)
+    const char *name, int64_t now, bool *used)
 {
-	enum rc rc = get_image(db, a, user, drop);
+	const char *old;
+	enum rc rc = get_image(db, a, user, &old);
 
-	if (rc != RC_OK)
-		return rc;
-	if (*drop != NULL && strncmp(*drop, name, IMAGE_STORE_CONTENT) == 0) {
-		*drop = name;
-		return RC_OK;
-	}
-	return store_image(db, user, name, now);
+	*used = rc == RC_OK && (old == NULL ||
+	    strncmp(old, name, IMAGE_STORE_CONTENT) != 0);
+	return *used ? store_image(db, user, name, now) : rc;
 }
 
 enum rc
-profile_drop_image(struct db *db, struct arena *a, int64_t user, int64_t now,
-    const char **drop)
+profile_drop_image(struct db *db, struct arena *a, int64_t user, int64_t now)
 {
-	enum rc rc = get_image(db, a, user, drop);
+	const char *old;
+	enum rc rc = get_image(db, a, user, &old);
 
-	return rc == RC_OK && *drop != NULL ? store_image(db, user, NULL, now) :
+	return rc == RC_OK && old != NULL ? store_image(db, user, NULL, now) :
 	    rc;
 }

@@ -2,6 +2,7 @@
 #ifndef DOMAIN_ACCOUNTS_PROFILE_H
 #define DOMAIN_ACCOUNTS_PROFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -30,14 +31,14 @@ void	profile_check_language(const char **, struct err *);
 enum rc	profile_update(struct db *, struct arena *, int64_t user,
 	    struct profile_change *, int64_t now, struct err *);
 /*
- * Stores the file name of a new image (base/image_store.h). *drop: the file to
- * delete. This is the previous image, or the new one if both are equal; NULL if
- * there was no image.
+ * Stores the file name of a new image (base/image_store.h). *used is false if
+ * the account has an image with the same content, which it keeps. The file of
+ * an earlier image is removed after the commit (domain/common/image_removal.h).
  */
 enum rc	profile_set_image(struct db *, struct arena *, int64_t user,
-	    const char *name, int64_t now, const char **drop);
-/* Removes the image, if there is one. *drop: the file to delete, or NULL. */
+	    const char *name, int64_t now, bool *used);
+/* Removes the image, if there is one. */
 enum rc	profile_drop_image(struct db *, struct arena *, int64_t user,
-	    int64_t now, const char **drop);
+	    int64_t now);
 
 #endif

@@ -51,6 +51,7 @@ flyer_row(struct stmt *q, int col, struct arena *arena, struct flyer *f)
 	f->title = stmt_col_text(q, col++, arena);
 	f->description = stmt_col_text(q, col++, arena);
 	f->image_url = stmt_col_text(q, col++, arena);
+	f->image = stmt_col_text(q, col++, arena);
 	f->category = stmt_col_text(q, col++, arena);
 	f->lat = stmt_col_opt(q, col++);
 	f->lng = stmt_col_opt(q, col++);
@@ -204,6 +205,23 @@ flyer_get(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
 	    err_set(err, RC_NOT_FOUND, NULL, "Flyer not found");
 }
 
+/*
+ * Applies the member image_url. The URL of the stored image, which clients read
+ * and send back, keeps it. Any other value replaces it.
+ */
+static void
+edit_image(struct flyer *f, const char *edit, bool *changed)
+{
+	const char *slash = edit == NULL ? NULL : strrchr(edit, '/');
+
+	if (edit == NULL || (f->image != NULL && slash != NULL &&
+	    str_eq(slash + 1, f->image)))
+		return;
+	*changed |= f->image != NULL;
+	f->image = NULL;
+	catalog_edit_text(&f->image_url, edit, changed);
+}
+
 /* Applies an edit to a flyer, then validates the result. */
 static enum rc
 edit_flyer(struct flyer *f, const struct flyer_edit *e, bool *changed,
@@ -213,7 +231,7 @@ edit_flyer(struct flyer *f, const struct flyer_edit *e, bool *changed,
 
 	catalog_edit_text(&f->title, e->title, changed);
 	catalog_edit_text(&f->description, e->description, changed);
-	catalog_edit_text(&f->image_url, e->image_url, changed);
+	edit_image(f, e->image_url, changed);
 	catalog_edit_text(&f->category, e->category, changed);
 	catalog_edit_text(&f->address, e->address, changed);
 	catalog_edit_num(&f->lat, e->lat, changed);
@@ -271,6 +289,7 @@ update_flyer(struct db *db, const struct flyer *f, int64_t now)
 	struct stmt *q = bind_flyer(stmt_get(db, Q_FLYER_CHANGE), f, now);
 
 	stmt_int(q, ":id", f->id);
+	stmt_text(q, ":image", f->image);
 	return stmt_run(q);
 }
 
@@ -297,9 +316,8 @@ flyer_publish(struct db *db, struct arena *arena, const struct editor *by,
 	    flyer_get(db, arena, id, by->user, f, err);
 }
 
-/* Loads a flyer that the editor may change. */
-static enum rc
-load_editable(struct db *db, struct arena *arena, const struct editor *by,
+enum rc
+flyer_editable(struct db *db, struct arena *arena, const struct editor *by,
     int64_t id, struct flyer *f, struct err *err)
 {
 	enum rc rc = flyer_get(db, arena, id, by->user, f, err);
@@ -310,9 +328,8 @@ load_editable(struct db *db, struct arena *arena, const struct editor *by,
 	    "Only its publisher can change a flyer");
 }
 
-/* Audits a change by an administrator of another user's flyer. */
-static enum rc
-audit_flyer(struct db *db, struct arena *arena, const struct editor *by,
+enum rc
+flyer_audit(struct db *db, struct arena *arena, const struct editor *by,
     const char *action, const struct flyer *f, const char *before)
 {
 	const char *after;
@@ -334,7 +351,7 @@ flyer_change(struct db *db, struct arena *arena, const struct editor *by,
 	bool changed = false;
 	enum rc rc;
 
-	rc = load_editable(db, arena, by, id, f, err);
+	rc = flyer_editable(db, arena, by, id, f, err);
 	if (rc == RC_OK)
 		rc = catalog_editor_state(db, arena, Q_FLYER_STATE, id,
 		    &before);
@@ -348,7 +365,7 @@ flyer_change(struct db *db, struct arena *arena, const struct editor *by,
 	if (rc == RC_OK)
 		rc = quota_check(db, by->conf, f->publisher_id, &usage, err);
 	if (rc == RC_OK)
-		rc = audit_flyer(db, arena, by, "flyer.change", f, before);
+		rc = flyer_audit(db, arena, by, "flyer.change", f, before);
 	return rc;
 }
 
@@ -362,7 +379,7 @@ flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = load_editable(db, arena, by, id, &f, err);
+	rc = flyer_editable(db, arena, by, id, &f, err);
 	if (rc == RC_OK)
 		rc = catalog_editor_state(db, arena, Q_FLYER_STATE, id,
 		    &before);
@@ -375,7 +392,7 @@ flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
 	stmt_int(q, ":id", id);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
-		rc = audit_flyer(db, arena, by, "flyer.delete", &f, before);
+		rc = flyer_audit(db, arena, by, "flyer.delete", &f, before);
 	return rc;
 }
 

@@ -18,7 +18,9 @@
 /* If null, texts are NULL, and times and coordinates are INT64_MIN. */
 struct flyer {
 	int64_t id, publisher_id;
-	const char *title, *description, *image_url, *category;
+	const char *title, *description, *category;
+	/* A URL of another server, or a file name (base/image_store.h). */
+	const char *image_url, *image;
 	int64_t lat, lng;		/* 10^-6 degree; both or neither */
 	const char *address;
 	int64_t valid_from, valid_until, created_at;
@@ -30,9 +32,9 @@ struct flyer {
 /*
  * Fills a flyer from a row whose columns, starting at col0, are:
  *
- *	f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
- *	f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
- *	f.version, e.favorites_count
+ *	f.id, f.publisher_id, f.title, f.description, f.image_url, f.image,
+ *	f.category, f.lat, f.lng, f.address, f.valid_from, f.valid_until,
+ *	f.created_at, f.version, e.favorites_count
  *
  * (flyer f, favoritable e). Does not set is_favorited. Returns the next column.
  * If a left join found no row, the id is 0.
@@ -68,7 +70,11 @@ enum rc	flyer_items(struct db *, struct arena *, const struct id_page *,
 enum rc	flyer_get(struct db *, struct arena *, int64_t id, int64_t viewer,
 	    struct flyer *, struct err *);
 
-/* Members of a request body; see catalog_edit_text() and others. */
+/*
+ * Members of a request body; see catalog_edit_text() and others. image_url
+ * removes an uploaded image (domain/catalog/flyer_image.h), unless it ends with
+ * its file name.
+ */
 struct flyer_edit {
 	const char *title, *description, *image_url, *category, *address;
 	int64_t lat, lng, valid_from, valid_until;
@@ -87,6 +93,18 @@ enum rc	flyer_change(struct db *, struct arena *, const struct editor *,
 	    struct err *);
 enum rc	flyer_remove(struct db *, struct arena *, const struct editor *,
 	    int64_t id, struct err *);
+/*
+ * Loads a flyer that the editor may change. Returns RC_NOT_FOUND, or
+ * RC_FORBIDDEN if it may not.
+ */
+enum rc	flyer_editable(struct db *, struct arena *, const struct editor *,
+	    int64_t id, struct flyer *, struct err *);
+/*
+ * Audits a change by an administrator of another user's flyer. before: its
+ * state before the change (Q_FLYER_STATE).
+ */
+enum rc	flyer_audit(struct db *, struct arena *, const struct editor *,
+	    const char *action, const struct flyer *, const char *before);
 /*
  * Imports a row: inserts it, or updates the row with this source. source.uuid
  * is ignored.

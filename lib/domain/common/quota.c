@@ -5,11 +5,12 @@ quota_usage(struct db *db, int64_t user, struct quota_usage *u)
 {
 	struct stmt *q = stmt_get(db, Q_QUOTA_USAGE);
 
-	*u = (struct quota_usage){ 0, 0 };
+	*u = (struct quota_usage){ 0 };
 	stmt_int(q, ":user", user);
 	if (stmt_row(q)) {
 		u->rows = stmt_col_int(q, 0);
 		u->bytes = stmt_col_int(q, 1);
+		u->image_bytes = stmt_col_int(q, 2);
 	}
 	return stmt_done(q);
 }
@@ -39,6 +40,11 @@ quota_check(struct db *db, const struct conf *conf, int64_t user,
 		return exceeded(err, conf->quota_bytes, before->bytes,
 		    "The flyers, styles, creatives and documents of the "
 		    "account have reached the maximum size");
+	if (u.image_bytes > conf->quota_image_bytes &&
+	    u.image_bytes > before->image_bytes)
+		return exceeded(err, conf->quota_image_bytes,
+		    before->image_bytes, "The images of the account's flyers "
+		    "have reached the maximum size");
 	return RC_OK;
 }
 

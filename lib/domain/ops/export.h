@@ -48,6 +48,7 @@ struct export_page {
 	bool shared;			/* in: published or public items */
 	size_t bytes;			/* in: limit of its texts, for
 					 * stmt_budget() */
+	const struct conf *conf;	/* in: for the URLs of images */
 	bool more;			/* more rows may follow */
 	size_t n;
 	union {

@@ -6,9 +6,9 @@
 -- flyer_near, or null.
 -- name: flyer_items
 -- index: flyer and favoritable primary keys, favorite_pair
-SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
-    f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
-    f.version, e.favorites_count,
+SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.image,
+    f.category, f.lat, f.lng, f.address, f.valid_from, f.valid_until,
+    f.created_at, f.version, e.favorites_count,
     EXISTS (SELECT 1 FROM favorite AS v
 	WHERE v.user_id = :viewer AND v.kind = 2 AND v.entity_id = f.id),
     CAST(round(12742018 * asin(min(1, sqrt(
@@ -21,9 +21,9 @@ CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = f.id;
 
 -- name: flyer_get
 -- index: flyer and favoritable primary keys, favorite_pair
-SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
-    f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
-    f.version, e.favorites_count,
+SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.image,
+    f.category, f.lat, f.lng, f.address, f.valid_from, f.valid_until,
+    f.created_at, f.version, e.favorites_count,
     EXISTS (SELECT 1 FROM favorite AS v
 	WHERE v.user_id = :viewer AND v.kind = 2 AND v.entity_id = f.id)
 FROM flyer AS f
@@ -128,8 +128,16 @@ VALUES (:publisher, :title, :description, :image_url, :category, :lat, :lng,
 -- name: flyer_change
 -- index: flyer primary key
 UPDATE flyer SET title = :title, description = :description,
-    image_url = :image_url, category = :category, lat = :lat, lng = :lng,
-    address = :address, valid_from = :valid_from, valid_until = :valid_until,
+    image_url = :image_url, image = :image,
+    image_bytes = iif(:image IS NULL, 0, image_bytes), category = :category,
+    lat = :lat, lng = :lng, address = :address, valid_from = :valid_from,
+    valid_until = :valid_until, version = version + 1, updated_at = :now
+WHERE id = :id;
+
+-- Replaces an image of either kind. Null and 0 remove it.
+-- name: flyer_image_set
+-- index: flyer primary key
+UPDATE flyer SET image_url = NULL, image = :image, image_bytes = :bytes,
     version = version + 1, updated_at = :now
 WHERE id = :id;
 
@@ -141,8 +149,8 @@ DELETE FROM flyer WHERE id = :id;
 -- name: flyer_state
 -- index: flyer primary key
 SELECT json_object('publisher_id', publisher_id, 'title', title,
-    'description', description, 'image_url', image_url, 'category', category,
-    'latitude', lat / 1e6, 'longitude', lng / 1e6, 'address', address,
+    'description', description, 'image_url', image_url, 'image', image,
+    'category', category, 'latitude', lat / 1e6, 'longitude', lng / 1e6, 'address', address,
     'valid_from', strftime('%Y-%m-%dT%H:%M:%SZ', valid_from / 1000,
 	'unixepoch'),
     'valid_until', strftime('%Y-%m-%dT%H:%M:%SZ', valid_until / 1000,

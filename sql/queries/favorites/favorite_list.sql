@@ -27,9 +27,9 @@ ORDER BY created_at, id LIMIT 1 OFFSET :skip;
 -- name: favorite_list_flyers
 -- index: favorite_recent, then primary keys
 SELECT v.id, v.created_at,
-    f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
-    f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
-    f.version, e.favorites_count
+    f.id, f.publisher_id, f.title, f.description, f.image_url, f.image,
+    f.category, f.lat, f.lng, f.address, f.valid_from, f.valid_until,
+    f.created_at, f.version, e.favorites_count
 FROM favorite AS v
 CROSS JOIN flyer AS f ON f.id = v.entity_id
 CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = v.entity_id

@@ -17,7 +17,8 @@ WHERE kind = :kind AND ok = :ok ORDER BY id DESC LIMIT 1;
 -- name: backup_log_images
 -- index: none: all of them
 -- allow: scan
-SELECT image FROM user WHERE image IS NOT NULL;
+SELECT image FROM user WHERE image IS NOT NULL
+UNION ALL SELECT image FROM flyer WHERE image IS NOT NULL;
 
 -- Adds the missing counters of tables that never had a row.
 -- name: backup_log_counters

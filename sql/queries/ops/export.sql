@@ -17,9 +17,9 @@ WHERE user_id = :user AND id > :after ORDER BY id LIMIT :limit;
 
 -- name: export_flyers
 -- index: flyer_publisher, then favoritable primary key
-SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
-    f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
-    f.version, e.favorites_count
+SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.image,
+    f.category, f.lat, f.lng, f.address, f.valid_from, f.valid_until,
+    f.created_at, f.version, e.favorites_count
 FROM flyer AS f CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = f.id
 WHERE f.publisher_id = :user AND f.id > :after ORDER BY f.id LIMIT :limit;
 

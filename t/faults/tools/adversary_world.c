@@ -170,7 +170,6 @@ world_join(struct world *w, int who, int inviter, bool same_address)
 	int64_t old = w->people[who].id, referrer = 0;
 	int64_t address = w->people[who].address;
 	struct wallet wallet;
-	const char *image;
 	enum rc rc;
 
 	if (who >= FIRST_LISTENER || w->nleft == LEFT_MAX || !begin(w))
@@ -181,7 +180,7 @@ world_join(struct world *w, int who, int inviter, bool same_address)
 		rc = RC_CONFLICT;
 	if (rc == RC_OK)
 		rc = account_delete(w->db, &w->arena, w->conf, old, NULL,
-		    "test", w->now, &image, &w->err);
+		    "test", w->now, &w->err);
 	if (rc == RC_OK && inviter != who)
 		rc = account_referrer(w->db, w->people[inviter].referral,
 		    &referrer);
