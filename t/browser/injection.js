@@ -208,7 +208,9 @@ async function main() {
 		user: want.user,
 		cookie: '__Host-earmark',
 		pages: async () =>
-			'find favorites calls wallet help ticket/1 blocked account work'.split(' '),
+			'find favorites calls wallet help ticket/1 blocked account flyers work'.split(
+				' ',
+			),
 	});
 	await walk({
 		is: 'console',

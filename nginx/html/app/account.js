@@ -2,13 +2,14 @@
  * account: the page of the signed-in user's account. Its parts are in the modules
  * account_*.js.
  */
-import { api, changed, get, me, post } from '/lib/api.js';
+import { changed, get, me, post } from '/lib/api.js';
 import { avatar, busy, h, icon, loadInto, toast } from '/lib/dom.js';
 import { secondFactor } from '/lib/mfa.js';
 import { addresses, passwordForm } from './account_contact.js';
 import { deletion } from './account_deletion.js';
 import { devices, identities } from './account_devices.js';
 import { preferences, settings } from './account_settings.js';
+import { imageButtons } from './image_buttons.js';
 
 /* A username that the server generated can be replaced once. */
 const GENERATED = /^user_[0-9a-z]{10}$/;
@@ -35,38 +36,6 @@ function photo(user) {
 				alt: 'Your photo',
 				src: new URL(user.profile_image_thumb_url).pathname,
 			});
-}
-
-/* The buttons that set and remove the photo. show() is called afterwards. */
-function photoButtons(user, show) {
-	const file = h('input', {
-		type: 'file',
-		accept: 'image/jpeg,image/png,image/webp',
-		hidden: true,
-		'aria-label': 'Photo',
-	});
-	const set = h('button', { type: 'button', 'data-do': 'photo' }, 'Choose photo');
-	const drop = h('button', { class: 'btn-link', type: 'button' }, 'Remove photo');
-	const send = busy(set, async () => {
-		changed(await api('PUT', '/user/profile/image', file.files[0]));
-		toast('Your photo was changed.');
-		show('[data-do=photo]');
-	});
-
-	set.addEventListener('click', () => file.click());
-	file.addEventListener('change', () => {
-		if (file.files.length > 0) send().finally(() => (file.value = ''));
-	});
-	drop.addEventListener(
-		'click',
-		busy(drop, async () => {
-			await api('DELETE', '/user/profile/image');
-			changed(await get('/user/profile'));
-			toast('Your photo was removed.');
-			show('[data-do=photo]');
-		}),
-	);
-	return h('div', { class: 'row' }, set, user.profile_image_url !== null && drop, file);
 }
 
 function usernameForm(show) {
@@ -116,7 +85,20 @@ function profile(renamed) {
 					'div',
 					null,
 					h('strong', null, user.username),
-					photoButtons(user, show),
+					imageButtons(
+						'/user/profile/image',
+						'photo',
+						user.profile_image_url !== null,
+						async (answer) => {
+							changed(
+								answer ??
+									(await get(
+										'/user/profile',
+									)),
+							);
+							show('[data-do=photo]');
+						},
+					),
 				),
 			),
 			GENERATED.test(user.username) ? usernameForm(show) : '',
@@ -145,6 +127,16 @@ export function account(leave, arg, renamed) {
 			part('devices', 'Devices', devices()),
 			part('notifications', 'Notifications', preferences()),
 			part('settings', 'Language and privacy', settings()),
+			part(
+				'flyers',
+				'Flyers',
+				h(
+					'a',
+					{ class: 'up', href: '#/flyers' },
+					icon('find'),
+					'Show and publish flyers',
+				),
+			),
 			part(
 				'blocked',
 				'Blocked users',

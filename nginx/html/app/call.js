@@ -32,6 +32,7 @@ const SUM_WAIT = 4000,
  *	id		of the call; 0 before the server has created it
  *	mine		true if this user is the caller
  *	other, otherId	username and id of the other side
+ *	image		URL of the picture of the other side, or null
  *	kind		audio or video
  *	state		offered (the prices are shown), asking (for the microphone),
  *			ringing, incoming, taking, talking, over
@@ -195,6 +196,7 @@ function resetCall(c, more) {
 		mine,
 		other: mine ? c.callee_username : c.caller_username,
 		otherId: mine ? c.callee_id : c.caller_id,
+		image: mine ? c.callee_image_thumb_url : c.caller_image_thumb_url,
 		state: 'ringing',
 		since: 0,
 		lasts: 0,
@@ -236,6 +238,7 @@ export async function offer(id) {
 		mine: true,
 		other: listener.username,
 		otherId: listener.user_id,
+		image: listener.profile_image_thumb_url,
 		state: 'offered',
 		link: 'new',
 		tariffs: Object.fromEntries(offers.map((o) => [o.kind, o.tariff])),

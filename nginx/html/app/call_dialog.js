@@ -236,7 +236,7 @@ function draw(c) {
 	dialog.className = `call ${c.state} ${calm ? 'calm' : ''}`;
 	dialog.classList.toggle('pictured', !screens.view.hidden);
 	dialog.querySelector('.card').replaceChildren(
-		avatar(c.otherId, c.other, 'large'),
+		avatar(c.otherId, c.other, 'large', c.image),
 		h(
 			'h2',
 			{ id: 'who' },

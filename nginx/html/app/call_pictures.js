@@ -54,7 +54,7 @@ export function pictures() {
 		other.classList.toggle('waits', !seen);
 		empty.hidden = seen;
 		empty.replaceChildren(
-			avatar(c.otherId, c.other, 'large'),
+			avatar(c.otherId, c.other, 'large', c.image),
 			h('p', { role: 'status' }, absent(c)),
 		);
 	}

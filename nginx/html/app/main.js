@@ -7,6 +7,7 @@ import { busy, h, icon } from '/lib/dom.js';
 import { account } from './account.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
+import { flyers } from './flyers.js';
 import { favorites, find } from './search.js';
 import { help, ticket } from './help.js';
 import { history, receipt } from './history.js';
@@ -28,6 +29,7 @@ const pages = {
 	help: { text: 'Help', icon: 'ask', view: help },
 	receipt: { view: receipt, under: 'calls' },
 	account: { view: account, title: 'Account' },
+	flyers: { view: flyers, under: 'account', title: 'Flyers' },
 	blocked: { view: blockedUsers, under: 'account', title: 'Blocked users' },
 	ticket: { view: ticket, under: 'help', title: 'Your question' },
 	hours: { view: hours, under: 'work', title: 'Your hours', role: 'listener' },

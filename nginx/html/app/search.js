@@ -15,6 +15,7 @@ import {
 	when,
 } from '/lib/dom.js';
 import * as call from './call.js';
+import { heartButton } from './heart_button.js';
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
 import { safetyButton } from './safety.js';
@@ -34,34 +35,17 @@ const stateTexts = { free: 'Available', busy: 'In a call', away: 'Offline' };
  * removal.
  */
 function heart(l, f) {
-	const b = h('button', { class: 'heart', type: 'button' }, icon('heart'));
-	const show = () => {
-		const is = hearts.has(l.user_id);
-		b.setAttribute('aria-pressed', String(is));
-		b.setAttribute(
-			'aria-label',
-			is
-				? `Remove ${l.username} from your favorites`
-				: `Add ${l.username} to your favorites`,
-		);
-	};
-
-	b.addEventListener(
-		'click',
-		busy(b, async () => {
-			if (hearts.has(l.user_id)) {
-				await api('DELETE', `/customer/favorites/${l.user_id}`);
-				hearts.delete(l.user_id);
-			} else {
-				await post('/customer/favorites', { listener_id: l.user_id });
-				hearts.add(l.user_id);
-			}
-			show();
-			f(hearts.has(l.user_id));
-		}),
+	return heartButton(
+		l.username,
+		() => hearts.has(l.user_id),
+		async (want) => {
+			if (want) await post('/customer/favorites', { listener_id: l.user_id });
+			else await api('DELETE', `/customer/favorites/${l.user_id}`);
+			if (want) hearts.add(l.user_id);
+			else hearts.delete(l.user_id);
+			f(want);
+		},
 	);
-	show();
-	return b;
 }
 
 /* The switch that notifies the user when a favorite becomes available. */

@@ -185,7 +185,7 @@ function show(at, view, u, again) {
 		h(
 			'div',
 			{ class: 'head' },
-			avatar(u.user_id, u.username),
+			avatar(u.user_id, u.username, '', u.profile_image_thumb_url),
 			h(
 				'div',
 				{ class: 'named' },

@@ -82,9 +82,10 @@ export function forget() {
 }
 
 /*
- * Sends a request. body: a value that becomes JSON, or a Blob. wait: milliseconds
- * until it fails without a response; 0: no limit. cookies: whether the browser
- * sends and stores cookies.
+ * Sends a request. path: below BASE, or one that begins with /api/. body: a
+ * value that becomes JSON, or a Blob. wait: milliseconds until it fails without
+ * a response; 0: no limit. cookies: whether the browser sends and stores
+ * cookies.
  */
 export async function ask(
 	method,
@@ -101,7 +102,7 @@ export async function ask(
 	const file = body instanceof Blob;
 	if (body !== undefined) headers['Content-Type'] = file ? body.type : 'application/json';
 	try {
-		answer = await fetch(BASE + path, {
+		answer = await fetch(path.startsWith('/api/') ? path : BASE + path, {
 			method,
 			headers,
 			body: body === undefined || file ? body : JSON.stringify(body),
