@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file_sync.h"
+#include "base/image_store.h"
 #include "base/str.h"
 #include "cmd/earmark/archive_replay.h"
 #include "domain/ops/backup_log.h"
@@ -97,22 +98,22 @@ struct media {
 	enum rc rc;
 };
 
+/* Gets a file, unless it exists. needed: counts it if the archive lacks it. */
 static void
-load_medium(void *arg, const char *image)
+load_file(struct media *m, const char *name, bool needed)
 {
-	struct media *m = arg;
 	struct archive_replay *g = m->g;
-	const char *to = arena_fmt(g->arena, "%s/%s", m->folder, image);
+	const char *to = arena_fmt(g->arena, "%s/%s", m->folder, name);
 	const char *part = arena_fmt(g->arena, "%s.part", to);
 	struct archive_reader *r;
 	int fd;
 
-	if (m->rc != RC_OK || strchr(image, '/') != NULL ||
+	if (m->rc != RC_OK || strchr(name, '/') != NULL ||
 	    access(to, F_OK) == 0)
 		return;
-	m->rc = archive_replay_get(g, arena_fmt(g->arena, "media/%s", image), &r);
+	m->rc = archive_replay_get(g, arena_fmt(g->arena, "media/%s", name), &r);
 	if (m->rc == RC_NOT_FOUND) {
-		m->l->missing++;
+		m->l->missing += needed;
 		m->rc = RC_OK;
 		return;
 	}
@@ -129,6 +130,17 @@ load_medium(void *arg, const char *image)
 	archive_file_close(r);
 }
 
+/* Gets an image and its thumbnail, which images of older versions lack. */
+static void
+load_image(void *arg, const char *image)
+{
+	char thumb[IMAGE_STORE_THUMB_NAME];
+
+	load_file(arg, image, true);
+	image_store_thumb(image, thumb);
+	load_file(arg, thumb, false);
+}
+
 enum rc
 archive_load_media(struct archive_load *l, const char *folder, struct db *db,
     struct err *err)
@@ -136,7 +148,7 @@ archive_load_media(struct archive_load *l, const char *folder, struct db *db,
 	struct archive_replay g = replay_of(l, "media", arena_fmt(l->arena,
 	    "%s/.fetched", folder), err);
 	struct media m = { .l = l, .g = &g, .folder = folder, .rc = RC_OK };
-	enum rc rc = backup_log_images(db, load_medium, &m);
+	enum rc rc = backup_log_images(db, load_image, &m);
 
 	if (rc == RC_OK)
 		rc = m.rc;

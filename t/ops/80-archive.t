@@ -19,7 +19,11 @@ test_expect_success 'a base and segments appear while the service runs' '
 	em_user ana && em_user marker && em_user adm admin &&
 	em_cli ledger adjust ana 5000 --reason "to begin with" >out &&
 	printf "\377\330\377\340\000\020JFIF" >"$EM_STATE/media/one.jpg" &&
-	em_sql "UPDATE user SET image = '\''one.jpg'\'' WHERE username = '\''ana'\''" &&
+	echo small >"$EM_STATE/media/one-256.jpg" &&
+	echo flyer >"$EM_STATE/media/two.png" &&
+	em_sql "UPDATE user SET image = '\''one.jpg'\'' WHERE username = '\''ana'\'';
+	    INSERT INTO flyer(publisher_id, title, image, image_bytes, created_at,
+	    updated_at) VALUES ($ID_ana, 1, '\''two.png'\'', 6, 1, 1)" &&
 	em_until "[ -f \"$archive/bases\" ]" &&
 	archived &&
 	test "$(find "$archive" -name base | wc -l)" = 1 &&
@@ -34,7 +38,9 @@ test_expect_success 'the archive restores the last commit, media and configurati
 	em_sql "SELECT transfer_id, n, account_id, amount FROM entry" >want &&
 	money one >got &&
 	test_cmp want got &&
-	cmp "$EM_STATE/media/one.jpg" one/media/one.jpg &&
+	for file in one.jpg one-256.jpg two.png; do
+		cmp "$EM_STATE/media/$file" one/media/$file || return 1
+	done &&
 	folder=$(sed -n "s/^the configuration is in //p" out) &&
 	cmp "$EM_STATE/earmark.conf" "$folder/earmark.conf" &&
 	! test -e "$folder/key"
