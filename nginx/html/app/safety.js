@@ -138,7 +138,7 @@ function row(b, again) {
 	return h(
 		'li',
 		null,
-		avatar(b.user_id, b.username, 'small'),
+		avatar(b.user_id, b.username, 'small', b.profile_image_thumb_url),
 		h(
 			'div',
 			null,

@@ -12,7 +12,7 @@ function nameLink(l) {
 	return h(
 		'a',
 		{ class: 'who', href: `#/users/${l.user_id}` },
-		avatar(l.user_id, l.username, 'small'),
+		avatar(l.user_id, l.username, 'small', l.profile_image_thumb_url),
 		h('span', null, l.username, h('span', { class: 'soft' }, `#${l.user_id}`)),
 	);
 }
