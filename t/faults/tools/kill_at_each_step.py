@@ -10,9 +10,10 @@ of each kind are tested, evenly distributed. 0 means all writes and syncs, and
 1,000 allocations.
 
  migrate  LEVELS contains databases 1.db, 2.db, ... of all earlier schemas. The
-          migration of each, and of an empty one, is killed. The result must be
-          the old or the newest schema with all rows, and another migration
-          must succeed.
+          migration of each, and of an empty one, is killed. Unless PER is 0,
+          only an empty one, the newest and a random one are. The result
+          must be the old or the newest schema with all rows, and another
+          migration must succeed.
  restore  A restore with --replace is killed, also at a rename. The result must
           be the old or the new database. Another restore must succeed, and the
           old database must be kept.
@@ -24,6 +25,7 @@ Exits with 1 on errors.
 """
 import glob
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -32,7 +34,8 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from fail_nth import Nth
+import seed                                             # noqa: E402
+from fail_nth import Nth                                # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "tools"))
@@ -143,8 +146,11 @@ def migrate(steps, levels):
     for n in range(1, top + 1):
         steps.put(f"{levels}/{n}.db")
         schemas[n] = steps.ask(SCHEMA)
-    seen = {}
-    for start in range(top):
+    seen, starts = {}, list(range(top))
+    if steps.per:
+        random.seed(seed.take())
+        starts = [0, random.choice(starts[1:-1]), top - 1]
+    for start in starts:
         source = f"{levels}/{start}.db" if start else None
         steps.put(source)
         had = rows(steps) if source else {}
@@ -162,7 +168,7 @@ def migrate(steps, levels):
                 steps.wrong.append(f"from {start}, no kill left it {word}")
     seen = {word: sum(n for (_, w), n in seen.items() if w == word)
             for word in ("old", "new")}
-    return f"from {top} levels; it was {seen}"
+    return f"from the levels {starts}; it was {seen}"
 
 
 def check(steps, where, start, schemas, had, seen):
