@@ -44,7 +44,7 @@
 
 struct entry {
 	struct sip token;
-	struct claims claims;		/* user 0: free entry */
+	int64_t user, session, issued, expires;	/* user 0: free entry */
 };
 
 static struct {
@@ -461,7 +461,7 @@ cache_find(const struct sip *token)
 
 	for (i = 0; i < 2 * CACHE_WAYS; i++) {
 		e = cache_place(token, i);
-		if (e->claims.user != 0 &&
+		if (e->user != 0 &&
 		    hash_eq(&e->token, token, sizeof(*token)))
 			return e;
 	}
@@ -480,10 +480,11 @@ cache_add(const struct sip *token, const struct claims *c)
 
 	for (i = 1; i < 2 * CACHE_WAYS; i++) {
 		e = cache_place(token, i);
-		if (e->claims.expires < to->claims.expires)
+		if (e->expires < to->expires)
 			to = e;
 	}
-	*to = (struct entry){ .token = *token, .claims = *c };
+	*to = (struct entry){ *token, c->user, c->session, c->issued,
+	    c->expires };
 }
 
 bool
@@ -499,7 +500,8 @@ jwt_verify(const char *token, size_t n, int64_t now, struct claims *out)
 	digest = hash_sip(&state.cache_key, token, n);
 	e = cache_find(&digest);
 	if (e != NULL) {
-		*out = e->claims;
+		*out = (struct claims){ e->user, e->session, e->issued,
+		    e->expires, NULL };
 		return now < out->expires && out->issued <= now + JWT_SKEW;
 	}
 	if (!shape_ok(token, n, len) || !token_good(token, len, now, &c))

@@ -277,6 +277,15 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	return db;
 }
 
+enum rc
+db_page_cache(struct db *db, int kib)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", kib);
+	return run_sql(db, sql);
+}
+
 void
 db_close(struct db *db)
 {

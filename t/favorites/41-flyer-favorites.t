@@ -91,6 +91,41 @@ test_expect_success 'the ETag changes with the list, its flyers and their counts
 	api DELETE /api/flyers/1/favorite/ -t "$TOKEN_ana" && same 200
 '
 
+test_expect_success 'a page shows changes of flyers and counts at once' '
+	page() {
+		api GET "/api/users/me/favorites/?limit=3&offset=0" \
+		    -t "$TOKEN_ana" && expect 200
+	} &&
+	page && page && check_json ".results[1].flyer |
+	    .id == 4 and .title == \"flyer 4\" and .favorites_count == 1" &&
+	api PATCH /api/flyers/4/ -t "$TOKEN_ben" "{\"title\": \"new\"}" &&
+	expect 200 && page && check_json ".results[1].flyer |
+	    .title == \"new\" and .favorites_count == 1" &&
+	api POST /api/flyers/4/favorite/ -t "$TOKEN_ben" && page &&
+	check_json ".results[1].flyer |
+	    .title == \"new\" and .favorites_count == 2" &&
+	api DELETE /api/flyers/4/favorite/ -t "$TOKEN_ben" && page &&
+	check_json ".results[1].flyer.favorites_count == 1" &&
+	api GET /api/users/me/favorites/ -t "$TOKEN_ana" &&
+	check_json ".[1].flyer.title == \"new\""
+'
+
+test_expect_success 'flyers and accounts that are being deleted are not listed' '
+	em_sql "INSERT INTO entity_removal(kind, id, request_id, created_at)
+	    VALUES (2, 4, '\''r'\'', 1)" &&
+	api GET "/api/users/me/favorites/?limit=3" -t "$TOKEN_ana" &&
+	check_json "[.results[].flyer_id] == [5, 3, 2]" &&
+	em_sql "DELETE FROM entity_removal; INSERT INTO account_removal(user_id,
+	    request_id, created_at) VALUES ($ID_ana, '\''r'\'', 1);
+	    UPDATE flyer SET publisher_id = $ID_ana WHERE id = 3" &&
+	api GET "/api/users/me/favorites/?limit=3" -t "$TOKEN_ana" &&
+	check_json "[.results[].flyer_id] == [5, 4, 2]" &&
+	em_sql "DELETE FROM account_removal;
+	    UPDATE flyer SET publisher_id = $ID_ben WHERE id = 3" &&
+	api GET "/api/users/me/favorites/?limit=3" -t "$TOKEN_ana" &&
+	check_json "[.results[].flyer_id] == [5, 4, 3]"
+'
+
 test_expect_success 'deleting a flyer deletes its favorites' '
 	em_sql "DELETE FROM flyer WHERE id = 5" &&
 	api GET /api/users/me/favorites/ -t "$TOKEN_ana" &&

@@ -114,6 +114,25 @@ test_expect_success 'the ETag changes when a destination is saved or edited' '
 	    -H "If-None-Match: $e" && expect 200
 '
 
+test_expect_success 'a page shows the included members and changes at once' '
+	page() {
+		api GET "/api/v1/users/me/favorites?limit=9$1" -t "$TOKEN_ana" &&
+		expect 200 && check_json ".items[1] | $2"
+	} &&
+	page "" "(has(\"summary\") or has(\"images\")) | not" &&
+	page "&include=images" ".images == [\"https://x/1.jpg\"] and
+	    (has(\"summary\") | not)" &&
+	page "&include=destination_summary" ".summary == \"high\" and
+	    (has(\"images\") | not)" &&
+	em_sql "UPDATE destination SET summary = '\''higher'\'', city = NULL
+	    WHERE summary = '\''high'\''" &&
+	page "" ".city == null and (has(\"summary\") | not)" &&
+	page "&include=destination_summary" ".summary == \"higher\"" &&
+	em_sql "UPDATE destination SET summary = '\''high'\'',
+	    city = '\''Probolinggo'\'' WHERE summary = '\''higher'\''" &&
+	page "" ".city == \"Probolinggo\""
+'
+
 test_expect_success 'DELETE returns 200, then 404 not_saved, and does not affect other users' '
 	api DELETE /api/v1/users/me/favorites/$A -t "$TOKEN_ben" &&
 	expect 404 not_saved &&

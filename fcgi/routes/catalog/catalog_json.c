@@ -16,10 +16,9 @@ degrees(struct json_write *j, const char *key, int64_t micro)
 }
 
 void
-catalog_json_flyer_render(struct json_write *j, const struct conf *conf,
-    const char *key, const struct flyer *f)
+catalog_json_flyer_members(struct json_write *j, const struct conf *conf,
+    const struct flyer *f)
 {
-	json_write_obj(j, key);
 	json_write_int(j, "id", f->id);
 	json_write_str(j, "title", f->title);
 	json_write_str(j, "description", f->description);
@@ -35,9 +34,24 @@ catalog_json_flyer_render(struct json_write *j, const struct conf *conf,
 	json_write_time(j, "valid_from", f->valid_from);
 	json_write_time(j, "valid_until", f->valid_until);
 	json_write_int(j, "publisher_id", f->publisher_id);
-	json_write_int(j, "favorites_count", f->favorites_count);
-	json_write_bool(j, "is_favorited", f->is_favorited);
 	json_write_time(j, "created_at", f->created_at);
+}
+
+void
+catalog_json_flyer_favorites(struct json_write *j, int64_t count,
+    bool is_favorited)
+{
+	json_write_int(j, "favorites_count", count);
+	json_write_bool(j, "is_favorited", is_favorited);
+}
+
+void
+catalog_json_flyer_render(struct json_write *j, const struct conf *conf,
+    const char *key, const struct flyer *f)
+{
+	json_write_obj(j, key);
+	catalog_json_flyer_members(j, conf, f);
+	catalog_json_flyer_favorites(j, f->favorites_count, f->is_favorited);
 	if (f->distance != INT64_MIN)
 		json_write_int(j, "distance_meters", f->distance);
 	json_write_obj_end(j);

@@ -16,7 +16,13 @@
 #include "domain/catalog/style.h"
 #include "json/json_write.h"
 
-/* Includes favorites_count and is_favorited. */
+/* Members that are the same for all users, without favorites_count. */
+void	catalog_json_flyer_members(struct json_write *, const struct conf *,
+	    const struct flyer *);
+/* The other members: favorites_count and is_favorited. */
+void	catalog_json_flyer_favorites(struct json_write *, int64_t count,
+	    bool is_favorited);
+/* All members of an object. */
 void	catalog_json_flyer_render(struct json_write *, const struct conf *,
 	    const char *key, const struct flyer *);
 void	catalog_json_destination_render(struct json_write *, const char *key,

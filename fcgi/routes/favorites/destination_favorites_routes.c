@@ -7,12 +7,12 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "domain/common/favoritable.h"
-#include "domain/common/text_list.h"
 #include "domain/favorites/favorite_list.h"
 #include "domain/favorites/favorite_log.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/catalog/catalog_page.h"
+#include "fcgi/routes/favorites/favorite_items.h"
 #include "fcgi/routes/favorites/favorite_log_json.h"
 
 #define FLAGS (ROUTE_422 | ROUTE_FAVORITE)
@@ -149,18 +149,18 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
+/* Selects the kind of items with the members that the query includes. */
 static enum rc
-read_include(struct req *req, const struct list_query *q, bool *summary,
-    bool *images)
+read_include(struct req *req, const struct list_query *q, int *kind)
 {
 	size_t i;
 
-	*summary = *images = false;
+	*kind = FAVORITE_ITEM_DESTINATION;
 	for (i = 0; i < q->include.n; i++)
 		if (str_eq(q->include.v[i], "destination_summary"))
-			*summary = true;
+			*kind |= FAVORITE_ITEM_SUMMARY;
 		else if (str_eq(q->include.v[i], "images"))
-			*images = true;
+			*kind |= FAVORITE_ITEM_IMAGES;
 		else
 			return err_field(&req->err, "include",
 			    "must be destination_summary, images or both");
@@ -168,27 +168,23 @@ read_include(struct req *req, const struct list_query *q, bool *summary,
 }
 
 static void
-render_destination_favorite_item(struct req *req,
-    const struct favorite_destination *d, bool summary, bool images)
+render_destination_favorites(struct req *req, const struct favorite_items *l)
 {
 	struct json_write *j = &req->j;
-	struct strv urls;
+	size_t i;
 
-	json_write_obj(j, NULL);
-	json_write_uuid(j, "favorite_id", &d->uuid);
-	json_write_uuid(j, "destination_id", &d->destination);
-	json_write_str(j, "destination_name", d->name);
-	json_write_str(j, "city", d->city);
-	json_write_str(j, "country", d->country);
-	json_write_str(j, "thumbnail_url", d->thumbnail_url);
-	json_write_time(j, "saved_at", d->created_at);
-	if (summary)
-		json_write_str(j, "summary", d->summary);
-	if (images) {
-		urls = text_list_split(&req->arena, d->images);
-		json_write_strv(j, "images", &urls);
+	json_write_arr(j, "items");
+	for (i = 0; i < l->refs->n; i++) {
+		if (l->v[i].json == NULL)
+			continue;
+		json_write_obj(j, NULL);
+		json_write_uuid(j, "favorite_id", &l->refs->v[i].uuid);
+		json_write_members(j, l->v[i].json);
+		json_write_time(j, "saved_at", l->refs->v[i].created_at);
+		json_write_obj_end(j);
 	}
-	json_write_obj_end(j);
+	json_write_arr_end(j);
+	favorite_items_keep(l);
 }
 
 static enum rc
@@ -197,18 +193,19 @@ list_destination_favorites(struct req *req)
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->at.limit, .offset =
 	    q->at.offset };
-	struct favorite_destinations d;
+	struct favorite_refs f;
+	struct favorite_items items;
 	struct favorite_user_count total;
 	struct cursor c = { 0 };
 	struct tag tag;
-	bool summary, images;
 	char *next = NULL;
 	size_t i;
+	int kind;
 	enum rc rc;
 
 	rc = own_path(req);
 	if (rc == RC_OK)
-		rc = read_include(req, q, &summary, &images);
+		rc = read_include(req, q, &kind);
 	if (rc == RC_OK)
 		rc = paging_cursor_read(req, PAGING_FAV_DESTINATION,
 		    q->at.cursor, &c);
@@ -218,37 +215,35 @@ list_destination_favorites(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	page.after = c.given;
-	page.bytes = c.given ? PAGE_BYTES : 0;
 	page.at = c.key;
 	page.id = c.id;
-	rc = favorite_list_destinations(req->db, &req->arena, req->actor.user,
-	    &page, summary || images, &d);
+	rc = favorite_list_refs(req->db, &req->arena, req->actor.user,
+	    FAVORITE_DESTINATION, &page, &f);
 	if (rc != RC_OK)
 		return rc;
-	catalog_page_tag_init(&tag, req->actor.user, d.more);
+	catalog_page_tag_init(&tag, req->actor.user, f.more);
 	catalog_page_tag_add(&tag, total.version);
-	for (i = 0; i < d.n; i++) {
-		catalog_page_tag_add(&tag, d.items[i].id);
-		catalog_page_tag_add(&tag, d.items[i].version);
+	for (i = 0; i < f.n; i++) {
+		catalog_page_tag_add(&tag, f.v[i].id);
+		catalog_page_tag_add(&tag, f.v[i].revision);
 	}
 	rc = catalog_page_tag_end(req, &tag);
+	if (rc == RC_OK)
+		rc = favorite_items_read(req, &req->arena, kind,
+		    c.given ? PAGE_BYTES : 0, &f, &items);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "items");
-	for (i = 0; i < d.n; i++)
-		render_destination_favorite_item(req, &d.items[i], summary,
-		    images);
-	json_write_arr_end(&req->j);
+	render_destination_favorites(req, &items);
 	json_write_obj(&req->j, "pagination");
 	json_write_int(&req->j, "limit", q->at.limit);
 	json_write_int(&req->j, "offset", q->at.offset);
 	json_write_int(&req->j, "total", total.n);
 	json_write_obj_end(&req->j);
-	if (d.more)
+	if (f.more)
 		next = paging_cursor_write(req, PAGING_FAV_DESTINATION,
-		    &(struct cursor){ .key = d.items[d.n - 1].created_at,
-		    .id = d.items[d.n - 1].id });
+		    &(struct cursor){ .key = f.v[f.n - 1].created_at,
+		    .id = f.v[f.n - 1].id });
 	json_write_str(&req->j, "next_cursor", next);
 	json_write_obj_end(&req->j);
 	paging_link(req, next);

@@ -9,11 +9,13 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/core/spool.h"
 #include "fcgi/routes/catalog/catalog_json.h"
+#include "fcgi/routes/catalog/catalog_page.h"
+#include "fcgi/routes/favorites/favorite_items.h"
 
 #define FLAGS	ROUTE_DETAIL
-/* Rows per batch of the plain array, and of the versions for its ETag. */
+/* Rows per batch of the plain array, and of the revisions for its ETag. */
 #define BATCH	100
-#define BATCH_VERSIONS	500
+#define BATCH_REVISIONS	500
 
 static enum rc
 map_not_found(struct req *req, enum rc rc)
@@ -124,7 +126,7 @@ offset_url(struct req *req, int64_t offset)
  */
 static void
 render_page(struct req *req, const struct favorite_page *p, int64_t total,
-    const struct favorite_flyers *f, char *cursor)
+    const struct favorite_refs *f, char *cursor)
 {
 	struct json_write *j = &req->j;
 
@@ -144,48 +146,80 @@ render_page(struct req *req, const struct favorite_page *p, int64_t total,
 }
 
 static void
-render_items(struct req *req, const struct favorite_flyers *f)
+render_items(struct req *req, const struct favorite_items *l)
 {
 	struct json_write *j = &req->j;
 	size_t i;
 
-	for (i = 0; i < f->n; i++) {
+	for (i = 0; i < l->refs->n; i++) {
+		const struct favorite_ref *f = &l->refs->v[i];
+
+		if (l->v[i].json == NULL)
+			continue;
 		json_write_obj(j, NULL);
-		json_write_int(j, "id", f->items[i].id);
-		json_write_int(j, "flyer_id", f->items[i].flyer.id);
-		json_write_time(j, "created_at", f->items[i].created_at);
-		catalog_json_flyer_render(j, req->conf, "flyer",
-		    &f->items[i].flyer);
+		json_write_int(j, "id", f->id);
+		json_write_int(j, "flyer_id", f->entity_id);
+		json_write_time(j, "created_at", f->created_at);
+		json_write_obj(j, "flyer");
+		json_write_members(j, l->v[i].json);
+		catalog_json_flyer_favorites(j, f->favorites_count, true);
+		json_write_obj_end(j);
 		json_write_obj_end(j);
 	}
+	favorite_items_keep(l);
+}
+
+/* Adds what the response shows of favorites to its ETag. */
+static void
+add_refs(struct tag *tag, const struct favorite_refs *refs)
+{
+	size_t i;
+
+	for (i = 0; i < refs->n; i++) {
+		catalog_page_tag_add(tag, refs->v[i].id);
+		catalog_page_tag_add(tag, refs->v[i].revision);
+		catalog_page_tag_add(tag, refs->v[i].favorites_count);
+	}
+}
+
+/* Moves a page after the last of its rows. */
+static void
+move_page(struct favorite_page *page, const struct favorite_refs *refs)
+{
+	page->after = true;
+	page->at = refs->v[refs->n - 1].created_at;
+	page->id = refs->v[refs->n - 1].id;
 }
 
 /* The plain array of all favorites, rendered in batches. */
 struct whole {
-	int64_t total_version;		/* version of the list */
-	int64_t version;		/* version of the flyers so far */
-	bool tagged;			/* all versions are read */
+	struct tag tag;			/* of the list and the flyers so far */
+	bool tagged;			/* all revisions are read */
 	struct favorite_page page;		/* the next batch */
 };
 
-/* Adds the versions of all flyers to the ETag, before rendering. */
+/* Adds all flyers to the ETag, before rendering. */
 static enum rc
-add_versions(struct req *req, struct whole *w)
+add_revisions(struct req *req, struct whole *w, struct arena *batch)
 {
-	bool more;
+	struct favorite_refs refs;
 	enum rc rc;
 
-	w->page.limit = BATCH_VERSIONS;
-	rc = favorite_list_flyers_version(req->db, req->actor.user, &w->page,
-	    &w->version, &more);
-	if (rc != RC_OK || more)
+	w->page.limit = BATCH_REVISIONS;
+	rc = favorite_list_refs(req->db, batch, req->actor.user,
+	    FAVORITE_FLYER, &w->page, &refs);
+	if (rc != RC_OK)
 		return rc;
-	rc = req_etag(req, 3, req->actor.user, w->total_version, w->version);
+	add_refs(&w->tag, &refs);
+	if (refs.more) {
+		move_page(&w->page, &refs);
+		return RC_OK;
+	}
+	rc = catalog_page_tag_end(req, &w->tag);
 	if (rc != RC_OK)
 		return rc;
 	w->tagged = true;
-	w->page = (struct favorite_page){ .limit = BATCH,
-	    .bytes = SPOOL_BATCH };
+	w->page = (struct favorite_page){ .limit = BATCH };
 	json_write_arr(&req->j, NULL);
 	return RC_OK;
 }
@@ -194,24 +228,25 @@ static enum rc
 render_batch(struct req *req, void *state, struct arena *batch, bool *more)
 {
 	struct whole *w = state;
-	struct favorite_flyers f;
+	struct favorite_refs refs;
+	struct favorite_items items;
 	enum rc rc;
 
 	if (!w->tagged)
-		return add_versions(req, w);
-	rc = favorite_list_flyers(req->db, batch, req->actor.user, &w->page,
-	    &f);
+		return add_revisions(req, w, batch);
+	rc = favorite_list_refs(req->db, batch, req->actor.user,
+	    FAVORITE_FLYER, &w->page, &refs);
+	if (rc == RC_OK)
+		rc = favorite_items_read(req, batch, FAVORITE_ITEM_FLYER,
+		    SPOOL_BATCH, &refs, &items);
 	if (rc != RC_OK)
 		return rc;
-	render_items(req, &f);
-	*more = f.more;
-	if (!f.more) {
+	render_items(req, &items);
+	*more = refs.more;
+	if (refs.more)
+		move_page(&w->page, &refs);
+	else
 		json_write_arr_end(&req->j);
-		return RC_OK;
-	}
-	w->page.after = true;
-	w->page.at = f.items[f.n - 1].created_at;
-	w->page.id = f.items[f.n - 1].id;
 	return RC_OK;
 }
 
@@ -226,7 +261,7 @@ list_all(struct req *req)
 	    &total);
 	if (rc != RC_OK)
 		return rc;
-	w->total_version = total.version;
+	catalog_page_tag_init(&w->tag, total.version, false);
 	return spool_start(req, render_batch, w);
 }
 
@@ -236,13 +271,12 @@ list_flyer_favorites(struct req *req)
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->limit == FIELD_NONE ? 20 :
 	    q->limit, .offset = q->offset == FIELD_NONE ? 0 : q->offset };
-	struct favorite_page seen;
 	struct cursor c = { 0 };
-	struct favorite_flyers f;
+	struct favorite_refs f;
+	struct favorite_items items;
 	struct favorite_user_count total;
+	struct tag tag;
 	char *next = NULL;
-	int64_t version = 0;
-	bool more;
 	enum rc rc;
 
 	if (q->limit == FIELD_NONE && q->offset == FIELD_NONE &&
@@ -250,31 +284,31 @@ list_flyer_favorites(struct req *req)
 		return list_all(req);
 	rc = paging_cursor_read(req, PAGING_FAV_FLYER, q->cursor, &c);
 	page.after = c.given;
-	page.bytes = c.given ? PAGE_BYTES : 0;
 	page.at = c.key;
 	page.id = c.id;
-	seen = page;
 	if (rc == RC_OK)
 		rc = favorite_user_count(req->db, req->actor.user,
 		    FAVORITE_FLYER, &total);
 	if (rc == RC_OK)
-		rc = favorite_list_flyers_version(req->db, req->actor.user,
-		    &seen, &version, &more);
+		rc = favorite_list_refs(req->db, &req->arena, req->actor.user,
+		    FAVORITE_FLYER, &page, &f);
+	if (rc != RC_OK)
+		return rc;
+	catalog_page_tag_init(&tag, total.version, f.more);
+	add_refs(&tag, &f);
+	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
-		rc = req_etag(req, 3, req->actor.user, total.version, version);
-	if (rc == RC_OK)
-		rc = favorite_list_flyers(req->db, &req->arena, req->actor.user,
-		    &page, &f);
+		rc = favorite_items_read(req, &req->arena, FAVORITE_ITEM_FLYER,
+		    c.given ? PAGE_BYTES : 0, &f, &items);
 	if (rc != RC_OK)
 		return rc;
 	if (f.more)
 		next = paging_cursor_write(req, PAGING_FAV_FLYER,
-		    &(struct cursor){
-		    .key = f.items[f.n - 1].created_at,
-		    .id = f.items[f.n - 1].id });
+		    &(struct cursor){ .key = f.v[f.n - 1].created_at,
+		    .id = f.v[f.n - 1].id });
 	json_write_obj(&req->j, NULL);
 	render_page(req, &page, total.n, &f, next);
-	render_items(req, &f);
+	render_items(req, &items);
 	json_write_arr_end(&req->j);
 	json_write_obj_end(&req->j);
 	paging_link(req, next);

@@ -62,105 +62,36 @@ page_stmt(struct db *db, enum stmt_id id, int64_t user,
 }
 
 enum rc
-favorite_list_flyers(struct db *db, struct arena *a, int64_t user,
-    const struct favorite_page *page, struct favorite_flyers *out)
+favorite_list_refs(struct db *db, struct arena *a, int64_t user,
+    enum favorite_kind kind, const struct favorite_page *page,
+    struct favorite_refs *out)
 {
 	struct favorite_page p = *page;
-	struct favorite_flyer *f;
+	struct favorite_ref *f;
 	struct stmt *q;
 	bool end;
 	enum rc rc;
 
-	*out = (struct favorite_flyers){ 0 };
-	rc = skip_rows(db, user, FAVORITE_FLYER, &p, &end);
+	*out = (struct favorite_refs){ 0 };
+	rc = skip_rows(db, user, kind, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
-	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));
-	q = page_stmt(db, Q_FAVORITE_LIST_FLYERS, user, &p);
-	if (p.bytes > 0)
-		stmt_budget(q, a, p.bytes);
+	out->v = arena_alloc(a, (size_t)p.limit * sizeof(*out->v));
+	q = page_stmt(db, Q_FAVORITE_LIST_REFS, user, &p);
+	stmt_int(q, ":kind", kind);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
 			break;
 		}
-		f = &out->items[out->n++];
+		f = &out->v[out->n++];
 		f->id = stmt_col_int(q, 0);
-		f->created_at = stmt_col_int(q, 1);
-		flyer_row(q, 2, a, &f->flyer);
-		f->flyer.is_favorited = true;
+		f->uuid = stmt_col_uuid(q, 1);
+		f->created_at = stmt_col_int(q, 2);
+		f->entity_id = stmt_col_int(q, 3);
+		f->revision = stmt_col_int(q, 4);
+		f->favorites_count = stmt_col_int(q, 5);
 	}
-	out->more |= stmt_cut(q);
-	return stmt_done(q);
-}
-
-enum rc
-favorite_list_flyers_version(struct db *db, int64_t user,
-    struct favorite_page *page, int64_t *version, bool *more)
-{
-	struct stmt *q;
-	bool end;
-	int64_t n;
-	enum rc rc;
-
-	*more = false;
-	rc = skip_rows(db, user, FAVORITE_FLYER, page, &end);
-	if (rc != RC_OK || end)
-		return rc;
-	q = page_stmt(db, Q_FAVORITE_LIST_FLYERS_VERSION, user, page);
-	for (n = 0; stmt_row(q); n++) {
-		if (n == page->limit) {
-			*more = true;
-			break;
-		}
-		*version += stmt_col_int(q, 0);
-		page->at = stmt_col_int(q, 1);
-		page->id = stmt_col_int(q, 2);
-	}
-	page->after = true;
-	page->offset = 0;
-	return stmt_done(q);
-}
-
-enum rc
-favorite_list_destinations(struct db *db, struct arena *a, int64_t user,
-    const struct favorite_page *page, bool more_fields,
-    struct favorite_destinations *out)
-{
-	struct favorite_page p = *page;
-	struct favorite_destination *d;
-	struct stmt *q;
-	bool end;
-	enum rc rc;
-
-	*out = (struct favorite_destinations){ 0 };
-	rc = skip_rows(db, user, FAVORITE_DESTINATION, &p, &end);
-	if (rc != RC_OK || end)
-		return rc;
-	out->items = arena_alloc(a, (size_t)p.limit * sizeof(*out->items));
-	q = page_stmt(db, more_fields ? Q_FAVORITE_LIST_DESTINATIONS_FULL :
-	    Q_FAVORITE_LIST_DESTINATIONS, user, &p);
-	if (p.bytes > 0)
-		stmt_budget(q, a, p.bytes);
-	while (stmt_row(q)) {
-		if ((int64_t)out->n == p.limit) {
-			out->more = true;
-			break;
-		}
-		d = &out->items[out->n++];
-		d->id = stmt_col_int(q, 0);
-		d->uuid = stmt_col_uuid(q, 1);
-		d->created_at = stmt_col_int(q, 2);
-		d->destination = stmt_col_uuid(q, 3);
-		d->name = stmt_col_text(q, 4, a);
-		d->city = stmt_col_text(q, 5, a);
-		d->country = stmt_col_text(q, 6, a);
-		d->thumbnail_url = stmt_col_text(q, 7, a);
-		d->version = stmt_col_int(q, 8);
-		d->summary = more_fields ? stmt_col_text(q, 9, a) : NULL;
-		d->images = more_fields ? stmt_col_text(q, 10, a) : NULL;
-	}
-	out->more |= stmt_cut(q);
 	return stmt_done(q);
 }
 

@@ -1,5 +1,6 @@
 /*
- * favorite_list: lists a user's favorites with the saved objects.
+ * favorite_list: lists a user's favorites. Listeners and objects of the studio
+ * are included, flyers and destinations are read by id.
  *
  * Each list needs a fixed number of statements, independent of its length. The
  * default order is newest first. A page starts after the key (created_at, id)
@@ -11,9 +12,7 @@
 #define DOMAIN_FAVORITES_FAVORITE_LIST_H
 
 #include "domain/catalog/creative.h"
-#include "domain/catalog/destination.h"
 #include "domain/catalog/document.h"
-#include "domain/catalog/flyer.h"
 #include "domain/catalog/style.h"
 #include "domain/common/favoritable.h"
 #include "domain/favorites/favorite.h"
@@ -28,44 +27,23 @@ struct favorite_page {
 	size_t bytes;		/* maximum of the texts; 0: no maximum */
 };
 
-/* Favorite flyers. */
-struct favorite_flyer {
+/*
+ * Favorite flyers or destinations, without the objects. `revision` changes with
+ * the object, but not with favorites_count.
+ */
+struct favorite_ref {
 	int64_t id, created_at;
-	struct flyer flyer;
+	struct uuid uuid;		/* nil for flyers */
+	int64_t entity_id, revision, favorites_count;
 };
-struct favorite_flyers {
-	struct favorite_flyer *items;
+struct favorite_refs {
+	struct favorite_ref *v;
 	size_t n;
 	bool more;
 };
-enum rc	favorite_list_flyers(struct db *, struct arena *, int64_t user,
-	    const struct favorite_page *, struct favorite_flyers *);
-/*
- * Adds a number to *version that changes when a flyer of the page or its
- * counter changes. The ETag of the page consists of it and the version of the
- * list. Moves the page after its last row. *more is set if rows follow.
- */
-enum rc	favorite_list_flyers_version(struct db *, int64_t user,
-	    struct favorite_page *, int64_t *version, bool *more);
-
-/*
- * Favorite destinations. If more_fields is false, summary and images are not
- * read.
- */
-struct favorite_destination {
-	struct uuid uuid;
-	int64_t id, created_at, version;	/* version of the destination */
-	struct uuid destination;
-	const char *name, *city, *country, *thumbnail_url, *summary, *images;
-};
-struct favorite_destinations {
-	struct favorite_destination *items;
-	size_t n;
-	bool more;
-};
-enum rc	favorite_list_destinations(struct db *, struct arena *, int64_t user,
-	    const struct favorite_page *, bool more_fields,
-	    struct favorite_destinations *);
+enum rc	favorite_list_refs(struct db *, struct arena *, int64_t user,
+	    enum favorite_kind, const struct favorite_page *,
+	    struct favorite_refs *);
 
 /*
  * Favorites of the studio. The kind of the favorite selects the member of the
