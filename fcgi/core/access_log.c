@@ -7,6 +7,7 @@
 #include "fcgi/core/resp.h"
 
 #define ROUTES 96
+#define ROUTE_PATH 128
 
 /*
  * Upper bounds of the buckets of the duration histogram, in µs. The last bucket
@@ -26,7 +27,7 @@ static const char *pool;
 static const struct route_table *const *tables;
 static struct {
 	metric *codes[RC_MAX];
-	metric *us;
+	char path[ROUTE_PATH];		/* complete; set by the first request */
 } routes[ROUTES + 1];			/* the last one: no route found */
 static struct {
 	metric *shared[NELEM(bounds)];
@@ -71,13 +72,10 @@ route_index(const struct route *r)
 }
 
 static void
-count_route(const struct req *req)
+count_route(const struct req *req, size_t i)
 {
 	const struct route *r = req->route;
-	size_t i = route_index(r);
 
-	if (i > ROUTES)
-		BUG("more than %d routes", ROUTES);
 	if (routes[i].codes[req->rc] == NULL)
 		routes[i].codes[req->rc] = metric_get(
 		    "earmark_http_requests_total"
@@ -89,17 +87,19 @@ count_route(const struct req *req)
 
 /* Logs the route with its prefix, and the objects that the request names. */
 static void
-log_route(const struct req *req)
+log_route(const struct req *req, size_t i)
 {
 	const struct route *r = req->route;
-	char target[ACCESS_TARGET_MAX], full[256];
+	char target[ACCESS_TARGET_MAX];
 
 	if (r == NULL) {
 		log_str("route", "none");
 		return;
 	}
-	snprintf(full, sizeof(full), "%s%s", route_path_prefix(r), r->path);
-	log_str("route", full);
+	if (routes[i].path[0] == '\0')
+		snprintf(routes[i].path, ROUTE_PATH, "%s%s",
+		    route_path_prefix(r), r->path);
+	log_str("route", routes[i].path);
 	access_target(req, target);
 	if (target[0] != '\0')
 		log_str("target", target);
@@ -109,9 +109,11 @@ void
 access_log_request(const struct req *req)
 {
 	int64_t us = clock_mono() - req->began;
-	size_t i = 0;
+	size_t route = route_index(req->route), i = 0;
 
-	count_route(req);
+	if (route > ROUTES)
+		BUG("more than %d routes", ROUTES);
+	count_route(req, route);
 	while (us > bounds[i].us)
 		i++;
 	durations.n[i]++;
@@ -123,7 +125,7 @@ access_log_request(const struct req *req)
 		return;
 	log_str("id", req->id);
 	log_str("method", req->method);
-	log_route(req);
+	log_route(req, route);
 	log_int("status", resp_status(req));
 	if (!rc_ok(req->rc))
 		log_str("code", resp_code(req));

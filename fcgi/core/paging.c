@@ -96,6 +96,16 @@ is_header_text(const char *s, size_t n)
 	return true;
 }
 
+/* Copies a text without its end and returns the place after it. */
+static char *
+put_text(char *to, const char *s)
+{
+	size_t n = strlen(s);
+
+	memcpy(to, s, n);
+	return to + n;
+}
+
 char *
 paging_url(struct req *req, const char *name, const char *value)
 {
@@ -104,7 +114,7 @@ paging_url(struct req *req, const char *name, const char *value)
 	    strlen(name) + strlen(value) + 8;
 	char *url = arena_alloc(&req->arena, size), *o = url;
 
-	o += snprintf(o, size, "%s%s?", base, req->path);
+	o = put_text(put_text(put_text(o, base), req->path), "?");
 	for (; *s != '\0'; s += n + (s[n] == '&')) {
 		n = strcspn(s, "&");
 		if (n == 0 || is_position(s, strcspn(s, "&=")))
@@ -116,7 +126,8 @@ paging_url(struct req *req, const char *name, const char *value)
 		o += n;
 		*o++ = '&';
 	}
-	snprintf(o, size - (size_t)(o - url), "%s=%s", name, value);
+	o = put_text(put_text(put_text(o, name), "="), value);
+	*o = '\0';
 	return url;
 }
 

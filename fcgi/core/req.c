@@ -75,9 +75,9 @@ req_free(struct req *req)
 	free(req);
 }
 
-/* Returns whether s is an acceptable request id: 8 to 64 of A-Za-z0-9-. */
+/* Copies s if it is an acceptable request id: 8 to 64 of A-Za-z0-9-. */
 static bool
-id_valid(const char *s)
+copy_id(struct req *req, const char *s)
 {
 	size_t n;
 
@@ -88,7 +88,10 @@ id_valid(const char *s)
 		    c != '-'))
 			return false;
 	}
-	return n >= 8;
+	if (n < 8)
+		return false;
+	memcpy(req->id, s, n + 1);
+	return true;
 }
 
 static void
@@ -96,14 +99,11 @@ take_id(struct req *req, const char *from_client, const char *from_nginx)
 {
 	uint8_t b[16];
 
-	if (from_client != NULL && id_valid(from_client)) {
-		snprintf(req->id, sizeof(req->id), "%s", from_client);
-	} else if (from_nginx != NULL && id_valid(from_nginx)) {
-		snprintf(req->id, sizeof(req->id), "%s", from_nginx);
-	} else {
-		random_bytes(b, sizeof(b));
-		hash_hex(b, sizeof(b), req->id);
-	}
+	if ((from_client != NULL && copy_id(req, from_client)) ||
+	    (from_nginx != NULL && copy_id(req, from_nginx)))
+		return;
+	random_bytes(b, sizeof(b));
+	hash_hex(b, sizeof(b), req->id);
 }
 
 /* Returns whether a segment of the path is "." or "..". */
@@ -128,7 +128,7 @@ decode_colons(char *path)
 	char *to = path;
 
 	for (; *path != '\0'; path++) {
-		if (strncasecmp(path, "%3a", 3) == 0) {
+		if (*path == '%' && strncasecmp(path, "%3a", 3) == 0) {
 			*to++ = ':';
 			path += 2;
 		} else {

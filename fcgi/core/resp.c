@@ -294,8 +294,11 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 	caching(req, to);
 	if (req->location != NULL)
 		header(to, "Location", req->location);
-	if (req->link_next != NULL)
-		buf_fmt(to, "Link: <%s>; rel=\"next\"\r\n", req->link_next);
+	if (req->link_next != NULL) {
+		buf_lit(to, "Link: <");
+		buf_str(to, req->link_next);
+		buf_lit(to, ">; rel=\"next\"\r\n");
+	}
 	for (i = 0; rc_ok(req->rc) && i < NELEM(req->cookies_out); i++)
 		if (req->cookies_out[i] != NULL)
 			header(to, "Set-Cookie", req->cookies_out[i]);

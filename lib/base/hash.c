@@ -160,7 +160,7 @@ hash_fast(uint64_t h, const void *p, size_t n)
 	const unsigned char *s = p;
 
 	while (n-- > 0)
-		h = (h ^ *s++) * UINT64_C(0x100000001b3);
+		h = (h ^ *s++) * HASH_FAST_PRIME;
 	return h;
 }
 

@@ -47,7 +47,8 @@ struct sip	hash_sip(const struct sip *key, const void *, size_t n);
  * or the result of the previous piece.
  */
 uint64_t	hash_fast(uint64_t seed, const void *, size_t n);
-#define HASH_FAST_SEED UINT64_C(0xcbf29ce484222325)
+#define HASH_FAST_SEED	UINT64_C(0xcbf29ce484222325)
+#define HASH_FAST_PRIME	UINT64_C(0x100000001b3)
 
 /* Writes lower-case hex. out has 2 * n + 1 bytes. */
 void		hash_hex(const void *, size_t n, char *out);
