@@ -8,41 +8,42 @@ level_of() {
 	sqlite3 -readonly "$1" 'PRAGMA user_version'
 }
 
-# migration_hash FILE: prints the hash that is stored for an applied migration:
-# that of earlier programs, or of the statements without comments.
-migration_hash() {
-	sed -n '1s/^-- released: //p' "$1" | grep . ||
-	    /usr/bin/python3 -c '
-import hashlib, re, sys
-text = ""
-for part in re.findall(r"\x27[^\x27]*\x27|--[^\n]*|\s+|.",
-                       open(sys.argv[1]).read()):
-    if part.startswith("--"):
-        part = " "
-    if part.isspace():
-        text += " " if text and text[-1] != " " else ""
-    else:
-        text += part
-print(hashlib.sha256(text.encode()).hexdigest())' "$1"
+# migration_hashes: prints the name of each migration, and the hash that is
+# stored for it when it is applied: that of earlier programs, or of the
+# statements without comments.
+migration_hashes() {
+	/usr/bin/python3 - "$EM_SRC"/sql/migrations/*.sql <<'END'
+import hashlib, os, re, sys
+for path in sys.argv[1:]:
+    source, text = open(path).read(), ""
+    released = re.match("-- released: (.+)", source)
+    for part in re.findall(r"'[^']*'|--[^\n]*|\s+|.", source):
+        if part.startswith("--"):
+            part = " "
+        if part.isspace():
+            text += " " if text and text[-1] != " " else ""
+        else:
+            text += part
+    print(os.path.basename(path)[:-4],
+          released[1] if released else hashlib.sha256(text.encode()).hexdigest())
+END
 }
 
 # make_level N FILE: creates a database with the first N migrations, in WAL
 # mode.
 make_level() {
 	rm -f "$2" "$2-wal" "$2-shm"
+	[ -s hashes ] || migration_hashes >hashes
 	{
 		printf 'PRAGMA journal_mode = WAL;\nBEGIN;\n'
 		printf 'CREATE TABLE migration (level INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL) STRICT;\n'
 		level=0
-		for file in $(find "$EM_SRC/sql/migrations" -name '*.sql' |
-		    sort | head -n "$1"); do
+		head -n "$1" hashes | while read -r name hash; do
 			level=$((level + 1))
-			name=${file##*/}
-			cat "$file"
+			cat "$EM_SRC/sql/migrations/$name.sql"
 			printf "INSERT INTO migration VALUES (%s, '%s', '%s', 1);\n" \
-			    "$level" "${name%.sql}" \
-			    "$(migration_hash "$file")"
+			    "$level" "$name" "$hash"
 		done
-		printf 'PRAGMA user_version = %s;\nCOMMIT;\n' "$level"
+		printf 'PRAGMA user_version = %s;\nCOMMIT;\n' "$1"
 	} | (umask 077 && sqlite3 -bail -cmd '.timeout 5000' "$2" >/dev/null)
 }
