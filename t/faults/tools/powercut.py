@@ -351,6 +351,15 @@ def attach(pids, trace, errors):
     raise SystemExit("powercut: strace could not attach")
 
 
+def wait_asleep(pids):
+    """Waits until strace has written down the last call of each process. A
+    process that sleeps does not wait for strace.
+    """
+    for pid in pids:
+        while open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1][0] != "S":
+            time.sleep(0.01)
+
+
 @contextlib.contextmanager
 def traced(world, folder, *pools):
     """Traces workers and jobs from a moment of which copies are kept."""
@@ -367,6 +376,7 @@ def traced(world, folder, *pools):
             shutil.copy(world.db + tail, folder + "/before.db" + tail)
         fcntl.flock(lock, fcntl.LOCK_UN)
         yield
+        wait_asleep(pids)
         tracer.send_signal(signal.SIGINT)
         tracer.wait()
 
