@@ -408,9 +408,6 @@ start_pool(void)
 		arena_free(&arena);
 		return status;
 	}
-	if (w.desc->page_cache != 0 &&
-	    db_page_cache(w.db, w.desc->page_cache) != RC_OK)
-		return refuse_start(why);
 	if (w.desc->start != NULL && !w.desc->start(w.conf, &why))
 		return refuse_start(why);
 	arena_free(&arena);

@@ -16,7 +16,6 @@ struct pool_desc {
 	const struct route_table *const *tables; /* list, ends with NULL */
 	bool signs;			/* needs the private key for JWTs */
 	bool tls;			/* is a TLS client */
-	int page_cache;			/* KiB (db_page_cache()); 0: default */
 	/*
 	 * Called once after the configuration was read. May be NULL. Pools that
 	 * move money or use sessions set it to session_register(), which links

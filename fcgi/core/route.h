@@ -62,6 +62,8 @@ enum route_tx { TX_NONE = 1, TX_READ, TX_WRITE };
 #define ROUTE_CONNECT	020000u	/* nginx asks about a realtime connection: a
 				 * cookie needs an Origin (fcgi/core/cookie.h),
 				 * and X-Earmark-Error has the error code */
+#define ROUTE_PADDED	040000u	/* the time of the response must not reveal
+				 * whether an account exists (SEND_PAD) */
 
 
 struct route {

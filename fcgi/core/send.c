@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -40,10 +41,17 @@ struct sending {
 	int64_t since, moved;		/* begin and last progress, µs */
 	int64_t retry_at;		/* next attempt, µs */
 	int nap;			/* interval of attempts, ms; 0: none */
+	bool padded;			/* the timer begins at retry_at */
 };
 
 static struct {
 	int ep;
+	/*
+	 * Ends the first padding at its exact time. The timeout of epoll_wait(2)
+	 * is relative, so its rounding would depend on the time of the work.
+	 */
+	int timer;
+	int64_t timer_at;		/* µs; 0: off */
 	struct sending *list;
 	size_t n;
 	size_t held;			/* sum of rest.cap */
@@ -54,10 +62,15 @@ static struct {
 bool
 send_init(int ep, int64_t max)
 {
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+
 	s.ep = ep;
 	s.list = calloc((size_t)max, sizeof(*s.list));
 	buf_init(&s.response, RESPONSE_MAX);
-	return s.list != NULL;
+	s.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	ev.data.fd = s.timer;
+	return s.list != NULL && s.timer >= 0 &&
+	    epoll_ctl(ep, EPOLL_CTL_ADD, s.timer, &ev) == 0;
 }
 
 size_t
@@ -141,11 +154,28 @@ cut_off_stalled(void)
 	return true;
 }
 
-/* Keeps the rest of s.response, of which `at` bytes are sent. */
+/* Sets the timer to the end of the first padding. */
 static void
-hold(struct conn *c, size_t at)
+set_timer(int64_t at)
 {
-	struct sending l = { .conn = c };
+	const struct itimerspec t = { .it_value = { at / 1000000,
+	    at % 1000000 * 1000 } };
+
+	if (at != s.timer_at && timerfd_settime(s.timer, TFD_TIMER_ABSTIME, &t,
+	    NULL) != 0)
+		BUG("timerfd: %s", strerror(errno));
+	s.timer_at = at;
+}
+
+/*
+ * Keeps the rest of s.response, of which `at` bytes are sent. pad_until: when to
+ * begin, in µs; 0: at once.
+ */
+static void
+hold(struct conn *c, size_t at, int64_t pad_until)
+{
+	struct sending l = { .conn = c, .padded = pad_until != 0,
+		.retry_at = pad_until };
 
 	if (s.response.cap > RESPONSE_KEEP) {
 		l.rest = s.response;
@@ -159,6 +189,8 @@ hold(struct conn *c, size_t at)
 		;
 	s.held += l.rest.cap;
 	add(l);
+	if (l.padded && (s.timer_at == 0 || pad_until < s.timer_at))
+		set_timer(pad_until);
 }
 
 /*
@@ -183,6 +215,14 @@ send_pieces(struct conn *c, const struct buf *b, size_t *at)
 	return *at == b->len;
 }
 
+/* Returns when the response of a padded request is sent, in µs. */
+static int64_t
+pad_end(const struct req *req)
+{
+	return req->began + ((clock_mono() - req->began) / SEND_PAD + 1) *
+	    SEND_PAD;
+}
+
 void
 send_response(struct conn *c, struct req *req, const char *allow)
 {
@@ -193,10 +233,12 @@ send_response(struct conn *c, struct req *req, const char *allow)
 		return;
 	}
 	resp_write(req, allow, &s.response);
-	if (send_pieces(c, &s.response, &at))
+	if (req->route != NULL && (req->route->flags & ROUTE_PADDED) != 0)
+		hold(c, 0, pad_end(req));
+	else if (send_pieces(c, &s.response, &at))
 		conn_finish(c);
 	else
-		hold(c, at);
+		hold(c, at, 0);
 	if (s.response.cap > RESPONSE_KEEP)
 		buf_free(&s.response);
 	end_request(req);
@@ -273,7 +315,7 @@ spooled_pass(struct sending *l, int64_t now)
 int
 send_pass(void)
 {
-	int64_t now = clock_mono();
+	int64_t now = clock_mono(), timer_at = 0;
 	size_t i, n = s.n;
 	int ms, nap = -1;
 
@@ -282,6 +324,13 @@ send_pass(void)
 	for (i = 0; i < n; i++) {
 		struct sending l = s.list[i];
 
+		if (l.padded && now < l.retry_at) {
+			if (timer_at == 0 || l.retry_at < timer_at)
+				timer_at = l.retry_at;
+			s.list[s.n++] = l;
+			continue;
+		}
+		l.padded = false;
 		if (l.nap > 0 && now < l.retry_at)
 			ms = (int)((l.retry_at - now + 999) / 1000);
 		else if (l.req != NULL)
@@ -294,5 +343,6 @@ send_pass(void)
 		if (nap < 0 || ms < nap)
 			nap = ms;
 	}
+	set_timer(timer_at);
 	return nap;
 }

@@ -10,16 +10,9 @@ static const struct route_table *const tables[] = {
 	    &favorites_sync_routes, &popular_routes, &export_routes, NULL
 };
 
-/*
- * Flyers and destinations are in item_cache.h. The rest that pages of 10,000
- * users share needs this size. A worker must remain below 16 MiB.
- */
-#define PAGE_CACHE	2600
-
 int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_FAVORITES, .tables = tables,
-	    .page_cache = PAGE_CACHE });
+	    .pool = POOL_FAVORITES, .tables = tables });
 }

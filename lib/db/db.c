@@ -36,8 +36,11 @@ static const struct pragma {
 	{ "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2" },
 	{ "PRAGMA analysis_limit=400", "PRAGMA analysis_limit", "400" },
 	{ "PRAGMA mmap_size=0", "PRAGMA mmap_size", "0" },
-	/* Keeps a worker below 16 MiB. It has what 10,000 users share. */
-	{ "PRAGMA cache_size=-4600", "PRAGMA cache_size", "-4600" },
+	/*
+	 * Keeps a worker below 16 MiB. Pages of favorites of 10,000 users share
+	 * this much, beside the items that fcgi/core/item_cache.h keeps.
+	 */
+	{ "PRAGMA cache_size=-2600", "PRAGMA cache_size", "-2600" },
 };
 
 enum rc
@@ -275,15 +278,6 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	db->wal_copied = metric_get("earmark_db_wal_copied_pages");
 	sqlite3_wal_hook(db->sql, on_commit, db);
 	return db;
-}
-
-enum rc
-db_page_cache(struct db *db, int kib)
-{
-	char sql[64];
-
-	snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", kib);
-	return run_sql(db, sql);
 }
 
 void

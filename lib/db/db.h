@@ -60,11 +60,6 @@ struct db	*db_open(const char *file, const char *lock_file,
 		    enum db_mode, struct err *);
 void		 db_close(struct db *);
 /*
- * Sets the maximum size of the page cache, in KiB. Without this call it is
- * 4,600.
- */
-enum rc		 db_page_cache(struct db *, int kib);
-/*
  * Returns whether the database is fenced, outside of a transaction. It reads
  * the setting at most once per second, so a loop can call it often.
  */

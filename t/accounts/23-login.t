@@ -236,6 +236,25 @@ test_expect_success 'POST /auth/login rejects invalid members' '
 	END
 '
 
+# The responses of other requests are much faster, so a response that is not
+# delayed fails.
+test_expect_success 'responses to sign-ins are sent at least 10 ms after the request' '
+	sed -n "s/^#define SEND_PAD.*10000.*/10/p" "$EM_SRC/fcgi/core/send.h" |
+	    grep -qx 10 &&
+	for body in "{\"identifier\":\"nobody\"}" "{}" \
+	    "{\"identifier\":\"ana\",\"password\":\"wrong-horse-1\"}"; do
+		for path in login continue password/forgot; do
+			curl -s -o out -w "%{time_pretransfer} %{time_starttransfer}\n" \
+			    -H "Content-Type: application/json" -d "$body" \
+			    "$URL/auth/$path" >times &&
+			awk "{ exit \$2 - \$1 < 0.010 }" times || {
+				note "$path: $(cat times)"
+				return 1
+			}
+		done
+	done
+'
+
 test_expect_success 'a password above 200 characters returns 400 without hashing' '
 	login ana "$(printf %0201d 1)" && expect 400 validation_failed
 '

@@ -426,7 +426,8 @@ reset(struct req *req)
 
 #define POST(name, table, run, run_before) \
 	{ .method = "POST", .path = "/auth/" name, .prefix = PREFIX_APP, \
-	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_NO_STORE, \
+	    .role = ROLE_OPEN, .tx = TX_WRITE, \
+	    .flags = ROUTE_NO_STORE | ROUTE_PADDED, \
 	    .body = (table), .handler = (run), .before = (run_before) }
 
 static const struct route routes[] = {
@@ -435,9 +436,12 @@ static const struct route routes[] = {
 	POST("resend-otp", &resend_table, resend, before_identifier),
 	POST("continue", &identifier_table, start, before_continue),
 	POST("login", &login_table, login, before_login),
-	POST("refresh-token", &refresh_table, refresh, NULL),
 	POST("password/forgot", &identifier_table, forgot, before_identifier),
 	POST("password/reset", &reset_table, reset, before_reset),
+	{ .method = "POST", .path = "/auth/refresh-token",
+	    .prefix = PREFIX_APP, .role = ROLE_OPEN, .tx = TX_WRITE,
+	    .flags = ROUTE_NO_STORE, .body = &refresh_table,
+	    .handler = refresh },
 };
 
 const struct route_table auth_routes = ROUTE_TABLE(routes);

@@ -230,7 +230,8 @@ set_password(struct req *req)
 
 #define POST(name, table, run, run_before, more) \
 	{ .method = "POST", .path = "/user/" name, .prefix = PREFIX_APP, \
-	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE, \
+	    .role = ROLE_ANY, .tx = TX_WRITE, \
+	    .flags = ROUTE_NO_STORE | ROUTE_PADDED, \
 	    .body = (table), .handler = (run), .before = (run_before), \
 	    .arg = (more) }
 

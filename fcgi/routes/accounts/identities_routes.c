@@ -205,7 +205,8 @@ unlink_identity(struct req *req)
 
 static const struct route routes[] = {
 	{ .method = "POST", .path = "/auth/id-token", .prefix = PREFIX_APP,
-	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_NO_STORE,
+	    .role = ROLE_OPEN, .tx = TX_WRITE,
+	    .flags = ROUTE_NO_STORE | ROUTE_PADDED,
 	    .body = &sign_in_table, .handler = sign_in,
 	    .before = before_sign_in },
 	{ .method = "GET", .path = "/auth/identities", .prefix = PREFIX_APP,
