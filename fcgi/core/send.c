@@ -154,13 +154,18 @@ cut_off_stalled(void)
 	return true;
 }
 
-/* Sets the timer to the end of the first padding. */
+/* Sets the timer to the end of the first padding, or turns it off. */
 static void
-set_timer(int64_t at)
+set_timer(void)
 {
-	const struct itimerspec t = { .it_value = { at / 1000000,
-	    at % 1000000 * 1000 } };
+	struct itimerspec t = { 0 };
+	int64_t at = 0;
+	size_t i;
 
+	for (i = 0; i < s.n; i++)
+		if (s.list[i].padded && (at == 0 || s.list[i].retry_at < at))
+			at = s.list[i].retry_at;
+	t.it_value = (struct timespec){ at / 1000000, at % 1000000 * 1000 };
 	if (at != s.timer_at && timerfd_settime(s.timer, TFD_TIMER_ABSTIME, &t,
 	    NULL) != 0)
 		BUG("timerfd: %s", strerror(errno));
@@ -189,8 +194,8 @@ hold(struct conn *c, size_t at, int64_t pad_until)
 		;
 	s.held += l.rest.cap;
 	add(l);
-	if (l.padded && (s.timer_at == 0 || pad_until < s.timer_at))
-		set_timer(pad_until);
+	if (l.padded)
+		set_timer();
 }
 
 /*
@@ -315,7 +320,7 @@ spooled_pass(struct sending *l, int64_t now)
 int
 send_pass(void)
 {
-	int64_t now = clock_mono(), timer_at = 0;
+	int64_t now = clock_mono();
 	size_t i, n = s.n;
 	int ms, nap = -1;
 
@@ -325,8 +330,6 @@ send_pass(void)
 		struct sending l = s.list[i];
 
 		if (l.padded && now < l.retry_at) {
-			if (timer_at == 0 || l.retry_at < timer_at)
-				timer_at = l.retry_at;
 			s.list[s.n++] = l;
 			continue;
 		}
@@ -343,6 +346,6 @@ send_pass(void)
 		if (nap < 0 || ms < nap)
 			nap = ms;
 	}
-	set_timer(timer_at);
+	set_timer();
 	return nap;
 }

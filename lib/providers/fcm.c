@@ -18,6 +18,8 @@
 
 #define SCOPE		"https://www.googleapis.com/auth/firebase.messaging"
 #define EARLY		(5 * MINUTE)
+#define EARLY_TIMEOUT	1000		/* ms */
+#define EARLY_PAUSE	(30 * SECOND)	/* between requests before expiry */
 #define KEY_BYTES	16384		/* maximum size of the key file */
 #define FCM_ERROR	"type.googleapis.com/google.firebase.fcm.v1.FcmError"
 
@@ -130,11 +132,11 @@ static const struct field_table granted_table =
 /* Requests an access token. Returns false, and sets *result, if that failed. */
 static bool
 request_token(struct arena *a, const struct conf *c, int64_t now,
-    struct message_result *result)
+    int64_t timeout_ms, struct message_result *result)
 {
 	struct http_request r = { .method = "POST", .url = c->fcm_token_url,
 		.content_type = "application/x-www-form-urlencoded",
-		.timeout_ms = MESSAGE_TIMEOUT };
+		.timeout_ms = timeout_ms };
 	struct granted *g = field_new(a, &granted_table);
 	char *signed_text = make_assertion(a, now);
 	struct http_answer answer;
@@ -160,27 +162,34 @@ request_token(struct arena *a, const struct conf *c, int64_t now,
 }
 
 /*
- * Requests an access token unless a request failed within the last 500 ms. In
- * that case returns the same failure, so messages of one batch do not repeat
- * it.
+ * Gets an access token if there is none, or if it expires soon. After a failure,
+ * the next request is sent 500 ms later; until then returns the same failure, so
+ * messages of one batch do not repeat it. All messages wait for the request.
+ * While the old token is valid, it therefore has a short timeout and is sent
+ * rarely, and a failure has no effect.
  */
 static bool
 get_token(struct arena *a, const struct conf *c, int64_t now,
     struct message_result *result)
 {
 	static struct message_result last;
-	static int64_t again_at;		/* by clock_mono() */
+	static int64_t again_at, early_at;	/* by clock_mono() */
+	bool valid = now < good_until;
 
-	if (clock_mono() < again_at) {
+	if (now < good_until - EARLY)
+		return true;
+	if (clock_mono() < (valid ? early_at : again_at)) {
 		*result = last;
-		return false;
+		return valid;
 	}
-	if (request_token(a, c, now, result))
+	if (request_token(a, c, now, valid ? EARLY_TIMEOUT : MESSAGE_TIMEOUT,
+	    result))
 		return true;
 	last = *result;
 	last.why = "no access token";
 	again_at = clock_mono() + SECOND * 1000 / 2;
-	return false;
+	early_at = clock_mono() + EARLY_PAUSE * 1000;
+	return valid;
 }
 
 struct refusal { const char *error; };
@@ -303,8 +312,7 @@ begin_fcm(struct sending *s, const struct conf *c,
 	struct buf body;
 	bool ok;
 
-	if (s->m->now >= good_until - EARLY &&
-	    !get_token(a, c, s->m->now, result))
+	if (!get_token(a, c, s->m->now, result))
 		return false;
 	s->ask = (struct http_request){ .method = "POST",
 		.bearer = arena_str(a, access_token),

@@ -20,6 +20,7 @@ arrives, then all get their responses. Numbers of Twilio behave as documented
 """
 import argparse
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.server
@@ -159,10 +160,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.note(what="token", good=good)
         if not good:
             return self.answer(400, {"error": "invalid_grant"})
+        change = {"hang": 0, "expires_in": 3599}
+        with contextlib.suppress(FileNotFoundError), \
+                open(args.log + ".token", encoding="utf-8") as f:
+            change.update(json.load(f))
+        if change["hang"] > 0:
+            time.sleep(change["hang"])
+            return self.answer(503, {"error": "unavailable"})
         with lock:
             tokens.add(f"ya29.{len(tokens)}")
             new = f"ya29.{len(tokens) - 1}"
-        return self.answer(200, {"access_token": new, "expires_in": 3599,
+        return self.answer(200, {"access_token": new,
+                                 "expires_in": change["expires_in"],
                                  "token_type": "Bearer"})
 
     def fcm(self, raw):

@@ -90,7 +90,16 @@ test_expect_success 'a connection without any response is replaced' '
 	em_until "grep -q \"\\\"status\\\":200\" \"$apns\""
 '
 
+test_expect_success 'messages are sent while the next access token cannot be requested' '
+	kill $jobs && { wait $jobs; true; } && em_sql "DELETE FROM outbox" &&
+	echo "{\"expires_in\":299}" >"$log.token" && : >"$log" && start_jobs &&
+	ring 0 good-1 >/dev/null &&
+	em_until "grep -q \"\\\"to\\\": \\\"good-1\\\"\" \"$log\"" &&
+	echo "{\"hang\":20}" >"$log.token" && ring 0 good-2 >/dev/null &&
+	em_until "grep -q \"\\\"to\\\": \\\"good-2\\\"\" \"$log\"" &&
+	[ "$(grep -c "\"what\": \"token\"" "$log")" = 2 ]
+'
+
 kill -9 "$jobs"
 wait "$jobs" 2>/dev/null
-
 test_done

@@ -61,13 +61,15 @@ test_expect_success 'a code is sent in the preferred language, or that of the re
 	newest sms | jq -e "(.body | contains(\"para entrar\")) and .data.language == \"es\""
 '
 
-test_expect_success 'codes and texts are stored encrypted until they are sent' '
-	em_sql "CREATE TABLE kept(code TEXT, body TEXT);
+test_expect_success 'codes, texts and their variables are stored encrypted until they are sent' '
+	em_sql "CREATE TABLE kept(code TEXT, body TEXT, data TEXT);
 	    CREATE TRIGGER keep AFTER INSERT ON outbox BEGIN
-		INSERT INTO kept VALUES (NEW.code, NEW.body);
-	    END" && code && newest sms | jq -e ".code | test(\"^[0-9]{6}$\")" &&
+		INSERT INTO kept VALUES (NEW.code, NEW.body, NEW.data);
+	    END" && code && newest sms | jq -e "(.code | test(\"^[0-9]{6}$\")) and
+	    .data.variables.code == .code" &&
 	em_sql "SELECT * FROM kept" >out &&
-	grep -q "^sealed:1:[^|]*|sealed:1:[^|]*$" out && [ "$(wc -l <out)" = 1 ] &&
+	grep -q "^sealed:1:[^|]*|sealed:1:[^|]*|sealed:1:[^|]*$" out &&
+	[ "$(wc -l <out)" = 1 ] &&
 	em_sql "DROP TRIGGER keep; DROP TABLE kept"
 '
 

@@ -62,7 +62,11 @@ outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 	bind_text(q, &a, ":code", m->code);
 	bind_text(q, &a, ":title", m->title);
 	bind_text(q, &a, ":body", m->body);
-	stmt_text(q, ":data", m->data);
+	/* The data of SMS has the variables of the text, such as the code. */
+	if (m->channel == OUTBOX_PUSH)
+		stmt_text(q, ":data", m->data);
+	else
+		bind_text(q, &a, ":data", m->data);
 	stmt_int(q, ":urgent", m->code != NULL || outbox_rings(m->template));
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":due", m->due > now ? m->due : now);

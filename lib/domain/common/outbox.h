@@ -3,7 +3,8 @@
  * that causes them, and earmark-jobs delivers them. A message is delivered at
  * least once, or expires after `ttl`.
  *
- * Code, title and body are stored encrypted.
+ * Code, title and body are stored encrypted, and for SMS and e-mail the data.
+ * Statements read the data of push messages.
  */
 #ifndef DOMAIN_COMMON_OUTBOX_H
 #define DOMAIN_COMMON_OUTBOX_H
