@@ -218,6 +218,23 @@ assert email.utils.parsedate_to_datetime(m[\"Date\"]).timestamp() == $now // 100
 " "$mails"
 '
 
+test_expect_success 'news have the headers of one-click unsubscription, and no value adds a header' '
+	: >"$mails" && for url in https://example.org/u/abc "https://x/\\r\\nBcc: eve@x"; do
+		put ana@example.org && em_sql "UPDATE outbox
+		    SET data = '\''{\"unsubscribe\":\"$url\"}'\'' WHERE state = 0" &&
+		run || return 1
+	done && put ana@example.org && run &&
+	/usr/bin/python3 -c "
+import email, json, sys
+mails = [email.message_from_string(json.loads(x)[\"text\"]) for x in open(sys.argv[1])]
+assert [m[\"List-Unsubscribe\"] for m in mails] == [
+    \"<https://example.org/u/abc>\", None, None]
+assert [m[\"List-Unsubscribe-Post\"] for m in mails] == [
+    \"List-Unsubscribe=One-Click\", None, None]
+assert not any(m[\"Bcc\"] for m in mails)
+" "$mails"
+'
+
 # hindi NAME.CHANNEL: prints the value of the first line, or the rest.
 hindi() {
 	sed "s/{{app}}/Zoë/; $2" "$EM_SRC/templates/hi/$1"
