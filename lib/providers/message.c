@@ -112,7 +112,8 @@ message_judge(struct arena *a, const struct http_answer *answer)
 	/*
 	 * Errors of the provider, of its credentials, or a rate limit. Retry.
 	 */
-	if (status >= 500 || status == 429 || status == 408 || status == 401)
+	if (status >= 500 || status == 429 || status == 408 || status == 401 ||
+	    status == 403)
 		return (struct message_result){ .status = MESSAGE_RETRY,
 		    .after = answer->retry_after * INT64_C(1000),
 		    .down = status != 500,

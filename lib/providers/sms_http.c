@@ -153,6 +153,13 @@ evaluate_sms_http(struct sending *s)
 		r = (struct message_result){ .status = MESSAGE_RETRY,
 		    .why = "the response does not contain "
 		    "delivery.sms_http_success" };
+	/*
+	 * Others report them with status 400, as an invalid number. The statuses
+	 * of a provider that is not known have no certain meaning, so the
+	 * message is retried until it expires.
+	 */
+	if (r.status == MESSAGE_DEAD)
+		r.status = MESSAGE_RETRY;
 	return r;
 }
 

@@ -79,7 +79,8 @@ test_expect_success 'a text that differs from the registered template is retried
 	echo "Please: {{code}}" >>"$texts/hi/otp_login.sms" &&
 	em_cli pools restart auth >/dev/null && code hi &&
 	jq -se ".[0].answer.status_code == 427" "$sms" &&
-	em_until "[ \"\$(em_sql \"SELECT error FROM outbox\")\" = \"status 400\" ]"
+	em_until "[ \"\$(em_sql \"SELECT state, attempts > 1, error FROM outbox
+	    ORDER BY id DESC LIMIT 1\")\" = \"0|1|status 400\" ]"
 '
 
 test_done
