@@ -162,11 +162,11 @@ request_token(struct arena *a, const struct conf *c, int64_t now,
 }
 
 /*
- * Gets an access token if there is none, or if it expires soon. After a failure,
- * the next request is sent 500 ms later; until then returns the same failure, so
- * messages of one batch do not repeat it. All messages wait for the request.
- * While the old token is valid, it therefore has a short timeout and is sent
- * rarely, and a failure has no effect.
+ * Requests an access token, unless the present one is valid for EARLY. After a
+ * failure, the next request is sent 500 ms later; until then returns the same
+ * failure, so messages of one batch do not repeat it. All messages wait for the
+ * request. While the old token is valid, the request therefore has a short
+ * timeout and is sent rarely, and a failure has no effect.
  */
 static bool
 get_token(struct arena *a, const struct conf *c, int64_t now,
