@@ -48,6 +48,16 @@ test_expect_success 'an SMS is sent with Twilio' '
 	    .From == \"+15550199\" and .Body == \"Body.\n.two\")" "$log"
 '
 
+test_expect_success 'an error of Twilio about the number is final, and one about the account is retried' '
+	put 1 "'\''+15005550001'\''" && run && [ "$(last)" = "2|status 400, code 21211" ] &&
+	put 1 "'\''+15005550003'\''" && { run; true; } &&
+	[ "$(last)" = "0|status 400, code 21408" ] &&
+	sed -i "s/^twilio_from = .*/twilio_from = +15005550007/" "$EM_STATE/earmark.conf" &&
+	put 1 "'\''+15550123'\''" && { run; true; } &&
+	[ "$(last)" = "0|status 400, code 21606" ] && em_sql "DELETE FROM outbox" &&
+	sed -i "s/^twilio_from = .*/twilio_from = +15550199/" "$EM_STATE/earmark.conf"
+'
+
 test_expect_success 'e-mail is sent by SMTP with TLS' '
 	put 2 "'\''ana@example.org'\''" && run && grep -q "^email 1$" out &&
 	jq -se "length == 1 and (.[0] | .tls and .from == \"house@example.org\" and
