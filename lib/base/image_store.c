@@ -105,6 +105,12 @@ write_file(const char *dir, const char *name, const void *bytes, size_t n,
 	return rc;
 }
 
+bool
+image_store_same(const char *a, const char *b)
+{
+	return strncmp(a, b, IMAGE_STORE_CONTENT) == 0;
+}
+
 enum rc
 image_store_put(const char *dir, const char *name, const void *bytes, size_t n)
 {

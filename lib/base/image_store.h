@@ -28,6 +28,8 @@
  */
 void		 image_store_name(int64_t owner, const void *, size_t n,
 		    const char *type, char out[IMAGE_STORE_NAME]);
+/* Returns whether two file names are of the same content and owner. */
+bool		 image_store_same(const char *, const char *);
 /*
  * Writes and syncs dir/name atomically. Returns RC_FULL if the disk is full,
  * and RC_FAULT (logged) for other errors.

@@ -157,16 +157,22 @@ list_flyers(struct req *req)
 	return rc;
 }
 
+/* Returns the id in the path; 0, which no flyer has, if it is not a number. */
+static int64_t
+path_id(const struct req *req)
+{
+	int64_t id;
+
+	return req_path_arg_int(req, 0, &id) ? id : 0;
+}
+
 static enum rc
 flyer_detail(struct req *req)
 {
 	struct flyer f;
-	int64_t id;
 	enum rc rc;
 
-	if (!req_path_arg_int(req, 0, &id))
-		id = 0;
-	rc = flyer_get(req->db, &req->arena, id, req->actor.user, &f,
+	rc = flyer_get(req->db, &req->arena, path_id(req), req->actor.user, &f,
 	    &req->err);
 	if (rc == RC_OK)
 		rc = req_etag(req, 4, f.id, f.version, f.favorites_count,
@@ -198,13 +204,10 @@ change_flyer(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
 	struct flyer f;
-	int64_t id;
 	enum rc rc;
 
-	if (!req_path_arg_int(req, 0, &id))
-		id = 0;
-	rc = flyer_change(req->db, &req->arena, &by, id, req->body, &f,
-	    &req->err);
+	rc = flyer_change(req->db, &req->arena, &by, path_id(req), req->body,
+	    &f, &req->err);
 	if (rc == RC_OK)
 		catalog_json_flyer_render(&req->j, req->conf, NULL, &f);
 	return rc;
@@ -214,12 +217,9 @@ static enum rc
 remove_flyer(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
-	int64_t id;
 	enum rc rc;
 
-	if (!req_path_arg_int(req, 0, &id))
-		id = 0;
-	rc = flyer_remove(req->db, &req->arena, &by, id, &req->err);
+	rc = flyer_remove(req->db, &req->arena, &by, path_id(req), &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
@@ -229,15 +229,13 @@ take_flyer_image(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
 	struct flyer f;
-	int64_t id;
 	enum rc rc;
 
-	if (!req_path_arg_int(req, 0, &id))
-		id = 0;
 	rc = db_read(req->db);
 	if (rc != RC_OK)
 		return rc;
-	rc = flyer_editable(req->db, &req->arena, &by, id, &f, &req->err);
+	rc = flyer_editable(req->db, &req->arena, &by, path_id(req), &f,
+	    &req->err);
 	db_read_end(req->db);
 	return rc == RC_OK ? image_upload_begin(req) : rc;
 }
@@ -247,13 +245,10 @@ set_flyer_image(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
 	struct flyer f;
-	int64_t id;
 	bool used;
 	enum rc rc;
 
-	if (!req_path_arg_int(req, 0, &id))
-		id = 0;
-	rc = flyer_image_set(req->db, &req->arena, &by, id,
+	rc = flyer_image_set(req->db, &req->arena, &by, path_id(req),
 	    image_upload_name(req), image_upload_bytes(req), &f, &used,
 	    &req->err);
 	if (rc != RC_OK)
@@ -268,12 +263,10 @@ static enum rc
 drop_flyer_image(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
-	int64_t id;
 	enum rc rc;
 
-	if (!req_path_arg_int(req, 0, &id))
-		id = 0;
-	rc = flyer_image_drop(req->db, &req->arena, &by, id, &req->err);
+	rc = flyer_image_drop(req->db, &req->arena, &by, path_id(req),
+	    &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 

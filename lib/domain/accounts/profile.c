@@ -109,7 +109,7 @@ profile_set_image(struct db *db, struct arena *a, int64_t user,
 	enum rc rc = get_image(db, a, user, &old);
 
 	*used = rc == RC_OK && (old == NULL ||
-	    strncmp(old, name, IMAGE_STORE_CONTENT) != 0);
+	    !image_store_same(old, name));
 	return *used ? store_image(db, user, name, now) : rc;
 }
 

@@ -1,7 +1,5 @@
 #include "domain/catalog/flyer_image.h"
 
-#include <string.h>
-
 #include "base/image_store.h"
 #include "domain/common/quota.h"
 
@@ -38,7 +36,7 @@ flyer_image_set(struct db *db, struct arena *arena, const struct editor *by,
 	*used = false;
 	rc = flyer_editable(db, arena, by, id, f, err);
 	if (rc != RC_OK || (f->image != NULL &&
-	    strncmp(f->image, name, IMAGE_STORE_CONTENT) == 0))
+	    image_store_same(f->image, name)))
 		return rc;
 	*used = true;
 	rc = quota_usage(db, f->publisher_id, &usage);
