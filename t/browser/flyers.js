@@ -13,7 +13,7 @@
  */
 'use strict';
 
-const { byPassword, finish, inspect, open, pictureAll, press, tab, toasted } = require('./page.js');
+const { enter, finish, inspect, pictureAll, press, tab, toasted } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
@@ -21,7 +21,7 @@ const people = [];
 
 /* Signs in and walks to the page of flyers. */
 async function start(name, wide) {
-	const who = await open({
+	const who = await enter(people, '/app/', name, want.password, {
 		is: name,
 		wide,
 		dark: !wide,
@@ -30,9 +30,6 @@ async function start(name, wide) {
 		shots: want.shots,
 	});
 
-	people.push(who);
-	await who.page.goto(`${want.url}/app/`);
-	await byPassword(who, name, want.password);
 	await press(who, '.me', 90);
 	await press(who, '[data-part=flyers] a', 90);
 	await who.page.waitForSelector('h1:text("Flyers")');

@@ -17,10 +17,9 @@
 'use strict';
 
 const {
-	byPassword,
+	enter,
 	finish,
 	inspect,
-	open,
 	pictureAll,
 	press,
 	reload,
@@ -34,7 +33,7 @@ const wrong = [];
 const people = [];
 
 async function start(is, name, wide, dark) {
-	const who = await open({
+	const who = await enter(people, '/app/', name, want.password, {
 		is,
 		wide,
 		dark,
@@ -45,9 +44,6 @@ async function start(is, name, wide, dark) {
 		expected: (m) => /400/.test(m.text()),
 	});
 
-	people.push(who);
-	await who.page.goto(`${want.url}/app/`);
-	await byPassword(who, name, want.password);
 	await who.page.waitForSelector('nav');
 	return who;
 }

@@ -12,14 +12,14 @@
  */
 'use strict';
 
-const { byPassword, finish, inspect, open, pictureAll, tab } = require('./page.js');
+const { enter, finish, inspect, pictureAll, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
 const people = [];
 
 async function start(is, name, wide) {
-	const who = await open({
+	const who = await enter(people, '/app/', name, want.password, {
 		is,
 		wide,
 		dark: !wide,
@@ -28,9 +28,6 @@ async function start(is, name, wide) {
 		shots: want.shots,
 	});
 
-	people.push(who);
-	await who.page.goto(`${want.url}/app/`);
-	await byPassword(who, name, want.password);
 	await who.page.waitForSelector('nav');
 	return who;
 }

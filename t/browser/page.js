@@ -327,6 +327,19 @@ async function byPassword(who, name, password) {
 	await who.page.keyboard.press('Enter');
 }
 
+/*
+ * Opens the page at path in a new browser (see open()), adds it to people, and
+ * signs in.
+ */
+async function enter(people, path, name, password, options) {
+	const who = await open(options);
+
+	people.push(who);
+	await who.page.goto(options.url + path);
+	await byPassword(who, name, password);
+	return who;
+}
+
 /* After signing out, the tab stores no data. */
 async function nothingLeft(who) {
 	if ((await who.page.evaluate(() => sessionStorage.length + localStorage.length)) !== 0)
@@ -349,6 +362,7 @@ async function finish(people, result) {
 module.exports = {
 	byCode,
 	byPassword,
+	enter,
 	finish,
 	inspect,
 	nothingLeft,

@@ -16,14 +16,14 @@
  */
 'use strict';
 
-const { byPassword, finish, inspect, open, pictureAll, press, tab } = require('./page.js');
+const { enter, finish, inspect, pictureAll, press, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
 const people = [];
 
 async function start(is, wide, dark, path) {
-	const who = await open({
+	return enter(people, path, is.replace(/[0-9]/g, ''), want.password, {
 		is,
 		wide,
 		dark,
@@ -33,11 +33,6 @@ async function start(is, wide, dark, path) {
 		least: wide && path.startsWith('/console/') ? 24 : 44,
 		expected: (m) => /409/.test(m.text()),
 	});
-
-	people.push(who);
-	await who.page.goto(want.url + path);
-	await byPassword(who, is.replace(/[0-9]/g, ''), want.password);
-	return who;
 }
 
 async function toasted(who, text) {
