@@ -6,6 +6,9 @@
 import { ApiError, ask, me, useSession } from './api.js';
 import { errorText, h } from './dom.js';
 
+/* Milliseconds in which a browser gets the response to its sign-in. */
+const SIGN_IN = 1000;
+
 /*
  * Returns a session. kind: the value of "session" in sign-ins; path: where the
  * CSRF token is read.
@@ -26,6 +29,21 @@ export function cookieSession(kind, path) {
 
 	function set(answer) {
 		({ user, csrf_token: csrf } = answer);
+	}
+
+	/*
+	 * Reads the session after a request was rejected. A sign-in in another tab
+	 * ends the former session a moment before the browser gets its new cookie,
+	 * so a rejection is checked again.
+	 */
+	async function readAgain() {
+		try {
+			return await read();
+		} catch (e) {
+			if (e.status !== 401) throw e;
+			await new Promise((done) => setTimeout(done, SIGN_IN));
+			return read();
+		}
 	}
 
 	/* Extends the session once a day. */
@@ -80,7 +98,7 @@ export function cookieSession(kind, path) {
 		 * again, because it shows the former one.
 		 */
 		async renew() {
-			const now = await read();
+			const now = await readAgain();
 
 			if (now.user !== null && now.user.user_id !== user?.user_id)
 				location.reload();
