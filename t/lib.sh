@@ -205,8 +205,10 @@ em_allow() {
 em_quiet() {
 	[ -n "$EM_TEMP" ] || return 0
 	grep -aHE 'Sanitizer|runtime error:|BUG|^==[0-9]+==|"level":"error"|\[(alert|emerg|crit)\]' \
-	    "$EM_TEMP"/*/log/* "$EM_TEMP"/sanitizer* 2>/dev/null |
-	    grep -avE "${EM_ALLOW:-^$}" >"$EM_TEMP/bad"
+	    "$EM_TEMP"/*/log/* "$EM_TEMP"/sanitizer* >"$EM_TEMP/lines" \
+	    2>/dev/null
+	[ -s "$EM_TEMP/lines" ] || return 0
+	grep -avE "${EM_ALLOW:-^$}" "$EM_TEMP/lines" >"$EM_TEMP/bad"
 	em_now=$(wc -l <"$EM_TEMP/bad")
 	[ "$em_now" -gt "$EM_SEEN" ] || return 0
 	note "$(tail -n "+$((EM_SEEN + 1))" "$EM_TEMP/bad" | head -n 20)"

@@ -36,9 +36,16 @@ supported_system() {
 	if [ "$(uname -s)" != Linux ] || ! [ -r "$release" ]; then
 		refuse "this system is not supported. $ELSEWHERE"
 	fi
-	name=$(sed -n 's/^PRETTY_NAME=//p' "$release" | tr -d '"')
-	id=$(sed -n 's/^ID=//p' "$release" | tr -d '"')
-	number=$(sed -n 's/^VERSION_ID=//p' "$release" | tr -d '"')
+	name='' id='' number=''
+	while IFS='=' read -r key value; do
+		value=${value#\"}
+		value=${value%\"}
+		case $key in
+		PRETTY_NAME) name=$value ;;
+		ID) id=$value ;;
+		VERSION_ID) number=$value ;;
+		esac
+	done <"$release"
 	case $id:${number%%.*} in
 	debian:1[2-9] | debian:[2-9][0-9]) ;;
 	debian:) ;;	# testing and unstable have no number
