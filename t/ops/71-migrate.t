@@ -85,10 +85,23 @@ test_expect_success 'a file that is not a database is unchanged' '
 	test ! -e elsewhere && rm "$EM_STATE/earmark.db"
 '
 
+# The versions from which a database is migrated: the first one, that of the
+# first release, the last one, and random ones; with EARMARK_FAULT=full all.
+SEED=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
+export SEED
+earlier=$(seq $((levels - 1)))
+[ "${EARMARK_FAULT-}" = full ] || {
+	note "SEED=$SEED"
+	earlier=$(awk -v seed="$SEED" -v n="$levels" 'BEGIN {
+		srand(seed)
+		print 1, 2 + int(18 * rand()), 20, 21 + int((n - 22) * rand()), n - 1
+	}')
+}
+
 # The databases contain accounts, favorites, audit rows and transfers.
-test_expect_success 'setup: databases of all earlier versions' '
+test_expect_success 'setup: databases of earlier versions' '
 	mkdir levels &&
-	for level in $(seq "$levels"); do
+	for level in $earlier $levels; do
 		make_level "$level" "levels/$level.db" &&
 		"$EM_SRC/t/faults/tools/schemas.py" "levels/$level.db" || return 1
 	done
@@ -120,9 +133,9 @@ counted() {
 	    ORDER BY 1, 2" >out && test_cmp want out
 }
 
-test_expect_success 'a database of each earlier version is migrated with all rows' '
+test_expect_success 'a database of an earlier version is migrated with all rows' '
 	schema_of "levels/$levels.db" >newest &&
-	for level in $(seq $((levels - 1))); do
+	for level in $earlier; do
 		rm -f "$EM_STATE"/earmark.db* &&
 		cp "levels/$level.db" "$EM_STATE/earmark.db" &&
 		counts "$EM_STATE/earmark.db" >had &&

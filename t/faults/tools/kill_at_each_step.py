@@ -142,11 +142,13 @@ def rows(steps):
 
 
 def migrate(steps, levels):
-    schemas, top = {}, len(glob.glob(levels + "/*.db"))
-    for n in range(1, top + 1):
+    there = sorted(int(os.path.basename(path)[:-3])
+                   for path in glob.glob(levels + "/*.db"))
+    schemas, top = {}, there[-1]
+    for n in there:
         steps.put(f"{levels}/{n}.db")
         schemas[n] = steps.ask(SCHEMA)
-    seen, starts = {}, list(range(top))
+    seen, starts = {}, [0, *there[:-1]]
     if steps.per:
         random.seed(seed.take())
         starts = [0, random.choice(starts[1:-1]), top - 1]
