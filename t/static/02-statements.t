@@ -22,6 +22,23 @@ test_expect_success 'all statements are used, and only in lib/' '
 	quiet cat unused
 '
 
+# unknown_indexes FILE...: prints the identifiers in "-- index:" lines that the
+# schema does not have.
+sqlite3 "$build/t/empty.db" "SELECT name FROM sqlite_schema
+    UNION SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+    WHERE t.type = 'table' AND t.sql NOT LIKE 'CREATE VIRTUAL%'" |
+    sort -u >known
+unknown_indexes() {
+	grep -hE "^-- index: " "$@" | grep -oE "[a-z]+(_[a-z0-9]+)+" | sort -u |
+	    comm -23 - known
+}
+
+test_expect_success 'the indexes that statements name exist' '
+	echo "-- index: flyer_owner, no_such_index" >wrong.sql &&
+	[ "$(unknown_indexes wrong.sql | tail -n 1)" = no_such_index ] &&
+	quiet unknown_indexes "$src"/sql/queries/*/*.sql
+'
+
 test_expect_success 'other files contain no SQL' '
 	grep -nE "\"[^\"]*(SELECT .* FROM|INSERT INTO|UPDATE .* SET|DELETE FROM)" \
 	    "$src"/lib/base/*.c "$src"/lib/domain/*/*.c "$src"/lib/json/*.c \

@@ -82,7 +82,7 @@ ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
 -- name: account_admin_exact_count
--- index: as admin_users_exact
+-- index: user_email*, user_phone*, uuid, primary key
 -- allow: sort
 WITH hit(id) AS (
     SELECT id FROM user WHERE email = :q AND email_ok = 1
