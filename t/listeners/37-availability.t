@@ -83,6 +83,17 @@ test_expect_success 'hours are stored, in order, and other members do not change
 		to: \"01:00\"}]"
 '
 
+test_expect_success 'GET /admin/users/{id} shows the availability to staff, and null for customers' '
+	json . >want && em_user sue support &&
+	api GET "/admin/users/$ID_lena" -t "$TOKEN_sue" && expect 200 &&
+	json .availability >got && test_cmp want got &&
+	api GET "/admin/users/$ID_bob" -t "$TOKEN_sue" && expect 200 &&
+	check_json "has(\"availability\") and .availability == null" &&
+	api GET "/admin/users/$ID_odd" -t "$TOKEN_sue" && expect 200 &&
+	check_json ".availability == null" &&
+	api GET /listeners/availability -t "$TOKEN_lena" && expect 200
+'
+
 test_expect_success 'a response can be sent back, also in camelCase and with other names of days' '
 	json . >again && have=$(stored) && lena "$(cat again)" && expect 200 &&
 	json . >second && test_cmp again second &&

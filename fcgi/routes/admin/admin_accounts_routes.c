@@ -10,6 +10,7 @@
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
+#include "fcgi/routes/listeners/availability_json.h"
 #include "fcgi/routes/listeners/listener_json.h"
 
 #define REASON_MAX 500
@@ -87,10 +88,14 @@ list_users(struct req *req)
 	return RC_OK;
 }
 
-/* Writes the listener profile of the user, as its owner sees it, or null. */
+/*
+ * Writes the listener profile and the availability of the user, as their owner
+ * sees them, or null.
+ */
 static enum rc
 user_listener(struct req *req, int64_t user)
 {
+	struct listener_availability *a;
 	struct listener_item *items;
 	size_t n;
 	enum rc rc;
@@ -101,12 +106,18 @@ user_listener(struct req *req, int64_t user)
 		return rc;
 	if (n == 0) {
 		json_write_null(&req->j, "listener");
+		json_write_null(&req->j, "availability");
 		return RC_OK;
 	}
 	json_write_obj(&req->j, "listener");
 	listener_json_members(&req->j, req->conf, items, LISTENER_JSON_OWN);
 	json_write_obj_end(&req->j);
-	return RC_OK;
+	a = arena_alloc(&req->arena, sizeof(*a));
+	rc = listener_availability_get(req->db, &req->arena, user, req->now, a,
+	    &req->err);
+	if (rc == RC_OK)
+		availability_json_render(&req->j, "availability", a);
+	return rc;
 }
 
 static enum rc

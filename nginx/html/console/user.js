@@ -7,13 +7,20 @@ import { avatar, loadInto, h, icon, language } from '/lib/dom.js';
 import { may } from './access.js';
 import { asks } from './form_dialog.js';
 import { devices } from './devices.js';
+import { hours } from './hours.js';
 import { decisionButtons, verification } from './verify.js';
 import { amount, badge, facts, panel, time } from './format.js';
 import { rates } from './rates.js';
 import { permitted } from './screens.js';
 import { wallet } from './wallet.js';
 
-const allParts = { account: 'Account', wallet: 'Wallet', devices: 'Devices', rates: 'Rates' };
+const allParts = {
+	account: 'Account',
+	wallet: 'Wallet',
+	devices: 'Devices',
+	rates: 'Rates',
+	hours: 'Hours',
+};
 
 function ban(u) {
 	return {
@@ -104,6 +111,8 @@ function listener(u, again) {
 						? badge('online')
 						: 'offline',
 			],
+			['Accepts calls', u.availability.accepting_calls ? 'yes' : 'no'],
+			['Available again', time(l.next_available_at)],
 			['Registered', time(l.registered_at)],
 		]),
 	);
@@ -167,6 +176,7 @@ function links(u) {
 function show(at, view, u, again) {
 	const parts = { ...allParts };
 	if (u.listener === null) delete parts.rates;
+	if (u.listener === null) delete parts.hours;
 	if (!may('finance', 'support')) delete parts.wallet;
 	if (!may('support')) delete parts.devices;
 	const part = Object.hasOwn(parts, at.path[1] ?? '') ? at.path[1] : 'account';
@@ -177,7 +187,9 @@ function show(at, view, u, again) {
 				? devices(at, u)
 				: part === 'rates'
 					? rates(at, u)
-					: account(u, again);
+					: part === 'hours'
+						? hours(u)
+						: account(u, again);
 
 	at.title(u.username);
 	view.replaceChildren(
