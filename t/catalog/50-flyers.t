@@ -159,6 +159,17 @@ test_expect_success 'an administrator can change and delete any flyer, and it is
 	api GET /api/flyers/$id && expect 404
 '
 
+test_expect_success 'a moderator can delete any flyer but not change it, and it is audited' '
+	em_user mod moderator &&
+	flyer "{\"title\":\"spam again\"}" && id=$(json .id) &&
+	api PATCH /api/flyers/$id -t "$TOKEN_mod" "{\"title\":\"mine\"}" &&
+	expect 403 forbidden &&
+	api DELETE /api/flyers/$id -t "$TOKEN_mod" && expect 204 &&
+	api GET /api/flyers/$id && expect 404 &&
+	[ "$(em_sql "SELECT actor_id FROM audit WHERE action =
+	    '\''flyer.delete'\'' AND target = '\''flyer:$id'\''")" = "$ID_mod" ]
+'
+
 test_expect_success 'writes of a publisher are not audited' '
 	flyer "{\"title\":\"soon gone\"}" && id=$(json .id) &&
 	api PATCH /api/flyers/$id -t "$TOKEN_ana" "{\"title\":\"gone\"}" &&

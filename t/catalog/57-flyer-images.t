@@ -144,6 +144,19 @@ test_expect_success 'only the publisher and administrators change the image' '
 	    (.after.image | endswith(\".png\"))"
 '
 
+test_expect_success 'moderators remove an image, but upload none' '
+	em_user mod moderator && em_user sue support &&
+	put a.jpg && expect 200 &&
+	put d.png "$TOKEN_mod" && expect 403 forbidden &&
+	api DELETE "/api/flyers/$flyer/image" -t "$TOKEN_sue" &&
+	expect 403 forbidden &&
+	api DELETE "/api/flyers/$flyer/image" -t "$TOKEN_mod" && expect 204 &&
+	api GET "/api/flyers/$flyer" && check_json ".image_url == null" &&
+	files 0 && [ "$(em_sql "SELECT actor_id FROM audit
+	    WHERE action = '\''flyer.change'\'' AND after ->> '\''image'\'' IS NULL
+	    ORDER BY id DESC LIMIT 1")" = "$ID_mod" ]
+'
+
 test_expect_success 'PATCH with the URL that the flyer shows keeps the image' '
 	put a.jpg && path=$(shown) && json . >object &&
 	api PATCH "/api/flyers/$flyer" -t "$TOKEN_ana" "$(cat object)" &&

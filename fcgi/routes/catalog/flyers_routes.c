@@ -1,7 +1,7 @@
 /*
  * flyers_routes: the flyers. All users read them, authenticated users publish
- * them, the publisher and administrators change them. Errors have the member
- * "detail". Pages have count, next, previous and results, as for favorites of
+ * them, the publisher and administrators change them. Moderators remove flyers
+ * and images. Errors have the member "detail". Pages have count, next, previous and results, as for favorites of
  * flyers.
  */
 #include "base/str.h"
@@ -213,10 +213,20 @@ change_flyer(struct req *req)
 	return rc;
 }
 
+/* Returns the editor of a removal, which moderators may do too. */
+static struct editor
+remover(const struct req *req)
+{
+	struct editor by = catalog_page_editor(req);
+
+	by.admin = (req->actor.roles & (ROLE_ADMIN | ROLE_MODERATOR)) != 0;
+	return by;
+}
+
 static enum rc
 remove_flyer(struct req *req)
 {
-	struct editor by = catalog_page_editor(req);
+	struct editor by = remover(req);
 	enum rc rc;
 
 	rc = flyer_remove(req->db, &req->arena, &by, path_id(req), &req->err);
@@ -262,7 +272,7 @@ set_flyer_image(struct req *req)
 static enum rc
 drop_flyer_image(struct req *req)
 {
-	struct editor by = catalog_page_editor(req);
+	struct editor by = remover(req);
 	enum rc rc;
 
 	rc = flyer_image_drop(req->db, &req->arena, &by, path_id(req),

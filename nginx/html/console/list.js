@@ -20,7 +20,10 @@
  * number, date or check; a filter with options is a select. dflt is its value
  * if it is not in the URL. fixed has additional query parameters. every is the
  * interval in ms between two refreshes, which replace only the rows that
- * changed. onpage(page) is called with each response. Returns {view, load}.
+ * changed. onpage(page) is called with each response. size and total are the
+ * names of the query parameter for the rows of a page and of the member with the
+ * number of all rows, if they are not per_page and total_count. Returns {view,
+ * load}.
  */
 import { get } from '/lib/api.js';
 import { busy, h, icon, toastError, toast } from '/lib/dom.js';
@@ -228,7 +231,7 @@ export function listing(at, spec) {
 	}
 	function path(cursor, per) {
 		const q = apiQuery(spec, params);
-		q.set('per_page', per);
+		q.set(spec.size ?? 'per_page', per);
 		if (cursor) q.set('cursor', cursor);
 		return `${spec.path}?${q}`;
 	}
@@ -258,7 +261,7 @@ export function listing(at, spec) {
 		spec.onpage?.(page);
 		rows(spec, body, now);
 		next = page.next_cursor ?? null;
-		if (!params.has('cursor')) totalCount = page.total_count ?? null;
+		if (!params.has('cursor')) totalCount = page[spec.total ?? 'total_count'] ?? null;
 		table.hidden = now.length === 0;
 		empty.hidden = now.length > 0;
 		empty.textContent = nothing(spec, params);

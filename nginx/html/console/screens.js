@@ -88,6 +88,16 @@ export const groups = [
 		},
 	},
 	{
+		text: 'Catalog',
+		screens: {
+			flyers: {
+				text: 'Flyers',
+				icon: 'page',
+				load: () => import('./flyers.js'),
+			},
+		},
+	},
+	{
 		text: 'Support',
 		screens: {
 			tickets: {

@@ -108,16 +108,21 @@ export function duration(seconds) {
 		: `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:` + two(s % 60);
 }
 
-/* Formats an ISO 8601 time: without the date if it is today. */
+/*
+ * Formats an ISO 8601 time: without the date if it is today, with the year if it
+ * is another one.
+ */
 export function when(iso) {
 	const d = new Date(iso);
-	const today = d.toDateString() === new Date().toDateString();
+	const now = new Date();
+	const today = d.toDateString() === now.toDateString();
 
 	return today
 		? d.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
 		: d.toLocaleDateString(undefined, {
 				day: 'numeric',
 				month: 'short',
+				year: d.getFullYear() === now.getFullYear() ? undefined : 'numeric',
 				hour: '2-digit',
 				minute: '2-digit',
 			});
