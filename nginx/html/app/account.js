@@ -138,6 +138,26 @@ export function account(leave, arg, renamed) {
 				),
 			),
 			part(
+				'destinations',
+				'Destinations',
+				h(
+					'a',
+					{ class: 'up', href: '#/destinations' },
+					icon('place'),
+					'Show destinations',
+				),
+			),
+			part(
+				'studio',
+				'Studio',
+				h(
+					'a',
+					{ class: 'up', href: '#/studio' },
+					icon('page'),
+					'Show styles, creatives and documents',
+				),
+			),
+			part(
 				'blocked',
 				'Blocked users',
 				h(

@@ -7,8 +7,10 @@ import { busy, h, icon } from '/lib/dom.js';
 import { account } from './account.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
+import { destinations } from './destinations.js';
+import { favorites } from './favorites.js';
 import { flyers } from './flyers.js';
-import { favorites, find } from './search.js';
+import { find } from './search.js';
 import { help, ticket } from './help.js';
 import { history, receipt } from './history.js';
 import { hours } from './hours.js';
@@ -17,19 +19,22 @@ import { restore } from './restore.js';
 import { blockedUsers } from './safety.js';
 import { stepUp } from '/lib/mfa.js';
 import { signIn } from '/lib/signin.js';
+import { studio } from './studio.js';
 import { wallet } from './wallet.js';
 import * as work from './listener_home.js';
 
 const pages = {
 	work: { text: 'Listen', icon: 'work', view: work.work, role: 'listener' },
 	find: { text: 'Find', icon: 'find', view: find, role: 'customer' },
-	favorites: { text: 'Favorites', icon: 'heart', view: favorites, role: 'customer' },
+	favorites: { text: 'Favorites', icon: 'heart', view: favorites },
 	calls: { text: 'Calls', icon: 'clock', view: history },
 	wallet: { text: 'Wallet', icon: 'wallet', view: wallet },
 	help: { text: 'Help', icon: 'ask', view: help },
 	receipt: { view: receipt, under: 'calls' },
 	account: { view: account, title: 'Account' },
 	flyers: { view: flyers, under: 'account', title: 'Flyers' },
+	destinations: { view: destinations, under: 'account', title: 'Destinations' },
+	studio: { view: studio, under: 'account', title: 'Studio' },
 	blocked: { view: blockedUsers, under: 'account', title: 'Blocked users' },
 	ticket: { view: ticket, under: 'help', title: 'Your question' },
 	hours: { view: hours, under: 'work', title: 'Your hours', role: 'listener' },

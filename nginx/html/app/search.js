@@ -1,5 +1,5 @@
 /*
- * search: the search for listeners and the list of favorites.
+ * search: the search for listeners and the list of favorite listeners.
  */
 import { api, get, post } from '/lib/api.js';
 import {
@@ -333,10 +333,11 @@ export function find(leave) {
 	return page('Find a listener', tools, l, leave);
 }
 
-export function favorites(leave) {
+/* The favorites, below the given links. */
+export function favoriteListeners(links, leave) {
 	return page(
 		'Favorites',
-		null,
+		links,
 		listing(
 			'people',
 			() => '/customer/favorites?per_page=20',
