@@ -1,31 +1,44 @@
 #!/bin/sh
-# Tests the page of flyers in browsers with 360 and 1280 pixels, dark and light,
-# by keyboard.
-test_description='app: flyers and their images'
+# Tests the pages of flyers of /app/ and of the console in browsers, by keyboard.
+test_description='app and console: flyers and their images'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-browser.sh
 . "$EM_SRC/t/lib-browser.sh"
 rm -f "$shots"/flyers-*.png
+export TZ=UTC
 em_start
 
-test_expect_success 'setup: a publisher and a reader' '
-	em_user ana && em_user ben
+test_expect_success 'setup: a publisher, a reader, a moderator, and a flyer of another user' '
+	em_user ana && em_user ben && em_user mia moderator && em_user pia &&
+	api POST /api/flyers -t "$TOKEN_pia" "{\"title\":\"Flea market\",
+	    \"image_url\":\"https://pictures.example/poster.jpg\"}" &&
+	expect 201 && outside=$(json .id)
 '
 
-test_expect_success 'a publisher uploads and removes images, and others see and save flyers' '
+test_expect_success 'a publisher edits, others search and save, and a moderator deletes flyers' '
 	jq -n --arg url "$URL" --arg shots "$shots/flyers" \
-	    --arg password "$EM_PASSWORD" \
+	    --arg password "$EM_PASSWORD" --argjson outside "$outside" \
 	    --arg picture "$EM_SRC/sql/demo/pictures/anna_w.jpg" \
 	    "\$ARGS.named" >plan &&
 	browse flyers "$(cat plan)" && saw ".wrong == []"
 '
 
-test_expect_success 'the image and the favorite are stored' '
-	api GET /api/flyers/1 -t "$TOKEN_ben" && check_json ".is_favorited and
-	    .title == \"Jazz on the square\" and .category == \"Music\" and
-	    (.image_thumb_url | endswith(\"-256.jpg\"))" &&
-	api GET /api/flyers/2 && check_json ".image_url == null"
+test_expect_success 'the changes are stored, and those of the moderator audited' '
+	em_sql "SELECT a.action, u.username, a.before ->> '\''title'\''
+	    FROM audit AS a JOIN user AS u ON u.id = a.actor_id
+	    WHERE a.target LIKE '\''flyer:%'\'' ORDER BY a.id" >got &&
+	printf "%s|mia|Jazz in the garden\n" flyer.change flyer.delete >want &&
+	test_cmp want got &&
+	em_sql "SELECT before ->> '\''description'\'' =
+		'\''Three bands.'\'' || char(10) || '\''Free entry.'\'',
+	    before ->> '\''address'\'', before ->> '\''latitude'\'',
+	    before ->> '\''longitude'\'', before ->> '\''category'\'',
+	    before ->> '\''valid_from'\'', before ->> '\''valid_until'\''
+	    FROM audit WHERE action = '\''flyer.delete'\''" >got &&
+	echo "1|Kossuth tér 1|47.507|19.0457|Music|2030-06-01T18:00:00Z|2030-06-01T23:00:00Z" >want &&
+	test_cmp want got &&
+	api GET /api/flyers && check_json "[.results[].title] == [\"Flea market\"]"
 '
 
 test_done

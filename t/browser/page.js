@@ -18,6 +18,10 @@ const flags = [
 	'--proxy-server=direct://',
 	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
+/* The sizes of the window, and the pixels from which it counts as large. */
+const SMALL = { width: 360, height: 640 };
+const LARGE = { width: 1280, height: 800 };
+const MIN_LARGE = 768;
 let shot = 0;
 const leaving = new WeakSet();
 
@@ -26,8 +30,12 @@ function run(command) {
 	return execFileSync('/bin/sh', ['-c', command]).toString().trim();
 }
 
-/* Runs in the page. least: minimum height and width of buttons in pixels. */
-function look(least) {
+/*
+ * Runs in the page. least: minimum height and width of buttons in pixels in a
+ * large window; it is 44 in a small one, which is of a phone.
+ */
+function look([minLarge, leastLarge]) {
+	const least = innerWidth < minLarge ? 44 : leastLarge;
 	const bad = [];
 	const shown = (e) =>
 		e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
@@ -139,8 +147,8 @@ function look(least) {
 }
 
 /*
- * Returns problems that axe reports as serious or worse. axe is a script, so
- * it runs only with JavaScript. It runs again if the page was reloaded.
+ * Returns the problems that axe reports. axe is a script, so it runs only with
+ * JavaScript. It is inserted again if the page was reloaded.
  */
 async function judge({ page, script }) {
 	if (!script) return [];
@@ -151,19 +159,13 @@ async function judge({ page, script }) {
 	const found = await page.evaluate(() =>
 		window.axe.run(document, { resultTypes: ['violations'] }),
 	);
-	return found.violations
-		.filter(
-			(v) =>
-				v.id !== 'meta-refresh' &&
-				['serious', 'critical'].includes(v.impact),
-		)
-		.map(
-			(v) =>
-				`axe: ${v.id}: ${v.help}: ${v.nodes
-					.slice(0, 3)
-					.map((n) => n.html.slice(0, 120))
-					.join(' | ')}`,
-		);
+	return found.violations.map(
+		(v) =>
+			`axe: ${v.id}: ${v.help}: ${v.nodes
+				.slice(0, 3)
+				.map((n) => n.html.slice(0, 120))
+				.join(' | ')}`,
+	);
 }
 
 /* Runs in the page. Stores the texts of toasts, which disappear after 6 s. */
@@ -223,7 +225,7 @@ async function open({
 		args: [...flags, ...(args ?? [])],
 	});
 	const context = await browser.newContext({
-		viewport: wide ? { width: 1280, height: 800 } : { width: 360, height: 640 },
+		viewport: wide ? LARGE : SMALL,
 		colorScheme: dark ? 'dark' : 'light',
 		reducedMotion: 'reduce',
 		permissions: permissions ?? [],
@@ -244,20 +246,47 @@ async function open({
 		if (new URL(r.url()).origin !== new URL(url).origin)
 			wrong.push(`${is} asks ${r.url()}`);
 	});
-	return { is, browser, page, wrong, shots, full, least, script };
+	return { is, browser, page, wrong, shots, full, least, script, wide, dark };
 }
 
-/* Adds all present errors to wrong, and takes a screenshot. */
+/*
+ * Adds the errors of the page to wrong, in both windows and both color schemes.
+ * Takes a screenshot in the window and the scheme of the user, and in all of
+ * them if the variable SHOTS is "all".
+ */
 async function inspect(who, name) {
-	for (const text of [...(await who.page.evaluate(look, who.least)), ...(await judge(who))])
-		who.wrong.push(`${who.is} ${name}: ${text}`);
-	if (who.shots)
-		await who.page.screenshot({
-			fullPage: who.full,
-			path:
-				`${who.shots}-${String(++shot).padStart(2, '0')}-` +
-				`${who.is}-${name}.png`,
-		});
+	const { page, dark } = who;
+	const found = new Set();
+	const number = String(++shot).padStart(2, '0');
+	const wide = who.wide ?? false;
+
+	for (const [large, other] of [
+		[wide, false],
+		[wide, true],
+		[!wide, true],
+		[!wide, false],
+	]) {
+		const own = large === wide && !other;
+		const scheme = Boolean(dark) !== other ? 'dark' : 'light';
+
+		await page.setViewportSize(large ? LARGE : SMALL);
+		await page.emulateMedia({ colorScheme: scheme });
+		const problems = await page.evaluate(look, [MIN_LARGE, who.least]);
+		if (!other) problems.push(...(await judge(who)));
+		for (const text of problems)
+			found.add(`${large ? 'large' : 'small'} ${scheme}: ${text}`);
+		if (who.shots && (own || process.env.SHOTS === 'all'))
+			await page.screenshot({
+				fullPage: who.full,
+				path:
+					`${who.shots}-${number}-${who.is}-${name}` +
+					`${own ? '' : large ? '-large' : '-small'}` +
+					`${own ? '' : `-${scheme}`}.png`,
+			});
+	}
+	await page.setViewportSize(wide ? LARGE : SMALL);
+	await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+	for (const text of found) who.wrong.push(`${who.is} ${name}: ${text}`);
 }
 
 /*
