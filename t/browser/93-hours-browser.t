@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tests the page for the hours of a listener, and what customers see of them, in
-# browsers with 360 and 1280 pixels, light and dark, by keyboard.
+# Tests the page for the hours of a listener, and what customers and administrators
+# see of them, in browsers, by keyboard.
 test_description='app: hours of listeners'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -23,11 +23,11 @@ closed() {
 }
 
 test_expect_success 'setup: a listener, who is offline, and a customer' '
-	em_user cara && listener lena 600 &&
+	em_user adm admin && em_user cara && listener lena 600 &&
 	em_sql "UPDATE presence SET online_until = 0 WHERE user_id = $ID_lena"
 '
 
-test_expect_success 'the hours can be edited by keyboard, and customers see when they begin' '
+test_expect_success 'the hours can be edited by keyboard, and customers and administrators see them' '
 	jq -n --arg url "$URL" --arg shots "$shots/hours" \
 	    --arg password "$EM_PASSWORD" --argjson listener "$ID_lena" \
 	    --arg closed "$(closed)" "\$ARGS.named" >plan &&

@@ -42,11 +42,11 @@ async function start(is, wide, dark, path) {
 		wrong,
 		url: want.url,
 		shots: want.shots,
-		least: wide ? 24 : 44,
+		least: 24,
 		/* Expected errors. */
 		expected: (m) =>
 			is === 'bob'
-				? /40[13]/.test(m.text())
+				? /40[13]|WebSocket/.test(m.text())
 				: (/409/.test(m.text()) && /refund/.test(m.location().url)) ||
 					(who.cut && /ERR_FAILED/.test(m.text())),
 	});
@@ -584,6 +584,8 @@ async function walk(who) {
 		...names,
 		`users/${want.user}`,
 		`users/${want.listener}`,
+		`users/${want.listener}/rates`,
+		`users/${want.listener}/hours`,
 		`users/${want.user}/wallet`,
 		`users/${want.user}/devices`,
 		`sessions/${want.session}`,

@@ -29,7 +29,7 @@ async function start(is, wide, dark) {
 		url: want.url,
 		shots: want.shots,
 		full: true,
-		least: wide ? 24 : 44,
+		least: 24,
 	});
 
 	await who.page.goto(`${want.url}#/dashboard`);

@@ -1,13 +1,14 @@
 /*
- * hours: a listener who edits her hours, and a customer who sees when she is
- * available again.
+ * hours: a listener who edits her hours, a customer who sees when she is
+ * available again, and an administrator who sees the hours.
  *
  *	node hours.js '{"url": ..., "shots": ..., "password": ...}'
  *
  * url     the prefix of the pages
  * shots   folder and prefix of the names of screenshots
  * password
- *         of both users: lena, a listener without hours; cara, a customer
+ *         of all users: lena, a listener without hours; cara, a customer; adm,
+ *         an administrator
  * listener
  *         the id of lena
  * closed  a command that succeeds if lena does not accept calls
@@ -33,7 +34,8 @@ const wrong = [];
 const people = [];
 
 async function start(is, name, wide, dark) {
-	const who = await enter(people, '/app/', name, want.password, {
+	const staff = name === 'adm';
+	const who = await enter(people, staff ? '/console/' : '/app/', name, want.password, {
 		is,
 		wide,
 		dark,
@@ -41,10 +43,11 @@ async function start(is, name, wide, dark) {
 		url: want.url,
 		shots: want.shots,
 		full: true,
+		least: staff ? 24 : 44,
 		expected: (m) => /400/.test(m.text()),
 	});
 
-	await who.page.waitForSelector('nav');
+	await who.page.waitForSelector('nav', { state: 'attached' });
 	return who;
 }
 
@@ -154,18 +157,31 @@ async function customer(who) {
 	await inspect(who, 'favorites');
 }
 
-/* The same pages in other windows. */
-async function listenerAgain(who) {
-	await who.page.waitForSelector('p:text("Your hours begin next")');
-	await inspect(who, 'listening');
-	await who.page.goto(`${want.url}/app/#/hours`);
-	await who.page.waitForSelector('[data-day]');
-	await inspect(who, 'hours');
-}
+/* The administrator sees all of it on the page of the listener. */
+async function administrator(who) {
+	const { page } = who;
 
-async function customerAgain(who) {
-	await who.page.waitForSelector('.again:text("Available again")');
-	await inspect(who, 'find');
+	await page.goto(`${want.url}/console/#/users/${want.listener}`);
+	await page.waitForSelector('dd:has-text("offline")');
+	await press(who, `.tabs a[href="#/users/${want.listener}/hours"]`, 90);
+	await page.waitForSelector('h2:text("Every week")');
+	const facts = await page.$$eval('.facts div', (all) =>
+		all.map((e) => [...e.children].map((one) => one.textContent).join(': ')),
+	);
+	for (const fact of [
+		'Accepts calls: yes',
+		'Maximum in 24 hours: 90 minutes, 0 used',
+		'Time zone: UTC',
+		'Monday: 09:00\u201317:00',
+		'Tuesday: \u2013',
+		'Friday: 22:00\u201302:00',
+		'Sunday: 00:00\u201324:00',
+		'Dec 24, 2026 \u2013 Dec 26, 2026: no calls',
+	])
+		if (!facts.includes(fact))
+			wrong.push(`the console does not show "${fact}": ${facts}`);
+	await page.waitForSelector('.facts div:has-text("Available again") time');
+	await inspect(who, 'console');
 }
 
 async function attempt(part, ...args) {
@@ -180,7 +196,6 @@ async function attempt(part, ...args) {
 (async () => {
 	await attempt(listener, 'lena', false, false);
 	await attempt(customer, 'cara', true, true);
-	await attempt(listenerAgain, 'lena', true, true);
-	await attempt(customerAgain, 'cara', false, false);
+	await attempt(administrator, 'adm', true, false);
 	await finish(people, { wrong });
 })();

@@ -208,9 +208,10 @@ async function main() {
 		user: want.user,
 		cookie: '__Host-earmark',
 		pages: async () =>
-			'find favorites calls wallet help ticket/1 blocked account flyers work'.split(
-				' ',
-			),
+			(
+				'find favorites calls wallet help ticket/1 blocked account flyers ' +
+				'destinations studio work'
+			).split(' '),
 	});
 	await walk({
 		is: 'console',

@@ -148,16 +148,22 @@ function look([minLarge, leastLarge]) {
 
 /*
  * Returns the problems that axe reports. axe is a script, so it runs only with
- * JavaScript. It is inserted again if the page was reloaded.
+ * JavaScript. It is inserted again if the page was reloaded. contrast: whether
+ * it also checks the contrast, which takes most of its time.
  */
-async function judge({ page, script }) {
+async function judge({ page, script }, contrast) {
 	if (!script) return [];
 	if (!(await page.evaluate(() => 'axe' in window)))
 		await page.evaluate(
 			fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'),
 		);
-	const found = await page.evaluate(() =>
-		window.axe.run(document, { resultTypes: ['violations'] }),
+	const found = await page.evaluate(
+		(enabled) =>
+			window.axe.run(document, {
+				resultTypes: ['violations'],
+				rules: { 'color-contrast': { enabled } },
+			}),
+		contrast,
 	);
 	return found.violations.map(
 		(v) =>
@@ -203,7 +209,8 @@ async function reload({ page }) {
  * of 360 by 640. wrong gets a line for each console error, exception and
  * request to another host, except for statuses that expected() accepts. shots:
  * folder and prefix of the names of screenshots. full: screenshots of the
- * whole page. least: see look(). script: false disables JavaScript.
+ * whole page. least: minimum height and width of buttons in pixels in a large
+ * window; see look(). script: false disables JavaScript.
  */
 async function open({
 	is,
@@ -251,6 +258,7 @@ async function open({
 
 /*
  * Adds the errors of the page to wrong, in both windows and both color schemes.
+ * axe runs once for each window; look() checks the contrast in all of them.
  * Takes a screenshot in the window and the scheme of the user, and in all of
  * them if the variable SHOTS is "all".
  */
@@ -260,6 +268,11 @@ async function inspect(who, name) {
 	const number = String(++shot).padStart(2, '0');
 	const wide = who.wide ?? false;
 
+	/* A small window hides some elements, which then lose the focus. */
+	if (who.script)
+		await page.evaluate(() => {
+			window.focusedBefore = document.activeElement;
+		});
 	for (const [large, other] of [
 		[wide, false],
 		[wide, true],
@@ -272,7 +285,7 @@ async function inspect(who, name) {
 		await page.setViewportSize(large ? LARGE : SMALL);
 		await page.emulateMedia({ colorScheme: scheme });
 		const problems = await page.evaluate(look, [MIN_LARGE, who.least]);
-		if (!other) problems.push(...(await judge(who)));
+		if (!other) problems.push(...(await judge(who, own)));
 		for (const text of problems)
 			found.add(`${large ? 'large' : 'small'} ${scheme}: ${text}`);
 		if (who.shots && (own || process.env.SHOTS === 'all'))
@@ -286,6 +299,11 @@ async function inspect(who, name) {
 	}
 	await page.setViewportSize(wide ? LARGE : SMALL);
 	await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+	if (who.script)
+		await page.evaluate(() => {
+			if (document.activeElement !== window.focusedBefore)
+				window.focusedBefore.focus();
+		});
 	for (const text of found) who.wrong.push(`${who.is} ${name}: ${text}`);
 }
 

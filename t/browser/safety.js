@@ -30,7 +30,7 @@ async function start(is, wide, dark, path) {
 		wrong,
 		url: want.url,
 		shots: want.shots,
-		least: wide && path.startsWith('/console/') ? 24 : 44,
+		least: path.startsWith('/console/') ? 24 : 44,
 		expected: (m) => /409/.test(m.text()),
 	});
 }

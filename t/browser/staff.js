@@ -33,7 +33,7 @@ async function start(is, wide, dark, path) {
 		wrong,
 		url: want.url,
 		shots: want.shots,
-		least: wide ? 24 : 44,
+		least: 24,
 		expected: (m) => /40[013]/.test(m.text()),
 	});
 

@@ -38,7 +38,7 @@ function entries(at, all, searched) {
 
 	at.replaceChildren(
 		...[...groups].map(([name, some]) =>
-			h('div', null, name === '' ? null : h('h3', null, name), some.map(entry)),
+			h('div', null, name === '' ? null : h('h2', null, name), some.map(entry)),
 		),
 	);
 	if (all.length === 0)

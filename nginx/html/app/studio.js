@@ -62,7 +62,13 @@ export function studioCard(type, one, isFavorite) {
 			),
 		),
 		h('p', { class: 'soft' }, details(type, one)),
-		h('p', { class: 'bio' }, one.content ?? ''),
+		one.content &&
+			h(
+				'details',
+				null,
+				h('summary', null, 'Read'),
+				h('p', { class: 'said' }, one.content),
+			),
 		outsideLink(
 			'Open',
 			`Open ${name}`,

@@ -169,7 +169,7 @@ export function ask(plan) {
 			'Done',
 		);
 		form.replaceChildren(
-			h('h2', { id: 'ask', role: 'status' }, plan.done ?? 'Done'),
+			h('div', { role: 'status' }, h('h2', { id: 'ask' }, plan.done ?? 'Done')),
 			result,
 			h('div', { class: 'choice' }, close),
 		);
