@@ -1,8 +1,8 @@
 /*
  * flyers_routes: the flyers. All users read them, authenticated users publish
  * them, the publisher and administrators change them. Moderators remove flyers
- * and images. Errors have the member "detail". Pages have count, next, previous and results, as for favorites of
- * flyers.
+ * and images. Errors have the member "detail". Pages have count, next, previous
+ * and results, as for favorites of flyers.
  */
 #include "base/str.h"
 #include "domain/catalog/flyer_image.h"
