@@ -682,7 +682,6 @@ async function desktop() {
 	await dark.page.waitForSelector('input[name=identifier]');
 	await byPassword(dark, 'adm', want.password);
 	await dark.page.waitForSelector('.side nav');
-	await walk(dark);
 }
 
 /* Reports an error with a description of the screen, and continues. */
