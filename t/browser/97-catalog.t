@@ -1,7 +1,7 @@
 #!/bin/sh
 # Tests the pages of destinations, of the studio and of favorites in browsers, by
 # keyboard.
-test_description='app: destinations, studio, and favorites of all kinds'
+test_description='app and console: destinations, studio, and favorites of all kinds'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-browser.sh
@@ -68,6 +68,15 @@ test_expect_success 'destinations, works and favorites are shown, saved and remo
 		"$URL/api/documents/$document")" \
 	    "\$ARGS.named" >plan &&
 	browse catalog "$(cat plan)" && saw ".wrong == []"
+'
+
+test_expect_success 'the changes of the administrator are audited' '
+	em_sql "SELECT action, after ->> '\''city'\'' FROM audit
+	    WHERE action LIKE '\''destination.%'\'' AND target NOT IN (
+	    '\''destination:$bromo'\'', '\''destination:$borobudur'\'')
+	    ORDER BY id" >got &&
+	printf "destination.%s|%s\n" add "" change Sabang delete "" >want &&
+	test_cmp want got
 '
 
 test_expect_success 'the favorites are stored' '

@@ -1,12 +1,13 @@
 /*
  * catalog: the pages of destinations, of the studio and of favorites, for ana,
- * who has a phone, and with a large screen.
+ * who has a phone; and the destinations of the console, for adm.
  *
  *	node catalog.js '{"url": ..., "shots": ..., "password": ...}'
  *
  * url       the prefix of the pages
  * shots     folder and prefix of the names of screenshots
- * password  of ana and of lis, a listener who is not a customer
+ * password  of ana; of lis, a listener who is not a customer; and of adm, an
+ *           administrator
  * bromo     the id of the destination that was saved most
  * document  the id of a document of another user
  * save      a command that saves the first destination for ana
@@ -16,15 +17,16 @@
  */
 'use strict';
 
-const { enter, finish, inspect, pictureAll, press, run, tab } = require('./page.js');
+const { enter, finish, inspect, pictureAll, press, run, tab, toasted } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
 const people = [];
 
-async function start(name, wide, dark) {
-	const who = await enter(people, '/app/', name, want.password, {
+async function start(name, wide, dark, path) {
+	const who = await enter(people, path, name, want.password, {
 		is: name,
+		least: path === '/console/' ? 24 : 44,
 		wide,
 		dark,
 		wrong,
@@ -34,8 +36,15 @@ async function start(name, wide, dark) {
 		expected: (m) => /409/.test(m.text()),
 	});
 
-	await who.page.waitForSelector('nav');
+	await who.page.waitForSelector('nav', { state: 'attached' });
 	return who;
+}
+
+/* Presses the button of a dialog. Waits for the toast. */
+async function confirm(who, text) {
+	await press(who, 'dialog [type=submit]');
+	await toasted(who, text);
+	await who.page.waitForSelector('dialog', { state: 'detached' });
 }
 
 /* Walks from the account page to a page that it links to. */
@@ -147,13 +156,48 @@ async function listener(who) {
 	await inspect(who, 'listener');
 }
 
+/* Adds, changes and deletes a destination. */
+async function administrator(who) {
+	const { page } = who;
+
+	await press(who, '.side [data-page=destinations]', 90);
+	await page.waitForSelector('main tbody tr:nth-child(2)');
+	await page.waitForSelector('.total:text("2 in total")');
+	await inspect(who, 'console');
+	await press(who, '.head .btn-primary', 90);
+	await page.waitForSelector('dialog[open]');
+	await page.keyboard.type('Pulau Weh');
+	await tab(who, 'dialog [name=latitude]');
+	await page.keyboard.type('north');
+	await press(who, 'dialog [type=submit]');
+	await page.waitForSelector('dialog .wrong:text("enter a number")');
+	await page.fill('dialog [name=latitude]', '5.82');
+	await page.fill('dialog [name=longitude]', '95.28');
+	await page.fill('dialog [name=images]', 'https://cdn.example/1.jpg\n');
+	await inspect(who, 'add');
+	await confirm(who, 'Pulau Weh was added');
+	await page.waitForSelector('td:has-text("5.82, 95.28")');
+	await page.fill('[name=q]', 'weh');
+	await page.waitForSelector('.total:text("1 in total")');
+	await press(who, 'main tbody .acts button:first-child', 90);
+	await page.waitForSelector('dialog[open]');
+	await page.fill('dialog [name=city]', 'Sabang');
+	await confirm(who, 'Pulau Weh was saved');
+	await page.waitForSelector('td:has-text("Sabang")');
+	await press(who, 'main tbody .danger', 90);
+	await page.waitForSelector('dialog[open]');
+	await confirm(who, 'Pulau Weh was deleted');
+	await page.waitForSelector('text=No destinations match.');
+}
+
 async function main() {
-	const ana = await start('ana', false, false);
+	const ana = await start('ana', false, false, '/app/');
 
 	await destinations(ana);
 	await studio(ana);
 	await favorites(ana);
-	await listener(await start('lis', true, true));
+	await listener(await start('lis', true, true, '/app/'));
+	await administrator(await start('adm', true, true, '/console/'));
 }
 
 main()

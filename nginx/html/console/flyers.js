@@ -75,7 +75,7 @@ export default function flyers(at) {
 		path: '/api/flyers',
 		member: 'results',
 		size: 'limit',
-		total: 'count',
+		total: (page) => page.count,
 		filters: [
 			{ name: 'q', text: 'Search', kind: 'search' },
 			{ name: 'category', text: 'Category' },

@@ -20,10 +20,9 @@
  * number, date or check; a filter with options is a select. dflt is its value
  * if it is not in the URL. fixed has additional query parameters. every is the
  * interval in ms between two refreshes, which replace only the rows that
- * changed. onpage(page) is called with each response. size and total are the
- * names of the query parameter for the rows of a page and of the member with the
- * number of all rows, if they are not per_page and total_count. Returns {view,
- * load}.
+ * changed. onpage(page) is called with each response. size is the name of the
+ * query parameter for the rows of a page, if it is not per_page. total(page)
+ * returns the number of all rows, if it is not total_count. Returns {view, load}.
  */
 import { get } from '/lib/api.js';
 import { busy, h, icon, toastError, toast } from '/lib/dom.js';
@@ -261,7 +260,8 @@ export function listing(at, spec) {
 		spec.onpage?.(page);
 		rows(spec, body, now);
 		next = page.next_cursor ?? null;
-		if (!params.has('cursor')) totalCount = page[spec.total ?? 'total_count'] ?? null;
+		if (!params.has('cursor'))
+			totalCount = spec.total?.(page) ?? page.total_count ?? null;
 		table.hidden = now.length === 0;
 		empty.hidden = now.length > 0;
 		empty.textContent = nothing(spec, params);

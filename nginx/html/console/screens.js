@@ -95,6 +95,12 @@ export const groups = [
 				icon: 'page',
 				load: () => import('./flyers.js'),
 			},
+			destinations: {
+				roles: [],
+				text: 'Destinations',
+				icon: 'place',
+				load: () => import('./destinations.js'),
+			},
 		},
 	},
 	{
