@@ -42,8 +42,8 @@ test_expect_success 'staff are invited, and second factors are set up and asked 
 
 test_expect_success 'a member of support sees only the screens of the role' '
 	saw ".screens == [\"users\", \"listeners\", \"calls\", \"sessions\",
-	    \"payments\", \"promotions\", \"reports\", \"reviews\", \"tickets\",
-	    \"feedback\", \"faq\", \"outbox\"]" &&
+	    \"payments\", \"promotions\", \"reports\", \"reviews\", \"flyers\",
+	    \"tickets\", \"feedback\", \"faq\", \"outbox\"]" &&
 	saw ".denied == \"Users\""
 '
 

@@ -99,6 +99,9 @@ function look([minLarge, leastLarge]) {
 		)
 			bad.push(`no name: ${e.outerHTML}`);
 	}
+	for (const img of document.images)
+		if (shown(img) && img.complete && img.naturalWidth === 0)
+			bad.push(`no picture: ${img.outerHTML}`);
 	/* Texts that reach into a button of the same card. */
 	for (const b of front.querySelectorAll('.card button')) {
 		const r = b.getBoundingClientRect();

@@ -91,6 +91,7 @@ export const groups = [
 		text: 'Catalog',
 		screens: {
 			flyers: {
+				roles: ['support', 'moderator'],
 				text: 'Flyers',
 				icon: 'page',
 				load: () => import('./flyers.js'),
