@@ -31,7 +31,7 @@ function table(lines) {
 
 	return h(
 		'div',
-		{ class: 'wide', tabindex: '0', role: 'region', 'aria-label': 'Table' },
+		{ class: 'wide', tabindex: '0', role: 'group', 'aria-label': 'Table' },
 		h(
 			'table',
 			null,
@@ -81,7 +81,7 @@ export function prose(text, level) {
 /* Renders a value as indented JSON with colors, a string as it is. */
 export function code(value, label) {
 	const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
-	const pre = h('pre', { tabindex: '0', role: 'region', 'aria-label': label });
+	const pre = h('pre', { tabindex: '0', role: 'group', 'aria-label': label });
 	let at = 0;
 
 	if (typeof value === 'string' || text.length > COLORED) {

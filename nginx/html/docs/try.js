@@ -212,7 +212,7 @@ export function panel(o, onLeave) {
 	const line = h('pre', {
 		class: 'curl',
 		tabindex: '0',
-		role: 'region',
+		role: 'group',
 		'aria-label': 'curl command',
 	});
 	const copy = h('button', { type: 'button', class: 'copy' }, 'Copy');
