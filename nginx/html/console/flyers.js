@@ -104,12 +104,11 @@ export default function flyers(at) {
 				wide: true,
 				cell: about,
 			},
-			{
-				text: 'Publisher',
-				cell: (f) => person(f.publisher_id),
-			},
 			{ text: 'Favorites', end: true, cell: (f) => count(f.favorites_count) },
-			{ text: 'Published', cell: (f) => time(f.created_at) },
+			{
+				text: 'Published',
+				cell: (f) => [time(f.created_at), ' by ', person(f.publisher_id)],
+			},
 			{
 				text: 'Decide',
 				end: true,

@@ -58,7 +58,7 @@ export function picture({ url, thumb, name, sizes }) {
 	const img = h('img', {
 		alt: `Picture of ${name}`,
 		loading: 'lazy',
-		src: at.pathname,
+		src: at.pathname + at.search,
 		srcset: thumb && `${new URL(thumb).pathname} 256w, ${at.pathname} 1024w`,
 		sizes: thumb && sizes,
 	});
