@@ -166,6 +166,17 @@ test_expect_success 'PATCH with the URL that the flyer shows keeps the image' '
 	test "$(shown)" = "$path" && files 2
 '
 
+test_expect_success 'PATCH with the URL of the thumbnail keeps the image' '
+	put a.jpg && path=$(shown) && small=$(json .image_thumb_url) &&
+	for url in "$small" "https://other.example${path%.*}-256.jpg"; do
+		api PATCH "/api/flyers/$flyer" -t "$TOKEN_ana" \
+		    "{\"title\":\"Thumb\",\"image_url\":\"$url\"}" && expect 200 &&
+		check_json ".title == \"Thumb\" and .image_thumb_url == \"$small\"" &&
+		test "$(shown)" = "$path" && files 2 || return 1
+	done &&
+	api PATCH "/api/flyers/$flyer" -t "$TOKEN_ana" "{\"title\":\"New\"}"
+'
+
 test_expect_success 'PATCH with another URL or null removes the uploaded image' '
 	api PATCH "/api/flyers/$flyer" -t "$TOKEN_ana" \
 	    "{\"image_url\":\"https://example.com/x.jpg\"}" && expect 200 &&
@@ -254,6 +265,34 @@ test_expect_success 'an upload that fails after its files were stored leaves non
 	test "$(cat code)" = 404 && files 2 &&
 	put d.png && expect 404 not_found &&
 	em_sql "DELETE FROM account_removal" && put d.png && expect 200
+'
+
+# put_row URL: imports the flyer with an image_url and publisher ana.
+put_row() {
+	printf '{"publisher":"ana","title":"Imported","source_key":"k1"%s}\n' \
+	    "${1:+,\"image_url\":$1}" >row && em_cli import flyers row >said
+}
+
+test_expect_success 'an import that does not change image_url keeps an uploaded image' '
+	last=$flyer && put_row "\"https://example.com/a.jpg\"" &&
+	flyer=$(em_sql "SELECT id FROM flyer WHERE source_key = \"k1\"") &&
+	test "$(shown)" = https://example.com/a.jpg &&
+	put d.png && expect 200 && path=$(shown) &&
+	put_row "\"https://example.com/a.jpg\"" && grep "0 changed" said &&
+	put_row "" && grep "0 changed" said && test "$(shown)" = "$path" &&
+	put_row "\"https://example.com/b.jpg\"" && grep "1 changed" said &&
+	test "$(shown)" = https://example.com/b.jpg &&
+	put d.png && path=$(shown) &&
+	put_row "\"https://example.com/b.jpg\"" && test "$(shown)" = "$path" &&
+	put_row null && grep "1 changed" said && api GET "/api/flyers/$flyer" &&
+	check_json ".image_url == null" &&
+	put d.png && path=$(shown) && put_row null && grep "0 changed" said &&
+	test "$(shown)" = "$path" &&
+	em_sql "UPDATE flyer SET source_image_url = NULL WHERE id = $flyer" &&
+	put_row "\"https://example.com/c.jpg\"" && test "$(shown)" = "$path" &&
+	put_row "\"https://example.com/d.jpg\"" &&
+	test "$(shown)" = https://example.com/d.jpg &&
+	api DELETE "/api/flyers/$flyer" -t "$TOKEN_ana" && flyer=$last && files 2
 '
 
 test_expect_success 'the deletion of a flyer removes its files' '

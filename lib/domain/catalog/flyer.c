@@ -1,5 +1,6 @@
 #include "domain/catalog/flyer.h"
 
+#include "base/image_store.h"
 #include "domain/common/counter.h"
 #include "domain/common/favoritable.h"
 #include "domain/common/fts_query.h"
@@ -206,16 +207,30 @@ flyer_get(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
 }
 
 /*
- * Applies the member image_url. The URL of the stored image, which clients read
- * and send back, keeps it. Any other value replaces it.
+ * Returns whether a URL is that of the uploaded image or of its thumbnail. Host
+ * and folder do not count: the names are random, and the service may have
+ * several hosts.
+ */
+static bool
+is_own_image(const struct flyer *f, const char *url)
+{
+	const char *slash = strrchr(url, '/');
+	char thumb[IMAGE_STORE_THUMB_NAME];
+
+	if (f->image == NULL || slash == NULL)
+		return false;
+	image_store_thumb(f->image, thumb);
+	return str_eq(slash + 1, f->image) || str_eq(slash + 1, thumb);
+}
+
+/*
+ * Applies the member image_url. The URLs of the stored image, which clients read
+ * and send back, keep it. Any other value replaces it.
  */
 static void
 edit_image(struct flyer *f, const char *edit, bool *changed)
 {
-	const char *slash = edit == NULL ? NULL : strrchr(edit, '/');
-
-	if (edit == NULL || (f->image != NULL && slash != NULL &&
-	    str_eq(slash + 1, f->image)))
+	if (edit == NULL || is_own_image(f, edit))
 		return;
 	*changed |= f->image != NULL;
 	f->image = NULL;
@@ -274,12 +289,13 @@ static const struct flyer blank = {
 
 static enum rc
 insert_flyer(struct db *db, const struct flyer *f, int64_t publisher,
-    const char *source, int64_t now)
+    const struct source *from, const char *source_image, int64_t now)
 {
 	struct stmt *q = bind_flyer(stmt_get(db, Q_FLYER_ADD), f, now);
 
 	stmt_int(q, ":publisher", publisher);
-	stmt_text(q, ":source", source);
+	stmt_text(q, ":source", from == NULL ? NULL : from->key);
+	stmt_text(q, ":source_image", source_image);
 	return stmt_run(q);
 }
 
@@ -307,7 +323,7 @@ flyer_publish(struct db *db, struct arena *arena, const struct editor *by,
 	if (rc == RC_OK)
 		rc = quota_usage(db, by->user, &before);
 	if (rc == RC_OK)
-		rc = insert_flyer(db, f, by->user, NULL, by->now);
+		rc = insert_flyer(db, f, by->user, NULL, NULL, by->now);
 	if (rc != RC_OK)
 		return rc;
 	id = db_last_id(db);
@@ -396,28 +412,69 @@ flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
 	return rc;
 }
 
+/*
+ * Finds an imported flyer: its id, or 0, and the image_url of its last import,
+ * or NULL if it is not known.
+ */
+static enum rc
+find_source(struct db *db, struct arena *arena, const char *key, int64_t *id,
+    const char **image)
+{
+	struct stmt *q = stmt_get(db, Q_FLYER_SOURCE);
+
+	stmt_text(q, ":source", key);
+	*id = 0;
+	*image = NULL;
+	if (stmt_row(q)) {
+		*id = stmt_col_int(q, 0);
+		*image = stmt_col_text(q, 1, arena);
+	}
+	return stmt_done(q);
+}
+
+/* Stores the image_url of an import, unless it is known or not given. */
+static enum rc
+store_source_image(struct db *db, int64_t id, const char *known,
+    const char *url)
+{
+	struct stmt *q;
+
+	if (url == NULL || (known != NULL && str_eq(known, url)))
+		return RC_OK;
+	q = stmt_get(db, Q_FLYER_SOURCE_IMAGE);
+	stmt_int(q, ":id", id);
+	stmt_text(q, ":url", url);
+	return stmt_run(q);
+}
+
 enum rc
 flyer_put(struct db *db, struct arena *arena, const struct source *from,
     const struct flyer_edit *e, enum put *put, struct err *err)
 {
+	struct flyer_edit edit = *e;
 	struct flyer f = blank;
 	bool changed = false;
-	struct stmt *q;
+	const char *known;
 	int64_t id;
 	enum rc rc;
 
-	q = stmt_get(db, Q_FLYER_SOURCE);
-	stmt_text(q, ":source", from->key);
-	id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
-	rc = stmt_done(q);
+	rc = find_source(db, arena, from->key, &id, &known);
 	if (rc == RC_OK && id != 0)
 		rc = flyer_get(db, arena, id, 0, &f, err);
+	/* An upload is newer than an image_url that did not change. */
+	if (f.image != NULL && e->image_url != NULL &&
+	    (known == NULL || str_eq(known, e->image_url)))
+		edit.image_url = NULL;
 	if (rc == RC_OK)
-		rc = edit_flyer(&f, e, &changed, err);
+		rc = edit_flyer(&f, &edit, &changed, err);
 	if (rc != RC_OK)
 		return rc;
 	*put = id == 0 ? PUT_ADDED : changed ? PUT_CHANGED : PUT_SAME;
 	if (*put == PUT_ADDED)
-		return insert_flyer(db, &f, from->owner, from->key, from->now);
-	return changed ? update_flyer(db, &f, from->now) : RC_OK;
+		return insert_flyer(db, &f, from->owner, from,
+		    e->image_url == NULL ? "" : e->image_url, from->now);
+	if (changed)
+		rc = update_flyer(db, &f, from->now);
+	return rc != RC_OK ? rc :
+	    store_source_image(db, id, known, e->image_url);
 }

@@ -121,9 +121,9 @@ WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
 -- index: none: an insert
 INSERT INTO flyer(publisher_id, title, description, image_url, category, lat,
     lng, address, valid_from, valid_until, created_at, updated_at,
-    source_key)
+    source_key, source_image_url)
 VALUES (:publisher, :title, :description, :image_url, :category, :lat, :lng,
-    :address, :valid_from, :valid_until, :now, :now, :source);
+    :address, :valid_from, :valid_until, :now, :now, :source, :source_image);
 
 -- name: flyer_change
 -- index: flyer primary key
@@ -160,4 +160,8 @@ FROM flyer WHERE id = :id;
 -- The row that was imported from a source.
 -- name: flyer_source
 -- index: flyer_source
-SELECT id FROM flyer WHERE source_key = :source;
+SELECT id, source_image_url FROM flyer WHERE source_key = :source;
+
+-- name: flyer_source_image
+-- index: flyer primary key
+UPDATE flyer SET source_image_url = :url WHERE id = :id;

@@ -15,8 +15,7 @@ SELECT id, began_at, at, name, bytes, error FROM backup_log
 WHERE kind = :kind AND ok = :ok ORDER BY id DESC LIMIT 1;
 
 -- name: backup_log_images
--- index: none: all of them
--- allow: scan
+-- index: user_image and flyer_image, covering
 SELECT image FROM user WHERE image IS NOT NULL
 UNION ALL SELECT image FROM flyer WHERE image IS NOT NULL;
 
