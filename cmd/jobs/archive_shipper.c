@@ -12,6 +12,7 @@
 #include "archive/archive_file.h"
 #include "archive/archive_spool.h"
 #include "base/clock.h"
+#include "base/image_store.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/str.h"
@@ -161,9 +162,10 @@ put_text(struct archive_shipper *s, const char *name, const char *lines,
 	return rc;
 }
 
+/* Stores a media file. Sets *later if it is not complete yet. */
 static enum rc
 put_media_file(struct archive_shipper *s, int dir, const char *file,
-    struct err *err)
+    bool *later, struct err *err)
 {
 	static char block[256 * 1024];
 	char path[ARCHIVE_STORE_PATH], name[ARCHIVE_STORE_NAME];
@@ -174,6 +176,11 @@ put_media_file(struct archive_shipper *s, int dir, const char *file,
 
 	if (fd < 0)
 		return RC_OK;		/* the file was removed meanwhile */
+	if (!image_store_complete(fd)) {
+		close(fd);
+		*later = true;
+		return RC_OK;
+	}
 	archive_spool_part(s->conf, "medium", path);
 	w = archive_file_create(path, "kind media\n", s->key, err);
 	if (w == NULL) {
@@ -215,6 +222,7 @@ put_media(struct archive_shipper *s, const volatile sig_atomic_t *stop,
 	int64_t changed;
 	struct dirent *e;
 	struct stat st;
+	bool later = false;
 
 	if (d == NULL)
 		return RC_OK;
@@ -226,12 +234,12 @@ put_media(struct archive_shipper *s, const volatile sig_atomic_t *stop,
 			if (e->d_name[0] != '.' && strlen(e->d_name) < 200 &&
 			    tfind(e->d_name, &s->media, compare_names) == NULL)
 				rc = put_media_file(s, dirfd(d), e->d_name,
-				    err);
+				    &later, err);
 	/*
 	 * A file that was added in the same tick of the file system's clock
 	 * does not change the time, so a fresh time is not trusted.
 	 */
-	if (rc == RC_OK && !*stop && clock_now() - changed / 1000000 > SECOND)
+	if (rc == RC_OK && !*stop && !later && clock_now() - changed / 1000000 > SECOND)
 		s->media_changed = changed;
 	closedir(d);
 	return rc;

@@ -2,7 +2,7 @@
  * earmark-picture: decodes an uploaded picture and encodes it again, without
  * any permission. See base/image_decoder.h, which starts it.
  *
- * Descriptor 0 is a file with the picture, descriptor 1 one for the result.
+ * It gets the descriptors of enum image_decoder_fd, and syncs what it writes.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -21,43 +21,60 @@ picture_fail(enum image_decoder_exit status)
 	_exit((int)status);
 }
 
+/* The picture begins at the position of the file, after other bytes. */
 static bool
 map_input(struct picture_bytes *in)
 {
+	off_t begin = lseek(IMAGE_DECODER_FD_INPUT, 0, SEEK_CUR);
 	struct stat st;
-	void *p;
+	uint8_t *p;
 
-	if (fstat(0, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
+	if (fstat(IMAGE_DECODER_FD_INPUT, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    begin < 0 || st.st_size <= begin)
 		return false;
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, 0, 0);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
+	    IMAGE_DECODER_FD_INPUT, 0);
 	if (p == MAP_FAILED)
 		return false;
-	*in = (struct picture_bytes){ p, (size_t)st.st_size };
+	*in = (struct picture_bytes){ p + begin, (size_t)(st.st_size - begin) };
 	return true;
 }
 
-static void
-write_all(const void *bytes, size_t n)
+_Noreturn static void
+storage_fail(void)
 {
-	const uint8_t *p = bytes;
+	picture_fail(errno == ENOSPC || errno == EDQUOT ? IMAGE_DECODER_FULL :
+	    IMAGE_DECODER_SETUP);
+}
+
+static void
+sync_file(int fd)
+{
+	if (fsync(fd) != 0)
+		storage_fail();
+}
+
+static void
+write_file(int fd, struct picture_bytes bytes)
+{
 	ssize_t wrote;
 
-	while (n > 0) {
-		wrote = write(1, p, n);
+	while (bytes.n > 0) {
+		wrote = write(fd, bytes.p, bytes.n);
 		if (wrote < 0 && errno == EINTR)
 			continue;
 		if (wrote <= 0)
-			picture_fail(IMAGE_DECODER_MEMORY);
-		p += wrote;
-		n -= (size_t)wrote;
+			storage_fail();
+		bytes.p += wrote;
+		bytes.n -= (size_t)wrote;
 	}
+	sync_file(fd);
 }
 
 int
 main(void)
 {
 	struct picture_bytes in, full, thumb;
-	struct image_decoder_head head;
 	const char *type;
 
 	/* Other work of the machine has priority. Some systems forbid this. */
@@ -71,9 +88,8 @@ main(void)
 	if (type == NULL)
 		picture_fail(IMAGE_DECODER_INVALID);
 	picture_encode(type, in, &full, &thumb);
-	head = (struct image_decoder_head){ full.n, thumb.n };
-	write_all(&head, sizeof(head));
-	write_all(full.p, full.n);
-	write_all(thumb.p, thumb.n);
+	write_file(IMAGE_DECODER_FD_FULL, full);
+	write_file(IMAGE_DECODER_FD_THUMB, thumb);
+	sync_file(IMAGE_DECODER_FD_FOLDER);
 	_exit(IMAGE_DECODER_DONE);
 }

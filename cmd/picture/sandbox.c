@@ -60,6 +60,25 @@ allow_memory(scmp_filter_ctx f)
 	    masked(2, PROT_EXEC, 0)) == 0;
 }
 
+/* Allows a call whose first argument is this descriptor. */
+static bool
+allow_fd(scmp_filter_ctx f, int call, int fd)
+{
+	return seccomp_rule_add(f, SCMP_ACT_ALLOW, call, 1,
+	    masked(0, UINT32_MAX, (scmp_datum_t)fd)) == 0;
+}
+
+/* Writing and syncing the result. */
+static bool
+allow_files(scmp_filter_ctx f)
+{
+	return allow_fd(f, SCMP_SYS(write), IMAGE_DECODER_FD_FULL) &&
+	    allow_fd(f, SCMP_SYS(write), IMAGE_DECODER_FD_THUMB) &&
+	    allow_fd(f, SCMP_SYS(fsync), IMAGE_DECODER_FD_FULL) &&
+	    allow_fd(f, SCMP_SYS(fsync), IMAGE_DECODER_FD_THUMB) &&
+	    allow_fd(f, SCMP_SYS(fsync), IMAGE_DECODER_FD_FOLDER);
+}
+
 /*
  * A rule for a call that the processor does not have never matches: arm64 has no
  * time().
@@ -81,8 +100,7 @@ sandbox_filter(void)
 
 	if (f == NULL)
 		return NULL;
-	ok = allow_memory(f) && seccomp_rule_add(f, SCMP_ACT_ALLOW,
-	    SCMP_SYS(write), 1, masked(0, UINT32_MAX, 1)) == 0;
+	ok = allow_memory(f) && allow_files(f);
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]) && ok; i++)
 		ok = seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0) == 0;
 	if (ok)

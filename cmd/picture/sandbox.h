@@ -2,7 +2,8 @@
  * sandbox: takes all permissions from a process that decodes pictures.
  *
  * Afterwards the process can read memory that it has mapped, allocate a bounded
- * amount of memory, and write a bounded number of bytes to descriptor 1. The
+ * amount of memory, and write a bounded number of bytes to each of the two files
+ * of the result, which it cannot read, and sync them and their folder. The
  * kernel kills it if it opens a file or a socket, starts or signals a process,
  * or makes any other system call.
  */

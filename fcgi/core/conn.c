@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "fcgi/core/body_file.h"
 #include "fcgi/core/conn.h"
 #include "fcgi/core/record.h"
 #include "fcgi/core/req.h"
@@ -25,7 +26,7 @@
  */
 #define SEND_STALL	2
 /* Maximum number of bytes of all incomplete requests together. */
-#define STORED_MAX	(64 * 1024 * 1024)
+#define STORED_MAX	(16 * 1024 * 1024)
 #define STORED_FIRST	(32 * 1024)
 /*
  * If a request is larger than this, the shared buffer frees its memory
@@ -43,6 +44,8 @@ struct conn {
 	bool busy;			/* its request is not answered yet */
 	bool failed;			/* the response could not be sent */
 	struct record_reader reader;
+	bool in_file;			/* the body is in a file, not in data */
+	struct body_file body;
 	uint8_t *data;			/* incomplete request, or NULL */
 	size_t len, cap;
 	int64_t since;			/* waits for a request since, µs */
@@ -57,6 +60,7 @@ static struct {
 	struct conn *first, *last;	/* waiting for a request */
 	struct conn *spare;		/* for the next connection, or NULL */
 	size_t stored;			/* sum of cap of all connections */
+	const char *dir;		/* for large bodies */
 } all;
 
 /*
@@ -106,10 +110,14 @@ input_trim(void)
 }
 
 bool
-conn_init(int64_t max)
+conn_init(int64_t max, const char *dir)
 {
-	/* Descriptors of other kinds have numbers too. */
-	all.nfds = (int)max + 64;
+	all.dir = dir;
+	/*
+	 * Each connection may have a file. Descriptors of other kinds have
+	 * numbers too.
+	 */
+	all.nfds = 2 * (int)max + 64;
 	all.by_fd = calloc((size_t)all.nfds, sizeof(struct conn *));
 	return all.by_fd != NULL && input_open() && FCGX_Init() == 0;
 }
@@ -197,6 +205,13 @@ stored_free(struct conn *c)
 	c->len = c->cap = 0;
 }
 
+static void
+body_end(struct conn *c)
+{
+	body_file_close(&c->body);
+	c->in_file = false;
+}
+
 void
 conn_close(struct conn *c)
 {
@@ -204,6 +219,7 @@ conn_close(struct conn *c)
 		wait_end(c);
 	FCGX_Free(&c->fx, 0);
 	stored_free(c);
+	body_end(c);
 	all.by_fd[c->fd] = NULL;
 	all.count--;
 	/*
@@ -277,7 +293,7 @@ stored_grow(struct conn *c, size_t size)
 static enum conn_input
 decode(struct conn *c)
 {
-	if (c->reader.body > RECORD_BODY_MAX) {
+	if (c->in_file) {
 		record_end(&c->reader, input.map + input.len);
 		input.len += RECORD_HEADER;
 	}
@@ -300,14 +316,62 @@ decode(struct conn *c)
 	return refuse_conn(c, "the request could not be decoded");
 }
 
+/* Takes a piece of a large body from the reader. */
+static void
+add_body(void *arg, const uint8_t *p, size_t n)
+{
+	struct conn *c = arg;
+
+	if (c->reader.body > RECORD_BODY_MAX)
+		body_file_close(&c->body);
+	else
+		body_file_add(&c->body, p, n);
+}
+
+/* Frees the memory of stored bytes of a body. */
+static void
+stored_shrink(struct conn *c)
+{
+	size_t cap = c->reader.head + 1;
+	uint8_t *p = cap < c->cap ? realloc(c->data, cap) : NULL;
+
+	if (p == NULL)
+		return;
+	all.stored -= c->cap - cap;
+	c->data = p;
+	c->cap = cap;
+}
+
 /*
- * Receives into the shared buffer if nothing of the request is stored, else
- * after the stored bytes.
+ * Moves the body to a file. Reads the stored bytes, and the n bytes that were
+ * received after them, once more to find it.
+ */
+static void
+body_to_file(struct conn *c, const uint8_t *at, size_t n)
+{
+	struct record_reader again;
+	size_t used;
+
+	record_init(&again);
+	again.body_fn = add_body;
+	again.body_arg = c;
+	body_file_open(&c->body, all.dir);
+	record_feed(&again, c->data, c->len, &used);
+	record_feed(&again, at, n, &used);
+	c->reader = again;
+	c->in_file = true;
+	if (c->cap > 0)
+		stored_shrink(c);
+}
+
+/*
+ * Receives into the shared buffer if nothing more of the request is stored,
+ * else after the stored bytes.
  */
 static ssize_t
 receive(struct conn *c, uint8_t **at)
 {
-	if (c->cap == 0) {
+	if (c->cap == 0 || c->in_file) {
 		*at = input.map;
 		return recv(c->fd, *at, INPUT_MAX, MSG_DONTWAIT);
 	}
@@ -315,17 +379,16 @@ receive(struct conn *c, uint8_t **at)
 	return recv(c->fd, *at, c->cap - c->len, MSG_DONTWAIT);
 }
 
-/*
- * Stores the received bytes. The bytes of a body that is too large are
- * discarded.
- */
+/* Stores the received bytes. Those of a large body are in its file. */
 static bool
-store_bytes(struct conn *c, size_t n, bool complete)
+store_bytes(struct conn *c, const uint8_t *at, size_t n, bool complete)
 {
 	bool fresh = c->cap == 0;
 	size_t len = c->len + n;
 
-	if (c->reader.body > RECORD_BODY_MAX)
+	if (c->reader.body > RECORD_BODY_MEMORY && !c->in_file)
+		body_to_file(c, at, n);
+	if (c->in_file)
 		len = c->reader.head;
 	if (complete) {
 		if (!fresh)
@@ -365,14 +428,14 @@ conn_read(struct conn *c)
 	verdict = record_feed(&c->reader, at, (size_t)n, &used);
 	if (verdict == RECORD_INVALID || used < (size_t)n)
 		return refuse_conn(c, "the data is not a valid request");
-	if (!store_bytes(c, (size_t)n, verdict == RECORD_COMPLETE))
+	if (!store_bytes(c, at, (size_t)n, verdict == RECORD_COMPLETE))
 		return refuse_conn(c, "out of memory");
 	return verdict == RECORD_COMPLETE ? decode(c) : CONN_WAIT;
 }
 
 /*
- * Reads the body to its end. Returns false if libfcgi does not find the end
- * where record.h found it.
+ * Reads the body to its end, or takes the file that it was written to. Returns
+ * false if libfcgi does not find the end where record.h found it.
  */
 static bool
 body_read(struct conn *c, struct req *req)
@@ -382,15 +445,17 @@ body_read(struct conn *c, struct req *req)
 	char *raw;
 
 	req->raw = "";
-	if (c->reader.body <= RECORD_BODY_MAX)
+	if (!c->in_file)
 		n = (size_t)c->reader.body;
 	raw = arena_alloc(&req->arena, n + 1);
 	if (FCGX_GetStr(raw, (int)n, in) != (int)n ||
 	    FCGX_GetChar(in) != EOF || FCGX_GetError(in) != 0)
 		return false;
 	raw[n] = '\0';
-	req->raw = raw;
-	req->raw_len = n;
+	req->raw = c->in_file ? NULL : raw;
+	req->raw_len = (size_t)c->reader.body;
+	req->body_file = c->body;
+	c->body = (struct body_file){ .rc = RC_OK };
 	return true;
 }
 
@@ -425,6 +490,8 @@ conn_take(struct conn *c, struct req *req)
 		req->rc = err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
 	} else if (!known) {
 		req->rc = err_set(&req->err, RC_NOT_FOUND, NULL, NULL);
+	} else if (req->body_file.rc != RC_OK) {
+		req->rc = err_set(&req->err, req->body_file.rc, NULL, NULL);
 	} else {
 		return true;
 	}
@@ -478,6 +545,7 @@ conn_finish(struct conn *c)
 		return;
 	}
 	c->busy = false;
+	body_end(c);
 	record_init(&c->reader);
 	wait_begin(c);
 }

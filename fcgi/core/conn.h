@@ -8,6 +8,9 @@
  * not block, libfcgi reads only checked bytes, and no byte of a body remains on
  * a connection. This is the only file that uses libfcgi.
  *
+ * A body above RECORD_BODY_MEMORY is written to a file while it arrives, and
+ * libfcgi decodes only the parameters.
+ *
  * conn_read() and conn_take() share one buffer. After conn_read() returned
  * CONN_REQUEST, call conn_take(), conn_refuse() or conn_close() before the next
  * conn_read().
@@ -30,10 +33,11 @@ enum conn_input {
 };
 
 /*
- * Prepares for at most max connections at once. Call it once per process.
- * Returns false if there is not enough memory or no descriptor.
+ * Prepares for at most max connections at once. dir: folder for large bodies.
+ * Call it once per process. Returns false if there is not enough memory or no
+ * descriptor.
  */
-bool	conn_init(int64_t max);
+bool	conn_init(int64_t max, const char *dir);
 /* Returns the number of open connections. */
 int64_t	conn_count(void);
 /*
@@ -61,6 +65,7 @@ enum conn_input conn_read(struct conn *);
  * - 400 if CONTENT_LENGTH is not the length of the body. The connection is
  *   closed after the response.
  * - 413 if the body is larger than RECORD_BODY_MAX. The body was discarded.
+ * - 503 or 500 if a large body could not be stored. It was discarded.
  * - 404 if the path has characters that no route has.
  * The pointers of the request into the parameters are valid until conn_finish()
  * or conn_close().

@@ -11,10 +11,13 @@
 #include "fcgi/core/cookie.h"
 #include "fcgi/core/form.h"
 #include "fcgi/core/guard.h"
+#include "fcgi/core/image_upload.h"
+#include "fcgi/core/record.h"
 #include "fcgi/core/spool.h"
 #include "json/json_decode.h"
 
-#define RAW_MAX (2 * 1024 * 1024)
+_Static_assert(RECORD_BODY_MAX == IMAGE_UPLOAD_MAX + 1,
+    "a connection discards what is too large for an image");
 
 static enum rc
 pass_read(struct loop_pass *pass)
@@ -263,12 +266,10 @@ read_body(struct req *req)
 {
 	const struct route *r = req->route;
 
-	if (r->flags & ROUTE_RAW)
-		return req->raw_len > RAW_MAX ?
-		    err_set(&req->err, RC_TOO_LARGE, NULL, NULL) : RC_OK;
-	if (req->raw_len > JSON_BYTES)
+	if (req->raw_len > (r->flags & ROUTE_IMAGE ? IMAGE_UPLOAD_MAX :
+	    JSON_BYTES))
 		return err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
-	if (r->body == NULL)
+	if (r->body == NULL || (r->flags & (ROUTE_RAW | ROUTE_IMAGE)))
 		return RC_OK;
 	req->body = field_new(&req->arena, r->body);
 	if (req->raw_len == 0 && (r->flags & ROUTE_BODY_OPT))

@@ -1,7 +1,7 @@
 /*
  * image_upload: receives an uploaded image, for the routes that store one.
  *
- * A row with ROUTE_RAW calls image_upload_begin() in its before(), with the
+ * A row with ROUTE_IMAGE calls image_upload_begin() in its before(), with the
  * image as the body or as a file of multipart/form-data. The request then waits
  * for a decoder (fcgi/core/deferred.h). When the handler runs, the encoded
  * image and its thumbnail are in the media folder. If the request fails, they
@@ -11,6 +11,13 @@
 #define FCGI_CORE_IMAGE_UPLOAD_H
 
 #include "fcgi/core/req.h"
+
+/*
+ * Maximum bytes of a body with an image. Phones write JPEG files of 2 to 8 MiB,
+ * and up to 12 MiB at 50 megapixels. Larger pictures have more pixels than
+ * IMAGE_DECODER_INPUT_SIDE permits, or are not JPEG. nginx has the same limit.
+ */
+#define IMAGE_UPLOAD_MAX	((size_t)12 * 1024 * 1024)
 
 /*
  * Starts to receive the image in the body. Returns RC_MEDIA if it has no known

@@ -415,7 +415,7 @@ start_pool(void)
 	if (fcntl(0, F_SETFL, O_NONBLOCK) != 0)
 		return refuse_start("descriptor 0 is not a listening socket");
 	w.max = w.conf->conns[w.desc->pool];
-	if (!conn_init(w.max))
+	if (!conn_init(w.max, w.conf->spool_dir))
 		return refuse_start("no memory for connections");
 	w.pass.db = w.db;
 	w.recycle = w.conf->recycle;

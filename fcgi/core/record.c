@@ -128,6 +128,8 @@ content_read(struct record_reader *r, const uint8_t *p, size_t n)
 		return params_read(r, p, n);
 	if (r->phase == RECORD_BEGIN)
 		memcpy(r->begin + sizeof(r->begin) - r->content, p, n);
+	else if (r->body_fn != NULL)
+		r->body_fn(r->body_arg, p, n);
 	return true;
 }
 

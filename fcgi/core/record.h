@@ -33,17 +33,23 @@
  */
 #define RECORD_HEAD_MAX		(128 * 1024)
 /*
- * Maximum size of a body. Larger bodies are counted, but need not be stored:
- * the response is 413.
+ * Maximum size of a body that is stored with its records and that libfcgi
+ * decodes. Only images are larger; they are written to a file (see
+ * fcgi/core/body_file.h).
  */
-#define RECORD_BODY_MAX		(2 * 1024 * 1024 + 1)
+#define RECORD_BODY_MEMORY	(256 * 1024)
+/*
+ * Maximum size of a body, one byte more than IMAGE_UPLOAD_MAX. Larger bodies
+ * are counted, but need not be stored: the response is 413.
+ */
+#define RECORD_BODY_MAX		(12 * 1024 * 1024 + 1)
 /*
  * Maximum bytes of headers and padding of STDIN. nginx sends 15 bytes for each
  * 32 KiB.
  */
 #define RECORD_OVERHEAD_MAX	(256 * 1024)
-/* Maximum bytes of a request whose body is not larger than RECORD_BODY_MAX. */
-#define RECORD_REQUEST_MAX	(RECORD_HEAD_MAX + RECORD_BODY_MAX + \
+/* Maximum bytes of a request whose body has at most RECORD_BODY_MEMORY. */
+#define RECORD_REQUEST_MAX	(RECORD_HEAD_MAX + RECORD_BODY_MEMORY + \
 				RECORD_OVERHEAD_MAX)
 
 #define RECORD_HEADER		8		/* bytes of a record's header */
@@ -75,6 +81,12 @@ struct record_reader {
 	size_t head;		/* bytes up to the end of PARAMS; 0 before it */
 	uint64_t body;		/* bytes of STDIN */
 	uint64_t total;		/* bytes consumed */
+	/*
+	 * Called with each piece of the body, without headers and padding.
+	 * NULL: not called. The caller sets both after record_init().
+	 */
+	void (*body_fn)(void *arg, const uint8_t *, size_t n);
+	void *body_arg;
 };
 
 /* Prepares a reader for the first byte of a request. */

@@ -51,6 +51,7 @@ req_reset(struct req *req)
 	struct arena arena;
 	struct buf *out = req->out;
 
+	body_file_close(&req->body_file);
 	arena_reset(&req->arena);
 	arena = req->arena;
 	buf_clear(out);

@@ -19,6 +19,7 @@
 #include "base/uuid.h"
 #include "db/db.h"
 #include "domain/common/audit.h"
+#include "fcgi/core/body_file.h"
 #include "json/json_write.h"
 #include "providers/provider.h"
 
@@ -74,8 +75,9 @@ struct req {
 	struct webhook_headers hook;	/* headers of a payment provider */
 	const char *agora_signature;
 	bool secure;			/* received by HTTPS */
-	const char *raw;		/* body bytes */
+	const char *raw;		/* body bytes; NULL: in body_file */
 	size_t raw_len;
+	struct body_file body_file;
 
 	/* Set by guard(). */
 	const struct route *route;

@@ -64,6 +64,7 @@ enum route_tx { TX_NONE = 1, TX_READ, TX_WRITE };
 				 * and X-Earmark-Error has the error code */
 #define ROUTE_PADDED	040000u	/* the time of the response must not reveal
 				 * whether an account exists (SEND_PAD) */
+#define ROUTE_IMAGE	0100000u /* body is an image, of IMAGE_UPLOAD_MAX */
 
 
 struct route {

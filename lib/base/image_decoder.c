@@ -52,9 +52,8 @@ program_path(void)
 	return path;
 }
 
-/* Locks the file of a free slot. Returns its descriptor, or -1. */
-static int
-take_slot(const struct conf *conf)
+int
+image_decoder_slot(const struct conf *conf, enum rc *rc)
 {
 	char name[4096];
 	int i, fd;
@@ -63,50 +62,72 @@ take_slot(const struct conf *conf)
 		snprintf(name, sizeof(name), "%s/picture-%d", conf->run_dir, i);
 		fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
 		    0600);
-		if (fd < 0)
+		if (fd < 0) {
+			*rc = fault("slot");
 			return -1;
+		}
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			return fd;
 		close(fd);
-		errno = EWOULDBLOCK;
 	}
+	*rc = RC_BUSY;
 	return -1;
 }
 
-/* Returns a file in memory with these bytes, or -1. */
 static int
-make_input(const uint8_t *p, size_t n)
+write_input(int fd, const uint8_t *p, size_t n)
 {
-	int fd = memfd_create("earmark-picture", MFD_CLOEXEC);
 	ssize_t wrote;
 
-	while (fd >= 0 && n > 0) {
+	while (n > 0) {
 		wrote = write(fd, p, n);
 		if (wrote < 0 && errno == EINTR)
 			continue;
-		if (wrote <= 0) {
-			close(fd);
+		if (wrote <= 0)
 			return -1;
-		}
 		p += wrote;
 		n -= (size_t)wrote;
+	}
+	return lseek(fd, 0, SEEK_SET) == 0 ? 0 : -1;
+}
+
+int
+image_decoder_input(const void *bytes, size_t n)
+{
+	int fd = memfd_create("earmark-picture", MFD_CLOEXEC);
+
+	if (fd < 0 || write_input(fd, bytes, n) != 0) {
+		fault("memfd");
+		if (fd >= 0)
+			close(fd);
+		return -1;
 	}
 	return fd;
 }
 
 /*
- * Starts the program with the descriptors 0 to 2, and 3 for the slot, which is
+ * Starts the program with the descriptors of enum image_decoder_fd. The slot is
  * free when the process ends. The environment, which may contain secrets, is
  * not passed on.
  */
 static int
-spawn(pid_t *pid, int in, int out, int slot)
+spawn(pid_t *pid, int slot, const struct image_decoder_files *f)
 {
+	const struct {
+		int from, to;
+	} fds[] = {
+		{ f->input, IMAGE_DECODER_FD_INPUT },
+		{ f->full, IMAGE_DECODER_FD_FULL },
+		{ slot, IMAGE_DECODER_FD_SLOT },
+		{ f->thumb, IMAGE_DECODER_FD_THUMB },
+		{ f->folder, IMAGE_DECODER_FD_FOLDER },
+	};
 	char *argv[] = { (char[]){ "earmark-picture" }, NULL };
 	char *none[] = { NULL };
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	sigset_t set;
+	size_t i;
 	int rc;
 
 	rc = posix_spawn_file_actions_init(&files);
@@ -117,10 +138,15 @@ spawn(pid_t *pid, int in, int out, int slot)
 		posix_spawn_file_actions_destroy(&files);
 		return rc;
 	}
-	posix_spawn_file_actions_adddup2(&files, in, 0);
-	posix_spawn_file_actions_adddup2(&files, out, 1);
-	posix_spawn_file_actions_adddup2(&files, slot, 3);
-	posix_spawn_file_actions_addclosefrom_np(&files, 4);
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		/* dup2() would replace one that is still needed. */
+		if (fds[i].from <= IMAGE_DECODER_FD_FOLDER)
+			BUG("descriptor %d for a decoder", fds[i].from);
+		posix_spawn_file_actions_adddup2(&files, fds[i].from,
+		    fds[i].to);
+	}
+	posix_spawn_file_actions_addclosefrom_np(&files,
+	    IMAGE_DECODER_FD_FOLDER + 1);
 	sigemptyset(&set);
 	posix_spawnattr_setsigmask(&attr, &set);
 	sigaddset(&set, SIGPIPE);
@@ -133,21 +159,6 @@ spawn(pid_t *pid, int in, int out, int slot)
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&files);
 	return rc;
-}
-
-static enum rc
-start(struct image_decoder *d, int in, int slot)
-{
-	d->out = memfd_create("earmark-picture", MFD_CLOEXEC);
-	if (d->out < 0 || in < 0)
-		return fault("memfd");
-	errno = spawn(&d->pid, in, d->out, slot);
-	if (errno != 0) {
-		d->pid = 0;
-		return fault(program_path());
-	}
-	d->exited = pidfd_open(d->pid, 0);
-	return d->exited < 0 ? fault("pidfd_open") : RC_OK;
 }
 
 /* Kills and reaps the process, and closes the descriptors. */
@@ -170,26 +181,22 @@ release(struct image_decoder *d, bool kill_it)
 }
 
 enum rc
-image_decoder_start(struct image_decoder *d, const struct conf *conf,
-    const void *image, size_t n)
+image_decoder_start(struct image_decoder *d, int slot,
+    const struct image_decoder_files *f)
 {
-	int slot = take_slot(conf), in;
 	enum rc rc;
 
-	*d = (struct image_decoder){ .exited = -1, .out = -1,
-	    .began = clock_mono() };
-	if (slot < 0)
-		return errno == EWOULDBLOCK ? RC_BUSY : fault("slot");
-	in = make_input(image, n);
-	rc = start(d, in, slot);
-	if (in >= 0)
-		close(in);
-	close(slot);
-	if (rc == RC_OK)
+	*d = (struct image_decoder){ .exited = -1, .began = clock_mono() };
+	errno = spawn(&d->pid, slot, f);
+	if (errno != 0) {
+		d->pid = 0;
+		return fault(program_path());
+	}
+	d->exited = pidfd_open(d->pid, 0);
+	if (d->exited >= 0)
 		return RC_OK;
+	rc = fault("pidfd_open");
 	release(d, true);
-	if (d->out >= 0)
-		close(d->out);
 	return rc;
 }
 
@@ -240,6 +247,9 @@ check_status(const struct image_decoder *d, int status, struct err *err)
 		    "8192 x 8192 pixels");
 	case IMAGE_DECODER_MEMORY:
 		return refuse(err, "The image needs too much memory");
+	case IMAGE_DECODER_FULL:
+		log_error("picture", "the disk is full");
+		return err_set(err, RC_FULL, NULL, NULL);
 	default:
 		log_error("picture", "the decoder ended with status %d",
 		    status);
@@ -247,50 +257,74 @@ check_status(const struct image_decoder *d, int status, struct err *err)
 	}
 }
 
-/* Reads the result. The process may be hostile, so everything is checked. */
-static enum rc
-read_result(int fd, struct arena *a, const char *type,
-    struct image_decoder_result *r)
+enum rc
+image_decoder_end(struct image_decoder *d, struct err *err)
 {
-	struct image_decoder_head head;
-	const char *full, *thumb;
-	struct stat st;
-	uint8_t *p;
-	size_t n, at;
-	ssize_t got;
-
-	if (fstat(fd, &st) != 0 || pread(fd, &head, sizeof(head), 0) !=
-	    (ssize_t)sizeof(head) || st.st_size > IMAGE_DECODER_OUT_MAX)
-		return RC_MEDIA;
-	n = (size_t)st.st_size - sizeof(head);
-	if (head.full > n || head.thumb != n - head.full)
-		return RC_MEDIA;
-	p = arena_alloc(a, n + 1);
-	for (at = 0; at < n; at += (size_t)got) {
-		got = pread(fd, p + at, n - at, (off_t)(sizeof(head) + at));
-		if (got <= 0)
-			return RC_MEDIA;
-	}
-	*r = (struct image_decoder_result){ p, p + head.full,
-	    (size_t)head.full, (size_t)head.thumb };
-	full = image_type(r->full, r->nfull);
-	thumb = image_type(r->thumb, r->nthumb);
-	return full != NULL && thumb != NULL && str_eq(full, type) &&
-	    str_eq(thumb, type) ? RC_OK : RC_MEDIA;
+	return check_status(d, release(d, !image_decoder_ended(d)), err);
 }
 
-enum rc
-image_decoder_end(struct image_decoder *d, struct arena *a, const char *type,
-    struct image_decoder_result *r, struct err *err)
+size_t
+image_decoder_check(int fd, const char *type)
 {
-	enum rc rc;
+	char begin[64];
+	const char *found;
+	struct stat st;
+	ssize_t n;
 
-	rc = check_status(d, release(d, !image_decoder_ended(d)), err);
-	if (rc == RC_OK && read_result(d->out, a, type, r) != RC_OK)
-		rc = refuse(err, "The image cannot be decoded");
-	close(d->out);
-	d->out = -1;
-	return rc;
+	if (fstat(fd, &st) != 0 || st.st_size <= 0 ||
+	    st.st_size > IMAGE_DECODER_OUT_MAX)
+		return 0;
+	n = pread(fd, begin, sizeof(begin), 0);
+	found = n > 0 ? image_type(begin, (size_t)n) : NULL;
+	return found != NULL && str_eq(found, type) ? (size_t)st.st_size : 0;
+}
+
+/* Reads a file of the result into the arena. Returns NULL on failure. */
+static const uint8_t *
+read_result(int fd, const char *type, struct arena *a, size_t *n)
+{
+	uint8_t *p;
+	size_t at;
+	ssize_t got;
+
+	*n = image_decoder_check(fd, type);
+	if (*n == 0)
+		return NULL;
+	p = arena_alloc(a, *n);
+	for (at = 0; at < *n; at += (size_t)got) {
+		got = pread(fd, p + at, *n - at, (off_t)at);
+		if (got <= 0)
+			return NULL;
+	}
+	return p;
+}
+
+/* Waits for a slot. Returns its descriptor, or -1 with *rc. */
+static int
+wait_slot(const struct conf *conf, int64_t until, enum rc *rc)
+{
+	int slot;
+
+	while ((slot = image_decoder_slot(conf, rc)) < 0 && *rc == RC_BUSY &&
+	    clock_mono() < until)
+		poll(NULL, 0, RETRY_MS);
+	return slot;
+}
+
+static enum rc
+run_decoder(int slot, const struct image_decoder_files *f, struct err *err)
+{
+	struct image_decoder d;
+	struct pollfd p;
+	enum rc rc = image_decoder_start(&d, slot, f);
+
+	if (rc != RC_OK)
+		return err_set(err, rc, NULL, NULL);
+	while (!image_decoder_ended(&d)) {
+		p = (struct pollfd){ .fd = d.exited, .events = POLLIN };
+		poll(&p, 1, 1000);
+	}
+	return image_decoder_end(&d, err);
 }
 
 enum rc
@@ -298,17 +332,32 @@ image_decoder_run(const struct conf *conf, const char *type, const void *image,
     size_t n, struct arena *a, struct image_decoder_result *r, struct err *err)
 {
 	int64_t until = clock_mono() + IMAGE_DECODER_TIME;
-	struct image_decoder d;
-	struct pollfd p;
+	struct image_decoder_files f = { -1, -1, -1, -1 };
 	enum rc rc;
+	int slot = wait_slot(conf, until, &rc);
 
-	while ((rc = image_decoder_start(&d, conf, image, n)) == RC_BUSY &&
-	    clock_mono() < until)
-		poll(NULL, 0, RETRY_MS);
-	if (rc != RC_OK)
-		return rc;
-	p = (struct pollfd){ .fd = d.exited, .events = POLLIN };
-	while (!image_decoder_ended(&d))
-		poll(&p, 1, 1000);
-	return image_decoder_end(&d, a, type, r, err);
+	if (slot < 0)
+		return err_set(err, rc, NULL, NULL);
+	f.input = image_decoder_input(image, n);
+	f.full = memfd_create("earmark-picture", MFD_CLOEXEC);
+	/* A file in memory needs no sync, and no folder. */
+	f.folder = f.thumb = memfd_create("earmark-picture", MFD_CLOEXEC);
+	if (f.input < 0 || f.full < 0 || f.thumb < 0)
+		rc = err_set(err, fault("memfd"), NULL, NULL);
+	else
+		rc = run_decoder(slot, &f, err);
+	close(slot);
+	if (rc == RC_OK) {
+		r->full = read_result(f.full, type, a, &r->nfull);
+		r->thumb = read_result(f.thumb, type, a, &r->nthumb);
+		if (r->full == NULL || r->thumb == NULL)
+			rc = refuse(err, "The image cannot be decoded");
+	}
+	if (f.input >= 0)
+		close(f.input);
+	if (f.full >= 0)
+		close(f.full);
+	if (f.thumb >= 0)
+		close(f.thumb);
+	return rc;
 }

@@ -4,10 +4,11 @@
  * pixels wide and high, plus a thumbnail.
  *
  * Decoders read what strangers upload, so they run in a process of their own
- * for each image. It has no files and no permissions (cmd/picture/sandbox.h).
- * It gets the image in a file in memory and writes to another one, which is
- * read only after the process has ended. At most IMAGE_DECODER_SLOTS of these
- * processes run on a machine; files in run/ that they hold locked count them.
+ * for each image. It has no permissions (cmd/picture/sandbox.h). It reads one
+ * open file, and writes and syncs others, which are read only after the process
+ * has ended. So no sync delays the process that waits for it. At most
+ * IMAGE_DECODER_SLOTS of these processes run on a machine; files in run/ that
+ * they hold locked count them.
  */
 #ifndef BASE_IMAGE_DECODER_H
 #define BASE_IMAGE_DECODER_H
@@ -25,7 +26,7 @@
 #define IMAGE_DECODER_SIDE	1024	/* the same of the result */
 #define IMAGE_DECODER_THUMB_SIDE 256	/* the same of thumbnails */
 #define IMAGE_DECODER_SLOTS	2	/* processes per machine */
-#define IMAGE_DECODER_OUT_MAX	(6 << 20) /* bytes of the result */
+#define IMAGE_DECODER_OUT_MAX	(6 << 20) /* bytes of each file */
 
 /* Exit statuses of earmark-picture. */
 enum image_decoder_exit {
@@ -34,18 +35,33 @@ enum image_decoder_exit {
 	IMAGE_DECODER_TRUNCATED,	/* the end is missing */
 	IMAGE_DECODER_SIDES,		/* too wide or too high */
 	IMAGE_DECODER_MEMORY,		/* decoding needs too much memory */
-	IMAGE_DECODER_SETUP		/* no input or no sandbox */
+	IMAGE_DECODER_SETUP,		/* no input or no sandbox */
+	IMAGE_DECODER_FULL		/* the disk is full */
 };
 
-/* The result begins with this. Image and thumbnail follow. */
-struct image_decoder_head {
-	uint64_t full, thumb;		/* bytes */
+/* Descriptors of earmark-picture; 2 is the log. */
+enum image_decoder_fd {
+	IMAGE_DECODER_FD_INPUT = 0,
+	IMAGE_DECODER_FD_FULL = 1,
+	IMAGE_DECODER_FD_SLOT = 3,
+	IMAGE_DECODER_FD_THUMB = 4,
+	IMAGE_DECODER_FD_FOLDER = 5
+};
+
+/*
+ * Open files for a decoder. Each descriptor is greater than
+ * IMAGE_DECODER_FD_FOLDER.
+ */
+struct image_decoder_files {
+	int input;			/* the image, from the position of the
+					 * file to its end */
+	int full, thumb;		/* empty files for the result */
+	int folder;			/* synced after them */
 };
 
 struct image_decoder {
 	pid_t pid;			/* 0: does not run */
 	int exited;			/* pidfd, readable when it ended */
-	int out;			/* the result, a file in memory */
 	int64_t began;			/* µs, monotonic */
 	bool stopped;			/* took too long */
 };
@@ -56,27 +72,42 @@ struct image_decoder_result {
 };
 
 /*
- * Starts the decoder for an image of n bytes. Returns RC_BUSY if all slots are
- * taken, and RC_FAULT (logged) for other errors. After RC_OK, call
- * image_decoder_end().
+ * Takes a slot. Returns its descriptor, which the caller closes after
+ * image_decoder_start(); the decoder then keeps the slot until its end. Returns
+ * -1 with RC_BUSY in *rc if all slots are taken, and with RC_FAULT (logged) for
+ * other errors.
  */
-enum rc	image_decoder_start(struct image_decoder *, const struct conf *,
-	    const void *, size_t n);
+int	image_decoder_slot(const struct conf *, enum rc *rc);
+/* Returns a file in memory with n bytes as input, or -1 (logged). */
+int	image_decoder_input(const void *, size_t n);
+/*
+ * Starts a decoder. The files belong to the caller. Returns RC_FAULT (logged) on
+ * failure. After RC_OK, call image_decoder_end().
+ */
+enum rc	image_decoder_start(struct image_decoder *, int slot,
+	    const struct image_decoder_files *);
 /*
  * Returns whether the decoder has ended. Kills it after IMAGE_DECODER_TIME.
  * Does not wait.
  */
 bool	image_decoder_ended(struct image_decoder *);
 /*
- * Ends the decoder, if it runs, and frees what belongs to it. If it has ended
- * with a result, reads it into the arena. type is the type of the image.
- * Returns RC_MEDIA with a message if the image cannot be used, RC_BUSY if the
- * decoder was killed from outside or took too long, and RC_FAULT (logged) for
- * other errors.
+ * Ends the decoder, if it runs. Returns RC_OK if the result was written and
+ * synced, RC_MEDIA with a message if the image cannot be used, RC_BUSY if the
+ * decoder was killed from outside or took too long, RC_FULL (logged) if the disk
+ * is full, and RC_FAULT (logged) for other errors.
  */
-enum rc	image_decoder_end(struct image_decoder *, struct arena *,
-	    const char *type, struct image_decoder_result *, struct err *);
-/* Does all of this and waits for a slot and for the end. For jobs. */
+enum rc	image_decoder_end(struct image_decoder *, struct err *);
+/*
+ * Checks a file of the result: the process may have been hostile. type is the
+ * type of the input. Returns the number of its bytes, or 0 if it is not an image
+ * of this type.
+ */
+size_t	image_decoder_check(int fd, const char *type);
+/*
+ * Does all of this, waits for a slot and for the end, and reads the result into
+ * the arena. For jobs.
+ */
 enum rc	image_decoder_run(const struct conf *, const char *type, const void *,
 	    size_t n, struct arena *, struct image_decoder_result *,
 	    struct err *);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,21 +11,42 @@
 #include "base/random.h"
 #include "base/str.h"
 
-void
-image_store_name(int64_t owner, const void *bytes, size_t n, const char *type,
-    char out[IMAGE_STORE_NAME])
-{
-	struct hash content = hash_sha256(bytes, n), name;
-	uint8_t text[sizeof(content.b) + sizeof(owner)], salt[4];
-	char hex[IMAGE_STORE_CONTENT + 1], tail[2 * sizeof(salt) + 1];
+#define HEAD	32			/* hexadecimal digits before the '-' */
+#define TAIL	8			/* and after it */
+#define TEMP_NAME (IMAGE_STORE_THUMB_NAME + 16)
 
-	memcpy(text, content.b, sizeof(content.b));
-	memcpy(text + sizeof(content.b), &owner, sizeof(owner));
-	name = hash_sha256(text, sizeof(text));
-	hash_hex(name.b, IMAGE_STORE_CONTENT / 2, hex);
-	random_bytes(salt, sizeof(salt));
-	hash_hex(salt, sizeof(salt), tail);
-	snprintf(out, IMAGE_STORE_NAME, "%s-%s.%s", hex, tail, type);
+void
+image_store_name(const char *type, char out[IMAGE_STORE_NAME])
+{
+	uint8_t bytes[(HEAD + TAIL) / 2];
+	char hex[HEAD + TAIL + 1];
+
+	random_bytes(bytes, sizeof(bytes));
+	hash_hex(bytes, sizeof(bytes), hex);
+	snprintf(out, IMAGE_STORE_NAME, "%.*s-%s.%s", HEAD, hex, hex + HEAD,
+	    type);
+}
+
+bool
+image_store_parse(const char *file, char out[IMAGE_STORE_NAME])
+{
+	static const char digits[] = "0123456789abcdef";
+	static const char *const types[] = { ".jpg", ".png", ".webp" };
+	const char *end = file + HEAD + 1 + TAIL;
+	size_t i;
+
+	if (strspn(file, digits) != HEAD || file[HEAD] != '-' ||
+	    strspn(file + HEAD + 1, digits) != TAIL)
+		return false;
+	if (str_prefix(end, IMAGE_STORE_THUMB))
+		end += strlen(IMAGE_STORE_THUMB);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (str_eq(end, types[i])) {
+			snprintf(out, IMAGE_STORE_NAME, "%.*s%s",
+			    HEAD + 1 + TAIL, file, types[i]);
+			return true;
+		}
+	return false;
 }
 
 static enum rc
@@ -34,6 +56,80 @@ fault(const char *what)
 
 	log_error("media", "%s: %s", what, strerror(errno));
 	return rc;
+}
+
+/* Writes the name of a file that is not complete. Nobody opens such names. */
+static void
+temp_name(const char *name, char out[TEMP_NAME])
+{
+	snprintf(out, TEMP_NAME, ".%s.%d", name, (int)getpid());
+}
+
+/*
+ * Creates a file, which is locked before it gets its name. Returns its
+ * descriptor, or -1 with errno.
+ */
+static int
+create_locked(int at, const char *name)
+{
+	char temp[TEMP_NAME];
+	int fd;
+
+	temp_name(name, temp);
+	fd = openat(at, temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	/*
+	 * nginx runs as another user. Only the unguessable name protects the
+	 * file.
+	 */
+	if (fd < 0 || (flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+	    fchmod(fd, 0644) == 0 && renameat(at, temp, at, name) == 0))
+		return fd;
+	unlinkat(at, temp, 0);
+	close(fd);
+	return -1;
+}
+
+enum rc
+image_store_create(const char *dir, const char *name,
+    struct image_store_files *f)
+{
+	char thumb[IMAGE_STORE_THUMB_NAME];
+	enum rc rc;
+
+	image_store_thumb(name, thumb);
+	*f = (struct image_store_files){ -1, -1, -1 };
+	f->folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->folder < 0)
+		return fault("open");
+	f->full = create_locked(f->folder, name);
+	if (f->full >= 0)
+		f->thumb = create_locked(f->folder, thumb);
+	if (f->thumb >= 0)
+		return RC_OK;
+	rc = fault("create");
+	if (f->full >= 0)
+		unlinkat(f->folder, name, 0);
+	image_store_close(f);
+	return rc;
+}
+
+void
+image_store_close(struct image_store_files *f)
+{
+	if (f->full >= 0)
+		close(f->full);
+	if (f->thumb >= 0)
+		close(f->thumb);
+	if (f->folder >= 0)
+		close(f->folder);
+	*f = (struct image_store_files){ -1, -1, -1 };
+}
+
+bool
+image_store_complete(int fd)
+{
+	return flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
 static enum rc
@@ -79,14 +175,14 @@ static enum rc
 write_file(const char *dir, const char *name, const void *bytes, size_t n,
     bool replace)
 {
-	char temp[IMAGE_STORE_THUMB_NAME + 16];
+	char temp[TEMP_NAME];
 	int at, fd;
 	enum rc rc;
 
 	if (replace)
 		snprintf(temp, sizeof(temp), IMAGE_STORE_LEFT, name);
 	else
-		snprintf(temp, sizeof(temp), ".%s.%d", name, (int)getpid());
+		temp_name(name, temp);
 	at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (at < 0)
 		return fault("open");
@@ -105,12 +201,6 @@ write_file(const char *dir, const char *name, const void *bytes, size_t n,
 	return rc;
 }
 
-bool
-image_store_same(const char *a, const char *b)
-{
-	return strncmp(a, b, IMAGE_STORE_CONTENT) == 0;
-}
-
 enum rc
 image_store_put(const char *dir, const char *name, const void *bytes, size_t n)
 {
@@ -122,6 +212,52 @@ image_store_replace(const char *dir, const char *name, const void *bytes,
     size_t n)
 {
 	return write_file(dir, name, bytes, n, true);
+}
+
+static bool
+same_bytes(int a, int b)
+{
+	char x[16384], y[sizeof(x)];
+	ssize_t n;
+
+	do {
+		n = read(a, x, sizeof(x));
+		if (n < 0 || read(b, y, sizeof(y)) != n ||
+		    memcmp(x, y, (size_t)n) != 0)
+			return false;
+	} while (n > 0);
+	return true;
+}
+
+static int
+open_image(const char *dir, const char *name)
+{
+	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
+
+	if (at < 0)
+		return -1;
+	if (strchr(name, '/') == NULL)
+		fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+		    O_CLOEXEC);
+	close(at);
+	return fd;
+}
+
+bool
+image_store_same(const char *dir, const char *name, const char *other)
+{
+	int a = open_image(dir, name), b = open_image(dir, other);
+	struct stat x, y;
+	bool same;
+
+	/* Other images almost never have the same size. */
+	same = a >= 0 && b >= 0 && fstat(a, &x) == 0 && fstat(b, &y) == 0 &&
+	    S_ISREG(x.st_mode) && x.st_size == y.st_size && same_bytes(a, b);
+	if (a >= 0)
+		close(a);
+	if (b >= 0)
+		close(b);
+	return same;
 }
 
 static enum rc
@@ -149,16 +285,11 @@ enum rc
 image_store_get(const char *dir, const char *name, struct arena *a, size_t max,
     uint8_t **bytes, size_t *n)
 {
-	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+	int fd = open_image(dir, name);
 	enum rc rc;
 
-	if (at < 0)
-		return fault("open");
-	fd = strchr(name, '/') != NULL ? -1 :
-	    openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	close(at);
 	if (fd < 0)
-		return RC_NOT_FOUND;
+		return access(dir, X_OK) != 0 ? fault("open") : RC_NOT_FOUND;
 	rc = read_all(fd, a, max, bytes, n);
 	close(fd);
 	return rc;

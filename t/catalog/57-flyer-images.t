@@ -26,9 +26,13 @@ image.save("b.png", exif=exif)
 image.rotate(180).save("c.webp", exif=exif.tobytes())
 Image.new("RGB", (40, 30), "red").save("d.png")
 Image.effect_noise((900, 900), 200).save("noise.png")
+Image.effect_noise((900, 900), 200).save("noise.jpg", quality=95)
 open("cut.jpg", "wb").write(open("a.jpg", "rb").read()[:-900])
 open("text", "wb").write(b"hello, this is not an image at all\n" * 9)
-open("big.jpg", "wb").write(open("a.jpg", "rb").read() + bytes(2 << 20))
+open("big.jpg", "wb").write(open("a.jpg", "rb").read() + bytes(12 << 20))
+open("large.jpg", "wb").write(open("a.jpg", "rb").read() + bytes(1 << 20))
+open("large-cut.jpg", "wb").write(b"\xff\xd8" + b"\xff\xfe\xff\xff" + bytes(65533) +
+    open("noise.jpg", "rb").read()[2:-900])
 PYTHON
 
 # put FILE [TOKEN [FLYER]]: uploads FILE as the image of the flyer.
@@ -107,6 +111,14 @@ test_expect_success 'multipart/form-data, a trailing slash and chunks are accept
 	code=$(curl -sS -o got -w "%{http_code}" -X PUT -F title=x -F "file=@b.png" \
 	    -H "Authorization: Bearer $TOKEN_ana" "$URL/api/flyers/$flyer/image") &&
 	test "$code" = 200 && grep -q "\.png\"" got &&
+	code=$(curl -sS -o got -w "%{http_code}" -X PUT -F title=x \
+	    -F "file=@large.jpg" -H "Authorization: Bearer $TOKEN_ana" \
+	    "$URL/api/flyers/$flyer/image") &&
+	test "$code" = 200 && grep -q "\.jpg\"" got &&
+	code=$(curl -sS -o got -w "%{http_code}" -X PUT \
+	    -F "file=@large-cut.jpg" -H "Authorization: Bearer $TOKEN_ana" \
+	    "$URL/api/flyers/$flyer/image") &&
+	test "$code" = 415 && grep -q "is incomplete" got &&
 	api PUT "/api/flyers/$flyer/image/" -t "$TOKEN_ana" \
 	    -H "Content-Type: image/jpeg" -H "Transfer-Encoding: chunked" \
 	    @a.jpg && expect 200 && api GET "$(shown)" && expect 200

@@ -128,7 +128,8 @@ test_expect_success 'a decoder ends with its worker' '
 	test "$(cat code.3)" = 502 &&
 	em_until "test -n \"\$(em_workers user)\"" &&
 	worker=$(em_workers user) && worker=${worker% } &&
-	upload 3 && wait && test "$(cat code.3)" = 200
+	upload 3 && wait && test "$(cat code.3)" = 200 &&
+	test "$(pictures)" = 4
 '
 
 test_expect_success 'a worker that ends refuses uploads that take too long' '
@@ -136,7 +137,30 @@ test_expect_success 'a worker that ends refuses uploads that take too long' '
 	upload 4 && upload 5 && upload 6 && stop_decoders 2 &&
 	em_until "test \$(waiting) -ge $((before + 3))" && kill -TERM $worker && wait &&
 	cat code.[456] | sort -u >out && echo 503 >want && test_cmp want out &&
-	test "$(pictures)" = 2
+	test "$(pictures)" = 4
+'
+
+# Without strace, or if it may not trace, this test is skipped.
+! strace -o /dev/null true 2>/dev/null || test_set_prereq STRACE
+test_expect_success STRACE 'the decoder syncs the files, so that no other request waits' '
+	em_until "test -n \"\$(em_workers user)\"" &&
+	worker=$(em_workers user) && worker=${worker% } &&
+	{ strace -f -y -e trace=fsync,fdatasync -o trace -p $worker 2>/dev/null & } &&
+	tracer=$! &&
+	em_until "grep -q \"^TracerPid:.*[1-9]\" /proc/$worker/status" &&
+	upload 0 && em_until "test -e code.0" && test "$(cat code.0)" = 200 &&
+	kill $tracer && wait && grep "$EM_STATE/media" trace >syncs &&
+	! grep "^$worker " syncs && test "$(grep -c "= 0$" syncs)" = 3
+'
+
+test_expect_success 'a worker that is killed before the commit leaves the files of an upload' '
+	worker=$(em_workers user) && worker=${worker% } &&
+	before=$(pictures) && exec 9<>"$EM_STATE/writer.lock" && flock 9 &&
+	upload 1 9>&- &&
+	em_until "grep -q -- \"-> FLOCK .*:$(stat -c %i \
+	    "$EM_STATE/writer.lock") \" /proc/locks" &&
+	kill -9 $worker && exec 9>&- && wait && test "$(cat code.1)" = 502 &&
+	test "$(pictures)" = $((before + 2))
 '
 
 test_done

@@ -30,6 +30,16 @@ test_expect_success 'a base and segments appear while the service runs' '
 	test -f "$archive/media/one.jpg"
 '
 
+test_expect_success 'a media file is archived when it is complete' '
+	echo begun >"$EM_STATE/media/.three" && exec 9<"$EM_STATE/media/.three" &&
+	flock 9 && mv "$EM_STATE/media/.three" "$EM_STATE/media/three.jpg" &&
+	echo later >"$EM_STATE/media/four.jpg" &&
+	adjust && archived && test -f "$archive/media/four.jpg" &&
+	test ! -e "$archive/media/three.jpg" && exec 9<&- &&
+	adjust && archived && test -f "$archive/media/three.jpg" &&
+	rm "$EM_STATE/media/three.jpg" "$EM_STATE/media/four.jpg"
+'
+
 test_expect_success 'the archive restores the last commit, media and configuration' '
 	em_cli ledger adjust ana 77 --reason "later" >out &&
 	archived &&

@@ -1,6 +1,9 @@
 /* image_store: the names of images, and storing files. */
 #include "base/image_store.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "t/unit/unit.h"
 
 static char dir[] = "/tmp/media-XXXXXX";
@@ -16,16 +19,44 @@ static const uint8_t png[] =
 static void
 names(void **state)
 {
-	char a[IMAGE_STORE_NAME], b[IMAGE_STORE_NAME], c[IMAGE_STORE_NAME];
+	char a[IMAGE_STORE_NAME], b[IMAGE_STORE_NAME];
 
 	(void)state;
-	image_store_name(7, png, N(png), "webp", a);
-	image_store_name(7, png, N(png), "webp", b);
-	image_store_name(8, png, N(png), "webp", c);
+	image_store_name("webp", a);
+	image_store_name("webp", b);
 	assert_int_equal(strlen(a), IMAGE_STORE_NAME - 1);
-	assert_memory_equal(a, b, IMAGE_STORE_CONTENT);
 	assert_string_not_equal(a, b);
-	assert_memory_not_equal(a, c, IMAGE_STORE_CONTENT);
+}
+
+static void
+parsing(void **state)
+{
+	static const char *const others[] = { "", ".", "x.png", "a-256.jpg",
+	    "00112233445566778899aabbccddeeff-01234567",
+	    "00112233445566778899aabbccddeeff-01234567.gif",
+	    "00112233445566778899aabbccddeeff-01234567.png.old",
+	    "00112233445566778899aabbccddeeff-0123456.png",
+	    "00112233445566778899aabbccddeef-01234567.png",
+	    "00112233445566778899AABBCCDDEEFF-01234567.png",
+	    "00112233445566778899aabbccddeeff-01234567-512.png",
+	    ".00112233445566778899aabbccddeeff-01234567.png" };
+	static const char *const types[] = { "jpg", "png", "webp" };
+	char name[IMAGE_STORE_NAME], got[IMAGE_STORE_NAME];
+	char thumb[IMAGE_STORE_THUMB_NAME];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(types); i++) {
+		image_store_name(types[i], name);
+		image_store_thumb(name, thumb);
+		assert_true(image_store_parse(name, got));
+		assert_string_equal(got, name);
+		assert_true(image_store_parse(thumb, got));
+		assert_string_equal(got, name);
+	}
+	for (i = 0; i < NELEM(others); i++)
+		if (image_store_parse(others[i], got))
+			fail_msg("%s", others[i]);
 }
 
 static void
@@ -40,6 +71,37 @@ thumbs(void **state)
 	assert_string_equal(thumb, "a.b-256.jpg");
 	image_store_thumb("abc", thumb);
 	assert_string_equal(thumb, "abc-256");
+}
+
+/* New files are locked until they are complete. */
+static void
+create(void **state)
+{
+	struct image_store_files f, other;
+	char path[64];
+	int fd;
+
+	(void)state;
+	assert_int_equal(image_store_create(dir, "a.png", &f), RC_OK);
+	assert_int_equal(write(f.full, png, N(png)), N(png));
+	assert_int_equal(write(f.thumb, png, 9), 9);
+	snprintf(path, sizeof(path), "%s/a-256.png", dir);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_false(image_store_complete(fd));
+	image_store_close(&f);
+	assert_true(image_store_complete(fd));
+	close(fd);
+	assert_int_equal(image_store_create(dir, "b.png", &other), RC_OK);
+	assert_false(image_store_same(dir, "a.png", "b.png"));
+	assert_int_equal(write(other.full, png, N(png)), N(png));
+	assert_true(image_store_same(dir, "a.png", "b.png"));
+	assert_int_equal(pwrite(other.full, "x", 1, N(png) - 1), 1);
+	assert_false(image_store_same(dir, "a.png", "b.png"));
+	assert_false(image_store_same(dir, "a.png", "c.png"));
+	image_store_close(&other);
+	image_store_drop(dir, "a.png");
+	image_store_drop(dir, "b.png");
 }
 
 static void
@@ -73,7 +135,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
+		cmocka_unit_test(parsing),
 		cmocka_unit_test(thumbs),
+		cmocka_unit_test(create),
 		cmocka_unit_test(put_and_drop),
 	};
 

@@ -73,6 +73,26 @@ write_elsewhere(void)
 }
 
 static void
+sync_elsewhere(void)
+{
+	fsync(2);
+}
+
+static void
+write_folder(void)
+{
+	(void)!write(IMAGE_DECODER_FD_FOLDER, "x", 1);
+}
+
+static void
+read_result(void)
+{
+	char c;
+
+	(void)!pread(IMAGE_DECODER_FD_FULL, &c, 1, 0);
+}
+
+static void
 read_descriptor(void)
 {
 	char c;
@@ -113,7 +133,9 @@ run_inside(void (*f)(void))
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		dup2(output, 1);
+		dup2(output, IMAGE_DECODER_FD_FULL);
+		dup2(output, IMAGE_DECODER_FD_THUMB);
+		dup2(output, IMAGE_DECODER_FD_FOLDER);
 		if (!sandbox_enter())
 			_exit(1);
 		f();
@@ -129,8 +151,8 @@ hostile(void **state)
 {
 	static void (*const all[])(void) = { open_file, create_file,
 	    open_socket, make_pipe, start_process, run_program, signal_parent,
-	    write_elsewhere, read_descriptor, make_code, map_file,
-	    trace_process, raise_limit };
+	    write_elsewhere, sync_elsewhere, write_folder, read_result,
+	    read_descriptor, make_code, map_file, trace_process, raise_limit };
 	size_t i;
 	int status;
 
@@ -156,7 +178,11 @@ use_little(void)
 {
 	char *p = malloc(1 << 20);
 
-	if (p == NULL || write(1, "result", 6) != 6)
+	if (p == NULL || write(IMAGE_DECODER_FD_FULL, "result", 6) != 6 ||
+	    write(IMAGE_DECODER_FD_THUMB, "small", 5) != 5 ||
+	    fsync(IMAGE_DECODER_FD_FULL) != 0 ||
+	    fsync(IMAGE_DECODER_FD_THUMB) != 0 ||
+	    fsync(IMAGE_DECODER_FD_FOLDER) != 0)
 		_exit(1);
 	memset(p, 1, 1 << 20);
 	qsort(p, 1 << 16, 1, compare);
@@ -193,7 +219,7 @@ filter(void **state)
 	static const char *const names[] = { "brk", "munmap", "mremap",
 	    "madvise", "futex", "getrandom", "clock_gettime", "gettimeofday",
 	    "exit_group", "rt_sigreturn", "sysinfo", "mmap", "mprotect",
-	    "write" };
+	    "write", "fsync" };
 	static char text[65536];
 	int fd = memfd_create("filter", 0);
 	char line[64];

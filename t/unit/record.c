@@ -145,16 +145,26 @@ its_parts_are_counted(void **state)
 }
 
 static void
+add_body(void *arg, const uint8_t *p, size_t n)
+{
+	buf_add(arg, p, n);
+}
+
+static void
 pieces_of_any_size_have_the_same_verdict(void **state)
 {
 	struct record_reader r;
 	size_t n, at, k, used;
 	enum record_verdict v;
+	struct buf body;
 
 	(void)state;
+	buf_init(&body, 64);
 	plain();
 	for (n = 1; n < b.len; n++) {
 		record_init(&r);
+		r.body_fn = add_body;
+		r.body_arg = &body;
 		for (at = 0; at < b.len; at += k) {
 			k = b.len - at < n ? b.len - at : n;
 			v = record_feed(&r, (const uint8_t *)b.data + at, k,
@@ -165,7 +175,11 @@ pieces_of_any_size_have_the_same_verdict(void **state)
 		}
 		assert_int_equal(r.body, 8);
 		assert_int_equal(r.pairs, 2);
+		assert_int_equal(body.len, 8);
+		assert_memory_equal(body.data, "helloyou", 8);
+		buf_clear(&body);
 	}
+	buf_free(&body);
 }
 
 static void

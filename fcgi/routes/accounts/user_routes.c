@@ -95,8 +95,8 @@ set_image(struct req *req)
 	bool used;
 	enum rc rc;
 
-	rc = profile_set_image(req->db, &req->arena, req->actor.user,
-	    image_upload_name(req), req->now, &used);
+	rc = profile_set_image(req->db, &req->arena, req->conf,
+	    req->actor.user, image_upload_name(req), req->now, &used);
 	if (rc != RC_OK)
 		return rc;
 	if (!used)
@@ -187,7 +187,7 @@ static const struct route routes[] = {
 	    .query = &deletion_query_table, .body = &deletion_table,
 	    .handler = delete, .before = before_delete },
 	{ .method = "PUT", .path = "/user/profile/image", .prefix = PREFIX_APP,
-	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_RAW,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_IMAGE,
 	    .handler = set_image, .before = image_upload_begin },
 	{ .method = "DELETE", .path = "/user/profile/image",
 	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,

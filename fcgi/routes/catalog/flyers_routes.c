@@ -309,7 +309,7 @@ static const struct route routes[] = {
 	    .flags = ROUTE_DETAIL, .handler = remove_flyer },
 	{ .method = "PUT", .path = "/flyers/{flyer_id}/image",
 	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
-	    .flags = ROUTE_DETAIL | ROUTE_RAW, .handler = set_flyer_image,
+	    .flags = ROUTE_DETAIL | ROUTE_IMAGE, .handler = set_flyer_image,
 	    .before = take_flyer_image },
 	{ .method = "DELETE", .path = "/flyers/{flyer_id}/image",
 	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,

@@ -10,7 +10,7 @@
 #include "domain/common/kv_setting.h"
 
 #define BATCH		2	/* Each decoder takes up to some seconds. */
-#define FILE_MAX	(3 << 20)	/* bytes; uploads have at most 2 MiB */
+#define FILE_MAX	(3 << 20)	/* bytes; these versions took 2 MiB */
 
 struct progress {
 	int64_t last;			/* id of the last account */

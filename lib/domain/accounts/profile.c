@@ -102,14 +102,14 @@ store_image(struct db *db, int64_t user, const char *name, int64_t now)
 }
 
 enum rc
-profile_set_image(struct db *db, struct arena *a, int64_t user,
-    const char *name, int64_t now, bool *used)
+profile_set_image(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, const char *name, int64_t now, bool *used)
 {
 	const char *old;
 	enum rc rc = get_image(db, a, user, &old);
 
 	*used = rc == RC_OK && (old == NULL ||
-	    !image_store_same(old, name));
+	    !image_store_same(conf->media_dir, old, name));
 	return *used ? store_image(db, user, name, now) : rc;
 }
 

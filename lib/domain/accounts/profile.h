@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
@@ -35,7 +36,8 @@ enum rc	profile_update(struct db *, struct arena *, int64_t user,
  * the account has an image with the same content, which it keeps. The file of
  * an earlier image is removed after the commit (domain/common/image_removal.h).
  */
-enum rc	profile_set_image(struct db *, struct arena *, int64_t user,
+enum rc	profile_set_image(struct db *, struct arena *,
+	    const struct conf *, int64_t user,
 	    const char *name, int64_t now, bool *used);
 /* Removes the image, if there is one. */
 enum rc	profile_drop_image(struct db *, struct arena *, int64_t user,

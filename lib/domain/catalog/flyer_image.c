@@ -36,7 +36,7 @@ flyer_image_set(struct db *db, struct arena *arena, const struct editor *by,
 	*used = false;
 	rc = flyer_editable(db, arena, by, id, f, err);
 	if (rc != RC_OK || (f->image != NULL &&
-	    image_store_same(f->image, name)))
+	    image_store_same(by->conf->media_dir, f->image, name)))
 		return rc;
 	*used = true;
 	rc = quota_usage(db, f->publisher_id, &usage);

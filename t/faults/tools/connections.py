@@ -117,7 +117,8 @@ class Cases:
         """Requests without their last record, for the sizes of buffers in
         nginx and libfcgi.
         """
-        for n in (0, 7964, 7968, 8192, 16160, 65536, 2097152):
+        for n in (0, 7964, 7968, 8192, 16160, 65536, 262144, 262145,
+                  2097152):
             body = b"{" + b" " * (n - 1) if n else b""
             s = self.stream()
             records = b"".join(record(STDIN, body[i:i + 32768])
@@ -136,9 +137,9 @@ class Cases:
 
     def too_large(self):
         s = self.stream()
-        n = 80 * 32768
+        n = 400 * 32768
         s.send(begin() + self.params(n) + record(PARAMS))
-        for _ in range(80):
+        for _ in range(400):
             s.send(record(STDIN, bytes(32768)))
         s.send(record(STDIN))
         got = s.answer()
@@ -156,17 +157,67 @@ class Cases:
         open_ones = []
         for _ in range(48):
             s = self.stream()
-            s.send(begin() + self.params(60 * 32768) + record(PARAMS))
-            for _ in range(60):
+            s.send(begin() + self.params(8 * 32768) + record(PARAMS))
+            for _ in range(8):
                 s.send(record(STDIN, bytes(32768)))
             open_ones.append(s)
-        self.served("96 MiB of incomplete bodies")
+        self.served("24 MiB of buffers of incomplete bodies")
         # The worker has closed the first ones for the later ones.
         open_ones[-1].send(record(STDIN))
         got = open_ones[-1].answer()
         self.check(got is not None and got.startswith("Status: 413"),
                    f"the last incomplete body: {got}")
         self.check(open_ones[0].closed(), "memory: the first is still open")
+
+    def private_kib(self):
+        """Returns the private memory of the worker."""
+        pid, = self.world.workers("user")
+        with open(f"/proc/{pid}/status") as f:
+            return int(next(line for line in f if
+                            line.startswith("RssAnon:")).split()[1])
+
+    def large(self, count, n):
+        """Sends incomplete bodies of n bytes that nothing but an image may
+        have. Returns their streams.
+        """
+        open_ones = []
+        for _ in range(count):
+            s = self.stream()
+            s.send(begin() + self.params(n) + record(PARAMS))
+            for at in range(0, n, 32768):
+                s.send(record(STDIN, bytes(min(32768, n - at))))
+            self.served("a large incomplete body")
+            open_ones.append(s)
+        return open_ones
+
+    def files(self):
+        """Large bodies use no memory, and those of other routes are
+        rejected.
+        """
+        before = self.private_kib()
+        open_ones = self.large(6, 4 << 20)
+        grown = self.private_kib() - before
+        self.check(grown < 4096, f"24 MiB of bodies: {grown} KiB of memory")
+        for s in open_ones:
+            s.send(record(STDIN))
+            got = s.answer()
+            self.check(got is not None and got.startswith("Status: 413"),
+                       f"a large body of another route: {got}")
+
+    def many_files(self):
+        """More large bodies than a worker stores: the others return 503 on
+        connections that continue.
+        """
+        seen = set()
+        for s in self.large(14, 12 << 20):
+            s.send(record(STDIN))
+            got = s.answer() or "closed"
+            seen.add(got[:11])
+            s.send(begin() + self.params() + record(PARAMS) + record(STDIN))
+            got = s.answer()
+            self.check(got is not None and got.startswith("Status: 400"),
+                       f"after many large bodies: {got}")
+        self.check(seen == {"Status: 413", "Status: 503"}, f"files: {seen}")
 
     def unread(self):
         """Requests whose responses are not read."""
@@ -194,8 +245,10 @@ def main():
     cases.late_end()
     cases.too_large()
     cases.memory()
+    cases.files()
     cases.unread()
     if os.environ.get("EARMARK_FAULT") == "full":
+        cases.many_files()
         began = time.monotonic()
         for s in cases.incomplete():
             cases.check(s.closed(), "an incomplete request stays")

@@ -150,7 +150,7 @@ def http_request(rnd, rows, tokens, rid):
     n = body_size(rnd)
     if rnd.random() < 0.01:
         path, method, n = "/user/profile/image", "PUT", rnd.choice(
-            (2097152, 1048576 + n, 262144 + n))
+            (4194304, 1048576 + n, 262144 + n, 262145 - n % 64))
     body = hostile_body(rnd, n, token)
     lines = [f"{method} {odd_path(rnd, path)} HTTP/1.1", "Host: x",
              "X-Request-Id: " + rid, "Content-Type: application/json"]

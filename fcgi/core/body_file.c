@@ -1,0 +1,70 @@
+#include "fcgi/core/body_file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/temp_file.h"
+
+static size_t total;			/* bytes of all files */
+
+static void
+fail_body(struct body_file *f, enum rc rc)
+{
+	body_file_close(f);
+	f->rc = rc;
+}
+
+/* Ends a file after a call has set errno. */
+static void
+fail_call(struct body_file *f, const char *what)
+{
+	enum rc rc = errno == ENOSPC || errno == EDQUOT ? RC_FULL : RC_FAULT;
+
+	log_error("body", "%s: %s", what, strerror(errno));
+	fail_body(f, rc);
+}
+
+void
+body_file_open(struct body_file *f, const char *dir)
+{
+	int fd = temp_file_open(dir);
+
+	*f = (struct body_file){ .rc = RC_OK };
+	if (fd < 0)
+		fail_call(f, "open");
+	else
+		f->fd = fd;
+}
+
+void
+body_file_add(struct body_file *f, const uint8_t *p, size_t n)
+{
+	ssize_t wrote;
+
+	if (f->fd != 0 && n > BODY_FILE_TOTAL - total)
+		fail_body(f, RC_BUSY);
+	while (f->fd != 0 && n > 0) {
+		wrote = write(f->fd, p, n);
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0) {
+			fail_call(f, "write");
+			return;
+		}
+		p += wrote;
+		n -= (size_t)wrote;
+		f->len += (size_t)wrote;
+		total += (size_t)wrote;
+	}
+}
+
+void
+body_file_close(struct body_file *f)
+{
+	if (f->fd != 0)
+		close(f->fd);
+	total -= f->len;
+	*f = (struct body_file){ .rc = RC_OK };
+}
