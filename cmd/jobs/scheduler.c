@@ -31,6 +31,7 @@
 #include "domain/money/redemption.h"
 #include "domain/money/referral.h"
 #include "domain/money/wallet_close.h"
+#include "domain/ops/image_sweep.h"
 #include "domain/ops/retention.h"
 #include "domain/ops/search_rebuild.h"
 #include "domain/support/ticket.h"
@@ -93,6 +94,8 @@ static const struct job jobs[] = {
 	/* This runs after the jobs that delete images. */
 	{ "image-removal", SECOND, 0, image_removal_pending,
 	    image_removal_run },
+	{ "image-sweep", 5 * MINUTE, 0, image_sweep_pending,
+	    image_sweep_run },
 	{ "search-rebuild", MINUTE, 0, search_rebuild_pending,
 	    search_rebuild_run },
 };

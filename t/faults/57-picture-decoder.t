@@ -163,4 +163,35 @@ test_expect_success 'a worker that is killed before the commit leaves the files 
 	test "$(pictures)" = $((before + 2))
 '
 
+# sweep N: runs the job at its next time, and checks that it removes N files.
+sweep() {
+	em_sql "DELETE FROM setting WHERE key = \"image_sweep\"" &&
+	em_jobs >out && grep -x "image-sweep $1" out
+}
+
+test_expect_success 'the job image-sweep removes old files without a row, except after a restore' '
+	em_until "test -n \"\$(em_workers user)\"" && em_stop_jobs &&
+	/usr/bin/python3 - "$EM_STATE/media" <<-\EOF &&
+	import sys
+	for n in range(450):
+	    for name in f"{n:032x}-00000000.png", f"{n:032x}-00000000-256.png":
+	        open(f"{sys.argv[1]}/{name}", "w").close()
+	EOF
+	>"$EM_STATE/media/.$(printf %032d 7)-00000000.jpg.77" &&
+	>"$EM_STATE/media/operator.png" && before=$(pictures) &&
+	sweep 0 && test "$(pictures)" = "$before" &&
+	touch -d "2 hours ago" "$EM_STATE"/media/* "$EM_STATE"/media/.*77 &&
+	now=$(date +%s)000 &&
+	em_sql "INSERT INTO backup_log(kind, ok, began_at, at, name)
+	    VALUES (3, 1, $now, $now, \"old\")" && sweep 0 &&
+	em_sql "UPDATE backup_log SET at = at - 2678400000, began_at = 0" &&
+	sweep $((before - 3)) && em_jobs | grep -x "image-sweep 0" &&
+	test "$(pictures)" = 3 && test -e "$EM_STATE/media/operator.png" &&
+	api GET /user/profile -t "$TOKEN_ana" &&
+	for url in .profile_image_url .profile_image_thumb_url; do
+		path=$(json "$url" | sed "s|^http://[^/]*||") &&
+		test -e "$EM_STATE$path" || return 1
+	done
+'
+
 test_done
