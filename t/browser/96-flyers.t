@@ -17,9 +17,13 @@ test_expect_success 'setup: a publisher, a reader, a moderator, and a flyer of a
 '
 
 test_expect_success 'a publisher edits, others search and save, and a moderator deletes flyers' '
+	picture=$EM_SRC/sql/demo/pictures/anna_w.jpg &&
+	head -c 13000000 /dev/zero >invalid.jpg &&
+	cat "$picture" invalid.jpg >large.jpg && echo text >text.jpg &&
 	jq -n --arg url "$URL" --arg shots "$shots/flyers" \
 	    --arg password "$EM_PASSWORD" --argjson outside "$outside" \
-	    --arg picture "$EM_SRC/sql/demo/pictures/anna_w.jpg" \
+	    --arg picture "$picture" --arg large "$PWD/large.jpg" \
+	    --arg invalid "$PWD/invalid.jpg" --arg text "$PWD/text.jpg" \
 	    "\$ARGS.named" >plan &&
 	browse flyers "$(cat plan)" && saw ".wrong == []"
 '

@@ -11,6 +11,9 @@
  * password  of ana, ben and mia
  * picture   a file for the images
  * outside   the id of a flyer with an image on another server
+ * large     the same, with more bytes than the server accepts
+ * invalid   a file that large which is not a picture
+ * text      a file that the server rejects
  *
  * Prints JSON: {"wrong": [...]}.
  */
@@ -38,7 +41,7 @@ function signIn(name, path, wide, more) {
 async function start(name, wide, permissions) {
 	const who = await signIn(name, '/app/', wide, {
 		permissions,
-		expected: (m) => /400/.test(m.text()),
+		expected: (m) => /400|415/.test(m.text()),
 	});
 
 	await press(who, '.me', 90);
@@ -95,15 +98,19 @@ async function pictured({ page }, id, is) {
 	);
 }
 
-async function upload(who, id) {
+async function choose(who, id, file, message) {
 	const { page } = who;
 	const [chooser] = await Promise.all([
 		page.waitForEvent('filechooser'),
 		press(who, `[data-flyer="${id}"] [data-do=image]`, 60),
 	]);
 
-	await chooser.setFiles(want.picture);
-	await toasted(who, 'Your image was changed');
+	await chooser.setFiles(file);
+	await toasted(who, message);
+}
+
+async function upload(who, id, file) {
+	await choose(who, id, file, 'Your image was changed');
 	await pictured(who, id, true);
 }
 
@@ -163,10 +170,13 @@ async function publisher() {
 	await ana.page.context().setGeolocation({ latitude: 47.507, longitude: 19.0457 });
 	await ana.page.waitForSelector('.flyer');
 	const jazz = await publish(ana, 'Jazz on the square', 'Music');
-	await upload(ana, jazz);
+	await upload(ana, jazz, want.picture);
 	const long = await publish(ana, `Rindfleisch${'etikettierung'.repeat(6)}`, '');
-	await upload(ana, long);
+	await upload(ana, long, want.large);
 	await inspect(ana, 'images');
+	await choose(ana, long, want.invalid, 'more than 12 MiB and cannot be made smaller');
+	await choose(ana, long, want.text, 'must be JPEG, PNG or WebP. Choose another');
+	await pictured(ana, long, true);
 	await press(ana, `[data-flyer="${long}"] .btn-link`, 60);
 	await toasted(ana, 'Your image was removed');
 	await pictured(ana, long, false);
