@@ -8,15 +8,15 @@ PORT is the TLS port of the second nginx on 127.0.0.1, TOKEN belongs to the
 user who gets the events, IDLE is the number of seconds without events. SEND
 TITLE is a command that sends the user a notification.
 
-After the idle time, the same connections must deliver an event. Then the
-network changes: the clients neither read nor close these connections any more.
-New connections must deliver what was missed, once, and later events. Prints
-what is wrong, and exits with 1.
+The clients connect from 127.0.0.2. After the idle time, the same connections
+must deliver an event. Then the network changes: the connections transfer
+nothing any more in either direction, and no side gets a FIN or RST. New
+connections from 127.0.0.3 must deliver what was missed, once, and later events.
+Prints what is wrong, and exits with 1.
 """
 import asyncio
 import json
 import os
-import signal
 import ssl
 import subprocess
 import sys
@@ -38,15 +38,53 @@ def send(title):
     subprocess.run(SEND + [title], check=True, stdout=subprocess.DEVNULL)
 
 
+class Network:
+    """Connects clients with the second nginx from an address, until it is
+    lost.
+    """
+
+    async def open(self, address):
+        self.address, self.tasks, self.writers = address, [], []
+        self.server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
+        self.port = self.server.sockets[0].getsockname()[1]
+        return self
+
+    async def accept(self, reader, writer):
+        far = await asyncio.open_connection(
+            "127.0.0.1", PORT, local_addr=(self.address, 0))
+        self.writers += [writer, far[1]]
+        self.tasks += [asyncio.create_task(self.forward(reader, far[1])),
+                       asyncio.create_task(self.forward(far[0], writer))]
+
+    async def forward(self, reader, writer):
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    def lose(self):
+        """Stops reading and writing. All connections remain open."""
+        self.server.close()
+        for task in self.tasks:
+            task.cancel()
+        for writer in self.writers:
+            writer.transport.pause_reading()
+
+    def close(self):
+        self.server.close()
+        for writer in self.writers:
+            writer.transport.abort()
+
+
 class Stream:
     """Server-sent events over HTTP/2."""
 
-    async def open(self, last=None):
+    async def open(self, network, last=None):
         more = [] if last is None else ["-H", f"Last-Event-ID: {last}"]
         self.curl = await asyncio.create_subprocess_exec(
             "curl", "-skNi", "--http2", "-H", f"Authorization: Bearer {TOKEN}",
             "-H", "Accept: text/event-stream", *more,
-            f"https://127.0.0.1:{PORT}/api/v1/realtime",
+            f"https://127.0.0.1:{network.port}/api/v1/realtime",
             stdout=subprocess.PIPE, limit=1 << 20)
         first = (await self.line()).split()
         assert first == ["HTTP/2", "200"], first
@@ -77,8 +115,8 @@ class Stream:
 class Socket:
     """A WebSocket that answers pings while it is idle."""
 
-    async def open(self, last=None):
-        self.ws = await ws.WS(PORT, TLS).open(
+    async def open(self, network, last=None):
+        self.ws = await ws.WS(network.port, TLS).open(
             "/realtime" + ("" if last is None else f"?after={last}"),
             bearer=TOKEN)
         self.events = asyncio.Queue()
@@ -107,24 +145,39 @@ async def expect(clients, number):
     return got[0][0]
 
 
+async def connect(network, last=None):
+    return [await Stream().open(network, last),
+            await Socket().open(network, last)]
+
+
 async def main():
-    old = [await Stream().open(), await Socket().open()]
+    home = await Network().open("127.0.0.2")
+    old = await connect(home)
     send("first")
     await expect(old, 1)
     await asyncio.sleep(IDLE)
     send("after the idle time")
     last = await expect(old, 2)
-    # The clients have left the network without closing their connections.
-    old[0].curl.send_signal(signal.SIGSTOP)
-    old[1].task.cancel()
-    send("missed")
-    new = [await Stream().open(last), await Socket().open(last)]
-    await expect(new, 3)
+    home.lose()
+    for title in "missed", "missed too", "missed last":
+        send(title)
+    mobile = await Network().open("127.0.0.3")
+    new = await connect(mobile, last)
     send("on the new network")
-    await expect(new, 4)
+    for number in 3, 4, 5, 6:
+        await expect(new, number)
+    assert not old[1].events.qsize() and not old[1].task.done(), \
+        "the lost network has transferred something"
+    # These events would follow if one of the others was repeated.
+    send("end")
+    await expect(new, 7)
+    for socket in (old[1], new[1]):
+        socket.task.cancel()
     for stream in (old[0], new[0]):
         stream.curl.kill()
         await stream.curl.wait()
+    for network in (home, mobile):
+        network.close()
 
 
 asyncio.run(main())
