@@ -185,7 +185,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                                "UNAUTHENTICATED"}})
         bad = fcm_rules.violation(m)
         self.note(what="fcm", to=to, message=m, bad=bad is not None,
-                  at=time.time())
+                  raw=raw.decode(), at=time.time())
         if bad:
             return self.fcm_rejects(*bad)
         if self.no_quota(to, m):
@@ -255,7 +255,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         form = dict(urllib.parse.parse_qsl(raw.decode()))
         good = self.headers["Authorization"] == "Basic " + base64.b64encode(
             b"AC1:12345").decode()
-        self.note(what="twilio", good=good, **form)
+        self.note(what="twilio", good=good, raw=raw.decode(), **form)
         if not good:
             return self.no(401, 20003, "Authenticate")
         for name, k in (("To", 0), ("From", 1)):

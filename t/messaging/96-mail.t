@@ -235,44 +235,4 @@ assert not any(m[\"Bcc\"] for m in mails)
 " "$mails"
 '
 
-# hindi NAME.CHANNEL: prints the value of the first line, or the rest.
-hindi() {
-	sed "s/{{app}}/Zoë/; $2" "$EM_SRC/templates/hi/$1"
-}
-
-test_expect_success 'Python decodes push, SMS and e-mail of one event in Hindi' '
-	: >"$mails" && : >"$log" && em_sql "DELETE FROM outbox;
-	    INSERT INTO push_device(token, user_id, platform, kind, created_at,
-		used_at) VALUES ('\''good-1'\'', 1, 0, 0, 1, $now)" &&
-	for channel in 1.sms 2.email 3.push; do
-		file=password_changed.${channel#*.}
-		case $channel in
-		1.sms) to="'\''+919876543210'\''" ;;
-		2.email) to="'\''ana@example.org'\''" ;;
-		3.push) to=NULL ;;
-		esac
-		em_sql "INSERT INTO outbox(channel, user_id, recipient, template,
-			title, body, due_at, expires_at, created_at)
-		    VALUES (${channel%%.*}, 1, $to, '\''password_changed'\'',
-			'\''$(hindi $file "1!d; s/^[A-Z][a-z]*: //")'\'',
-			'\''$(hindi $file "/^[A-Z][a-z]*: /d; /^$/d")'\'',
-			0, $now + 432000000, $now)" || return 1
-	done && run && hindi password_changed.sms "" >sms.txt &&
-	hindi password_changed.push "" >push.txt &&
-	hindi password_changed.email "" >email.txt &&
-	/usr/bin/python3 -c "
-import email, email.policy, json, sys
-def parts(name):
-    head, _, body = open(name + \".txt\", encoding=\"utf-8\").read().partition(\"\\n\\n\")
-    return head.partition(\": \")[2], body.strip()
-sent = [json.loads(line) for line in open(sys.argv[1])]
-sms = [m for m in sent if m[\"what\"] == \"sms\"][0]
-assert sms[\"data\"][\"text\"] == open(\"sms.txt\").read().strip()
-push = [m for m in sent if m[\"what\"] == \"fcm\"][0][\"message\"][\"notification\"]
-assert (push[\"title\"], push[\"body\"]) == parts(\"push\"), push
-text = json.loads(open(sys.argv[2]).read())[\"text\"]
-m = email.message_from_string(text, policy=email.policy.default)
-assert (m[\"Subject\"], m.get_content().strip()) == parts(\"email\")" "$log" "$mails"
-'
-
 test_done
