@@ -39,7 +39,7 @@ const struct text_type text_types[] = {
 	{ "otp_login", "code! minutes", S | E },
 	{ "otp_register", "code! minutes", S | E },
 	{ "otp_reset", "code! minutes", S | E },
-	{ "password_changed", "", S | E | P },
+	{ "password_changed", "", S | E },
 	{ "rate_above_maximum", "amount", P },
 	{ "refund", "amount", E | P },
 	{ "register_taken", "", S | E },
