@@ -8,9 +8,13 @@
 const lib = require('google-libphonenumber');
 const util = lib.PhoneNumberUtil.getInstance();
 
+/*
+ * By population on 1 July 2024: United Nations, World Population Prospects 2024
+ * (https://population.un.org/wpp/). Uganda and Spain follow.
+ */
 const COUNTRIES = (
-	'IN CN US ID PK NG BR BD RU MX JP ET PH EG VN ' +
-	'CD TR IR DE TH GB FR TZ ZA IT KE MM CO KR ES'
+	'IN CN US ID PK NG BR BD RU ET MX JP EG PH CD ' +
+	'VN IR TR DE TH GB TZ FR ZA IT KE MM CO KR SD'
 ).split(' ');
 const PREFIXES = ['', '', '', '0', '1', '8', '44'];
 /* Prefixes for calls to other countries. */
