@@ -211,25 +211,41 @@ typedef void write_body(struct arena *, struct buf *, const struct message *,
     const char *body);
 
 /*
- * Writes a body of at most `max` bytes. Removing n bytes of the text makes the
- * body at least n bytes shorter.
+ * Returns the beginning of a text without at least n of its bytes, cut between
+ * two characters. text may be NULL.
+ */
+static const char *
+shorten(struct arena *a, const char *text, size_t n)
+{
+	size_t len = text == NULL ? 0 : strlen(text);
+
+	if (len == 0)
+		return text;
+	for (len -= n < len ? n : len; len > 0 &&
+	    ((unsigned char)text[len] & 0xc0) == 0x80;)
+		len--;
+	return arena_strn(a, text, len);
+}
+
+/*
+ * Writes a body of at most `max` bytes. If it is longer, shortens the text, and
+ * then the title. Removing n bytes of them makes the body at least n bytes
+ * shorter.
  */
 static bool
 write_within(write_body *write, struct arena *a, struct buf *b,
     const struct message *m, size_t max)
 {
-	size_t n = m->body == NULL ? 0 : strlen(m->body), over;
+	struct message cut = *m;
+	const char **const parts[] = { &cut.body, &cut.title };
 
-	write(a, b, m, m->body);
-	if (!b->full && b->len <= max)
-		return true;
-	over = b->full ? n : b->len - max;
-	if (over > n)
-		return false;
-	for (n -= over; n > 0 && ((unsigned char)m->body[n] & 0xc0) == 0x80;)
-		n--;
-	buf_clear(b);
-	write(a, b, m, m->body == NULL ? NULL : arena_strn(a, m->body, n));
+	write(a, b, &cut, cut.body);
+	for (size_t i = 0; i < NELEM(parts) && (b->full || b->len > max); i++) {
+		*parts[i] = shorten(a, *parts[i], b->full ? SIZE_MAX :
+		    b->len - max);
+		buf_clear(b);
+		write(a, b, &cut, cut.body);
+	}
 	return !b->full && b->len <= max;
 }
 

@@ -14,8 +14,8 @@
 
 /*
  * Write the body of a message as JSON into an empty buffer. A text that would
- * exceed the maximum of the provider is cut between two characters. Return false
- * if the data alone exceeds it.
+ * exceed the maximum of the provider is cut between two characters, and then the
+ * title. Return false if the data alone exceeds it.
  */
 bool	push_payload_fcm(struct arena *, struct buf *, const struct message *);
 bool	push_payload_apns(struct arena *, struct buf *, const struct message *);

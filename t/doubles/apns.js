@@ -220,6 +220,7 @@ function respond(environment, stream, headers, raw, body) {
 		Object.entries(headers).filter(([name]) => name.startsWith('apns-')),
 	);
 	entry.session = [...sessions].indexOf(stream.session);
+	entry.bytes = body.length;
 	if (options.chaos) {
 		log({ ...entry, what: 'arrived', raw: body.toString() });
 		if (chaos(stream)) return;

@@ -127,6 +127,28 @@ test_expect_success 'data that exceed the limit fail without a request' '
 	run && got "length == 0" && [ "$(states)" = "2|the data are too large" ]
 '
 
+# ring_with N: queues a ring whose data have N more bytes, and sends it.
+ring_with() {
+	em_sql "DELETE FROM outbox" && put call_incoming "" "'{}'" 900 1 &&
+	em_sql "UPDATE outbox SET data = json_set('$ring', '\$.caller_image_url',
+	    substr(hex(zeroblob(5120)), 1, $1))" && run
+}
+
+test_expect_success 'a VoIP push has at most 5120 bytes, and another ring 4096' '
+	forget && device cafe01 2 0 11 && device aa02 1 0 12 && ring_with 1 &&
+	got "length == 2 and all(.[]; .status == 200)" &&
+	voip=$(jq -s "map(select(.to == \"cafe01\"))[0].bytes" "$apns") &&
+	alert=$(jq -s "map(select(.to == \"aa02\"))[0].bytes" "$apns") &&
+	ring_with $((4096 - alert + 1)) && got "map([.to, .status, .bytes]) |
+	    sort == [[\"aa02\", 200, 4096],
+	    [\"cafe01\", 200, $((4096 - alert + voip))]]" &&
+	ring_with $((5120 - voip + 1)) &&
+	got "map([.to, .status, .bytes]) == [[\"cafe01\", 200, 5120]]" &&
+	[ "$(states)" = "2|the data are too large" ] &&
+	ring_with $((5120 - voip + 2)) && got "length == 0" &&
+	[ "$(states | sort -u)" = "2|the data are too large" ]
+'
+
 test_expect_success 'a device is deleted if its token is invalid, but not for other errors' '
 	forget && for token in aa01 bad001 f00101 dead02 e41001 dead0101 429001 \
 	    500001; do

@@ -248,6 +248,15 @@ async function push(provider, token, members) {
 	return `${failed[0].status} ${failed[0].response?.reason ?? failed[0].error}`;
 }
 
+/* Returns members that make the body of a notification this long. */
+function sized(bytes, members) {
+	const { Notification } = require('@parse/node-apn');
+	const note = Object.assign(new Notification(), members, { payload: { x: '' } });
+	const rest = bytes - Buffer.byteLength(note.compile());
+
+	return { ...members, payload: { x: 'x'.repeat(rest) } };
+}
+
 function apple(key, ca, token = {}) {
 	const { Provider } = require('@parse/node-apn');
 	const provider = new Provider({
@@ -266,6 +275,7 @@ Object.assign(cases, {
 		const provider = apple(...given);
 		const silent = { alert: undefined, pushType: 'background', contentAvailable: 1 };
 		const voip = { pushType: 'voip', topic: 'org.example.app.voip' };
+		const alert = { alert: 'a' };
 		for (const [want, token, members] of [
 			[undefined, 'aa01', {}],
 			[undefined, 'aa01', { collapseId: 'x'.repeat(64), expiry: 2000000000 }],
@@ -285,13 +295,11 @@ Object.assign(cases, {
 			['403 InvalidProviderToken', '403001', {}],
 			['410 Unregistered', 'dead02', {}],
 			['429 TooManyRequests', '429001', {}],
-			['413 PayloadTooLarge', 'aa01', { alert: 'x'.repeat(4096) }],
-			[undefined, 'cafe01', { ...voip, payload: { x: 'x'.repeat(4500) } }],
-			[
-				'413 PayloadTooLarge',
-				'cafe01',
-				{ ...voip, payload: { x: 'x'.repeat(5120) } },
-			],
+			[undefined, 'aa01', sized(4096, alert)],
+			['413 PayloadTooLarge', 'aa01', sized(4097, alert)],
+			[undefined, 'cafe01', sized(4097, { ...voip, ...alert })],
+			[undefined, 'cafe01', sized(5120, { ...voip, ...alert })],
+			['413 PayloadTooLarge', 'cafe01', sized(5121, { ...voip, ...alert })],
 		])
 			assert.equal(await push(provider, token, members), want, token);
 		provider.shutdown();
