@@ -2,7 +2,8 @@
 # lib.sh.
 #
 #	push_double [OPTION...]
-#			starts t/doubles/senders.py and configures FCM
+#			starts t/doubles/senders.py and configures FCM. It has
+#			TLS if the options include "--tls mail.crt mail.key"
 #	send_doubles [OPTION...]
 #			also starts t/doubles/mail.py, and configures SMS by
 #			webhook and e-mail with TLS. Both fail with --chaos RATE
@@ -52,7 +53,14 @@ push_double() {
 	    --log "$log" --public sa.pub --secret "$SECRET" "$@" \
 	    2>senders.err &
 	send_started=$!
-	U=http://127.0.0.1:$(send_port p1)
+	case " $* " in
+	*" --tls "*)
+		U=https://localhost:$(send_port p1)
+		em_conf "delivery.fcm_ca_file=$PWD/mail.crt"
+		em_conf "delivery.sms_ca_file=$PWD/mail.crt"
+		;;
+	*) U=http://127.0.0.1:$(send_port p1) ;;
+	esac
 	em_conf delivery.push=fcm
 	em_conf "delivery.fcm_url=$U"
 	em_conf "delivery.fcm_token_url=$U/token"

@@ -141,7 +141,7 @@ struct conf {
 	/* [delivery] */
 	int sms_by, email_by, push_by;	/* providers/message.h */
 	const char *app_name;		/* in texts and as sender of e-mail */
-	const char *sms_url, *sms_secret_file;
+	const char *sms_url, *sms_secret_file, *sms_ca_file;
 	const char *sms_sender, *sms_entity_id, *sms_app_hash, *sms_web_host;
 	const char *sms_http_headers, *sms_http_type, *sms_http_body,
 	    *sms_http_success;
@@ -149,7 +149,7 @@ struct conf {
 	    *twilio_from;
 	const char *smtp_url, *smtp_user, *smtp_password_file, *smtp_ca_file,
 	    *mail_from, *bounce_domain;
-	const char *fcm_url, *fcm_token_url, *fcm_key_file;
+	const char *fcm_url, *fcm_token_url, *fcm_key_file, *fcm_ca_file;
 	const char *apns_url, *apns_sandbox_url, *apns_ca_file;
 	const char *apns_key_file, *apns_key_id, *apns_team_id, *apns_topic;
 	/* [promotions] */

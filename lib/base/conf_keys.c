@@ -359,6 +359,9 @@ const struct conf_key conf_keys[] = {
 	FILE_OF("delivery", "sms_secret_file", sms_secret_file,
 	    "File with the secret: whsec_... that signs SMS webhooks, or "
 	    "{{secret}} of http."),
+	FILE_OF("delivery", "sms_ca_file", sms_ca_file,
+	    "CA certificates (PEM) for the provider of SMS; empty: those of "
+	    "the system."),
 	TEXT("delivery", "sms_sender", sms_sender, 20, "",
 	    "Sender ID of SMS for webhook and http."),
 	TEXT("delivery", "sms_entity_id", sms_entity_id, 40, "",
@@ -407,6 +410,9 @@ const struct conf_key conf_keys[] = {
 	    "URL that issues access tokens for it."),
 	FILE_OF("delivery", "fcm_key_file", fcm_key_file,
 	    "Key file (JSON) of the service account."),
+	FILE_OF("delivery", "fcm_ca_file", fcm_ca_file,
+	    "CA certificates (PEM) for both URLs; empty: those of the "
+	    "system."),
 	TEXT("delivery", "apns_url", apns_url, 200,
 	    "https://api.push.apple.com", "URL of Apple's push service."),
 	TEXT("delivery", "apns_sandbox_url", apns_sandbox_url, 200,

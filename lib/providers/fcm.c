@@ -135,6 +135,7 @@ request_token(struct arena *a, const struct conf *c, int64_t now,
     int64_t timeout_ms, struct message_result *result)
 {
 	struct http_request r = { .method = "POST", .url = c->fcm_token_url,
+		.ca_file = c->fcm_ca_file,
 		.content_type = "application/x-www-form-urlencoded",
 		.timeout_ms = timeout_ms };
 	struct granted *g = field_new(a, &granted_table);
@@ -316,6 +317,7 @@ begin_fcm(struct sending *s, const struct conf *c,
 		return false;
 	s->ask = (struct http_request){ .method = "POST",
 		.bearer = arena_str(a, access_token),
+		.ca_file = c->fcm_ca_file,
 		.content_type = "application/json;charset=utf-8",
 		.timeout_ms = s->m->rings ? MESSAGE_TIMEOUT_RING :
 		    MESSAGE_TIMEOUT };

@@ -74,13 +74,13 @@ service_probe_all(struct arena *arena, const struct conf *c, long timeout_ms,
 		probe_mail(&p);
 	if (c->sms_by == SMS_WEBHOOK || c->sms_by == SMS_HTTP)
 		probe_web(&p, "SMS gateway", c->sms_url, "delivery.sms_url",
-		    NULL, false);
+		    c->sms_ca_file, false);
 	if (c->sms_by == SMS_TWILIO)
 		probe_web(&p, "SMS gateway", c->twilio_url,
-		    "delivery.twilio_url", NULL, false);
+		    "delivery.twilio_url", c->sms_ca_file, false);
 	if (c->push_by == PUSH_FCM)
-		probe_web(&p, "FCM", c->fcm_url, "delivery.fcm_url", NULL,
-		    false);
+		probe_web(&p, "FCM", c->fcm_url, "delivery.fcm_url",
+		    c->fcm_ca_file, false);
 	if (message_by_apns(c))
 		probe_web(&p, "APNs", c->apns_url, "delivery.apns_url",
 		    c->apns_ca_file, true);

@@ -101,7 +101,7 @@ begin_sms_http(struct sending *s, const struct conf *c,
 
 	s->success = c->sms_http_success;
 	s->ask = (struct http_request){ .method = "GET",
-		.timeout_ms = MESSAGE_TIMEOUT };
+		.ca_file = c->sms_ca_file, .timeout_ms = MESSAGE_TIMEOUT };
 	s->ask.url = fill(a, c->sms_url, vars, NULL, TEMPLATE_FORM);
 	s->ask.headers = fill_headers(a, c->sms_http_headers, vars);
 	if (c->sms_http_body[0] == '\0')

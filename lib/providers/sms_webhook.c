@@ -54,7 +54,7 @@ begin_sms_webhook(struct sending *s, const struct conf *c,
 
 	s->ask = (struct http_request){ .method = "POST", .url = c->sms_url,
 		.content_type = "application/json", .headers = headers,
-		.timeout_ms = MESSAGE_TIMEOUT };
+		.ca_file = c->sms_ca_file, .timeout_ms = MESSAGE_TIMEOUT };
 	buf_init(&body, 64 * 1024);
 	json_write_init(&j, &body);
 	json_write_obj(&j, NULL);

@@ -37,7 +37,7 @@ begin_twilio(struct sending *s, const struct conf *c,
 	s->ask = (struct http_request){ .method = "POST",
 		.user = c->twilio_account, .password = message_keys.twilio,
 		.content_type = "application/x-www-form-urlencoded",
-		.timeout_ms = MESSAGE_TIMEOUT };
+		.ca_file = c->sms_ca_file, .timeout_ms = MESSAGE_TIMEOUT };
 	s->ask.url = arena_fmt(a, "%s/2010-04-01/Accounts/%s/Messages.json",
 	    c->twilio_url, http_escape(a, c->twilio_account));
 	s->ask.body = arena_fmt(a, "To=%s&%s=%s&Body=%s",

@@ -2,13 +2,15 @@
 """Doubles of Firebase Cloud Messaging, Twilio and a receiver of SMS webhooks.
 
 senders.py --port-file FILE --log FILE --public KEY.pem --secret WHSEC
-           [--tls CERT KEY] [--chaos RATE]
+           [--tls CERT KEY] [--chaos RATE] [--token-chaos RATE]
+           [--token-life SECONDS]
 
 Validates each request as the provider would, and writes it to the log as a
 JSON line. Messages with a collapse key are limited to a burst of 20 per device.
-With --chaos, this part of the requests to FCM and the SMS webhook fails in a
-random way: no response, 429, 503, a reset, or the end of the connection. SEED is
-read from the environment. While the file LOG.quota exists, the account has no
+With --chaos, this part of the requests to FCM and the SMS webhook fails, and with
+--token-chaos the first request for an access token and this part of the others.
+Each of FAULTS occurs once, in random order, before the next round. SEED is read from the environment.
+While the file LOG.quota exists, the account has no
 quota left: all messages get 429. The beginning of the token of a push message selects the response:
 "gone" is not registered, "other" belongs to another sender, "odd" is not a
 token, "wrong" is an invalid message, "third" has an invalid certificate for
@@ -44,6 +46,8 @@ for name in ("port-file", "log", "public", "secret"):
     ap.add_argument("--" + name, required=True)
 ap.add_argument("--tls", nargs=2)
 ap.add_argument("--chaos", type=float, default=0)
+ap.add_argument("--token-chaos", type=float, default=0)
+ap.add_argument("--token-life", type=int, default=3599)
 args = ap.parse_args()
 dice = random.Random(int(os.environ.get("SEED", "1")))
 lock = threading.Lock()
@@ -51,6 +55,12 @@ tokens, refused, crowd = set(), set(), {}
 collapsed = {}  # messages with a collapse key, by device
 COLLAPSE_BURST = 20
 HANG = 12  # longer than a client waits
+# "tls-close" and "tls-end" end the connection within a response, with and
+# without a close_notify.
+FAULTS = ["hang", "reset", "close", 429, 500, 503] + (
+    ["tls-close", "tls-end"] if args.tls else [])
+decks = {"message": [], "token": []}
+failed = set()  # keys of decks
 slow = {"now": 0, "max": 0}  # simultaneous slow requests
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
@@ -142,9 +152,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/token":
             return self.token(raw)
-        if args.chaos and self.path != "/token":
+        if args.chaos:
             self.note(what="arrived", raw=raw.decode(), at=time.time())
-            if self.chaos():
+            if self.chaos("message", args.chaos):
                 return None
         if self.path == "/v1/projects/demo/messages:send":
             return self.fcm(raw)
@@ -160,7 +170,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.note(what="token", good=good)
         if not good:
             return self.answer(400, {"error": "invalid_grant"})
-        change = {"hang": 0, "expires_in": 3599}
+        if self.chaos("token", args.token_chaos):
+            return None
+        change = {"hang": 0, "expires_in": args.token_life}
         with contextlib.suppress(FileNotFoundError), \
                 open(args.log + ".token", encoding="utf-8") as f:
             change.update(json.load(f))
@@ -232,24 +244,44 @@ class Handler(http.server.BaseHTTPRequestHandler):
             collapsed[to] = collapsed.get(to, 0) + 1
             return collapsed[to] > COLLAPSE_BURST
 
-    def chaos(self):
+    def chaos(self, what, rate):
         """Fails in a random way. Returns whether it did."""
         with lock:
-            if dice.random() >= args.chaos:
+            first = what == "token" and what not in failed
+            if rate == 0 or (dice.random() >= rate and not first):
                 return False
-            kind = dice.randrange(5)
+            failed.add(what)
+            if not decks[what]:
+                decks[what] = dice.sample(FAULTS, len(FAULTS))
+            fault = decks[what].pop()
+        self.note(what="fault", of=what, fault=fault, at=time.time())
         self.close_connection = True
-        if kind == 0:
+        if fault == "hang":
             time.sleep(HANG)
-        elif kind == 1:
+        elif fault == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                        struct.pack("ii", 1, 0))
             self.connection.close()
-        elif kind >= 3:
-            self.answer(429 if kind == 3 else 503, {"error": {
-                "code": 503, "status": "UNAVAILABLE", "details": []}},
+        elif fault in ("tls-close", "tls-end"):
+            self.end_within_response(fault == "tls-close")
+        elif fault != "close":
+            self.answer(fault, {"error": {
+                "code": fault, "status": "UNAVAILABLE", "details": []}},
                         Retry_After="1")
         return True
+
+    def end_within_response(self, notify):
+        """Ends TLS after a part of a successful response."""
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b'{"access_token": "part", "name": "part"}')
+        self.wfile.flush()
+        self.connection.settimeout(1)
+        with contextlib.suppress(OSError):
+            if notify:
+                self.connection.unwrap()
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def twilio(self, raw):
         form = dict(urllib.parse.parse_qsl(raw.decode()))
