@@ -16,6 +16,8 @@
 #include "cmd/earmark/commands.h"
 
 #define MEMORY ((size_t)1 << 30)
+#define NO_BACKUPS "make a backup with 'earmark backup', or name the folder " \
+	"of the backups"
 
 struct trial {
 	struct cli *cli;
@@ -116,8 +118,7 @@ run_drill(struct cli *cli, void *arg, struct backup_task *w)
 	arena_init(&t.arena, MEMORY);
 	if (t.dir_name == NULL)
 		return drill_archive(&t, w);
-	rc = backup_store_check(t.dir_name, "make a backup with 'earmark "
-	    "backup', or name the folder of the backups", &cli->err);
+	rc = backup_store_check(t.dir_name, NO_BACKUPS, &cli->err);
 	if (rc == RC_OK)
 		t.dir = backup_store_open(t.dir_name, false, &cli->err);
 	if (rc == RC_OK)
@@ -142,6 +143,28 @@ run_drill(struct cli *cli, void *arg, struct backup_task *w)
 	return EXIT_DONE;
 }
 
+static bool
+is_folder_absent(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? !S_ISDIR(st.st_mode) :
+	    errno == ENOENT || errno == ENOTDIR;
+}
+
+/*
+ * Rejects a folder of the command line that does not exist. This is an error of
+ * the caller, so it is not stored as a failed drill, which would raise an alert.
+ */
+static int
+check_named(struct cli *cli, const char *dir, const char *advice)
+{
+	if (dir == NULL || !is_folder_absent(dir))
+		return EXIT_DONE;
+	(void)backup_store_check(dir, advice, &cli->err);
+	return cli_fail(EXIT_USAGE, "%s", cli->err.message);
+}
+
 int
 command_drill(struct cli *cli, int argc, char **argv)
 {
@@ -158,6 +181,11 @@ command_drill(struct cli *cli, int argc, char **argv)
 	if (n + (subject.archive != NULL) + (subject.fetch != NULL) > 1)
 		return cli_usage(cli);
 	status = cli_become(cli);
+	if (status == EXIT_DONE)
+		status = check_named(cli, subject.archive,
+		    BACKUP_STORE_NO_ARCHIVE);
+	if (status == EXIT_DONE && n == 1)
+		status = check_named(cli, argv[0], NO_BACKUPS);
 	if (status != EXIT_DONE)
 		return status;
 	if (subject.archive == NULL && subject.fetch == NULL)

@@ -247,12 +247,26 @@ test_expect_success 'a backup of an older schema can be made before the migratio
 
 test_expect_success 'earmark drill fails if there is no backup' '
 	mkdir none && refuses 1 "no backup in none" em_cli drill none &&
-	refuses 1 "^earmark: nowhere: No such file .*earmark backup" \
-	    em_cli drill nowhere && mkdir no-archive &&
-	refuses 1 "^earmark: nowhere: No such file .*archive\.dir" \
-	    em_cli drill --archive nowhere &&
+	mkdir no-archive &&
 	refuses 1 "^earmark: no-archive/bases: No such file" \
 	    em_cli drill --archive no-archive
+'
+
+# drills: prints how many drills are stored.
+drills() {
+	em_sql "SELECT count(*) FROM backup_log WHERE kind = 2"
+}
+
+test_expect_success 'a named folder that does not exist is a usage error, not a failed drill' '
+	: >file && drills=$(drills) &&
+	refuses 2 "^earmark: nowhere: No such file .*earmark backup" \
+	    em_cli drill nowhere &&
+	refuses 2 "^earmark: file: Not a directory" em_cli drill file &&
+	refuses 2 "^earmark: nowhere: No such file .*archive\.dir" \
+	    em_cli drill --archive nowhere &&
+	[ "$(drills)" = "$drills" ] && mv "$backups" moved &&
+	refuses 1 "No such file .*earmark backup" em_cli drill &&
+	[ "$(drills)" = $((drills + 1)) ]
 '
 
 test_done
