@@ -46,6 +46,10 @@ doctor_services(struct checkup *v)
 		if (all[i].why == NULL)
 			report(v, all[i].name, GOOD, "%s is ready",
 			    all[i].url);
+		else if (all[i].by_devices)
+			report(v, all[i].name, WARN, "%s cannot be reached from "
+			    "this machine: %s: unless devices can reach it, "
+			    "check %s", all[i].url, all[i].why, all[i].keys);
 		else
 			report(v, all[i].name, BAD, "%s cannot be used: %s: "
 			    "check %s, the name servers and the firewall",

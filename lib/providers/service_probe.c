@@ -2,6 +2,8 @@
 
 #include "base/str.h"
 #include "net/http.h"
+#include "net/stun_probe.h"
+#include "providers/jwks.h"
 #include "providers/message.h"
 #include "providers/message_internal.h"
 #include "providers/provider.h"
@@ -63,6 +65,59 @@ probe_web(struct probing *p, const char *name, const char *url,
 	s->why = http_probe(p->arena, &r);
 }
 
+/* Reads the public keys of a provider. */
+static void
+probe_oidc(struct probing *p, const struct conf_oidc *oidc)
+{
+	const struct http_request r = { .method = "GET", .url = oidc->jwks_url,
+		.timeout_ms = p->timeout_ms };
+	struct service_probe *s = add_service(p, arena_fmt(p->arena,
+	    "sign-in with %s", oidc->name), oidc->jwks_url, arena_fmt(p->arena,
+	    "oidc.%s.jwks_url", oidc->name));
+	struct http_answer answer;
+	struct jwks_key *keys;
+
+	http_ask(p->arena, &r, &answer);
+	if (answer.status == 0)
+		s->why = answer.error != NULL ? answer.error : "no response";
+	else if (answer.status != 200)
+		s->why = arena_fmt(p->arena, "it responded %d", answer.status);
+	else if (jwks_read(p->arena, answer.body, answer.len, &keys) == 0)
+		s->why = "its response has no key for RS256 or ES256";
+}
+
+/* Contacts each server of a list. */
+static void
+probe_relays(struct probing *p, const char *name, const char *list,
+    const char *keys)
+{
+	char *copy = arena_str(p->arena, list), *url;
+	struct service_probe *s;
+
+	while ((url = strsep(&copy, ", ")) != NULL) {
+		if (*url == '\0' || p->n == SERVICE_PROBES)
+			continue;
+		s = add_service(p, name, url, keys);
+		s->url = url;
+		s->by_devices = true;
+		s->why = stun_probe(p->arena, url, p->timeout_ms);
+	}
+}
+
+static void
+probe_media(struct probing *p)
+{
+	const struct conf *c = p->conf;
+
+	if (c->agora_customer_id[0] != '\0')
+		probe_web(p, "Agora", c->agora_url, "rtc.agora_url", NULL,
+		    false);
+	if (c->rtc_provider != 0)
+		return;
+	probe_relays(p, "STUN server", c->stun_urls, "rtc.stun_urls");
+	probe_relays(p, "TURN server", c->turn_urls, "rtc.turn_urls");
+}
+
 size_t
 service_probe_all(struct arena *arena, const struct conf *c, long timeout_ms,
     struct service_probe out[SERVICE_PROBES])
@@ -90,5 +145,9 @@ service_probe_all(struct arena *arena, const struct conf *c, long timeout_ms,
 	if (provider_on(c, PROVIDER_STRIPE))
 		probe_web(&p, "Stripe", c->stripe_url, "payments.stripe_url",
 		    NULL, false);
+	for (size_t i = 0; i < c->oidc_n; i++)
+		if (c->oidc[i].audiences.n > 0)
+			probe_oidc(&p, &c->oidc[i]);
+	probe_media(&p);
 	return p.n;
 }

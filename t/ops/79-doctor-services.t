@@ -14,6 +14,32 @@ em_conf payments.providers=stripe
 em_conf "payments.stripe_url=$U"
 em_conf "payments.stripe_key_file=$PWD/stripe.key"
 em_conf "payments.stripe_webhook_file=$PWD/stripe.hooks"
+mkdir keys && openssl rsa -in sa.pem -noout -modulus | /usr/bin/python3 -c '
+import base64, json, sys
+n = bytes.fromhex(sys.stdin.read().strip().partition("=")[2])
+print(json.dumps({"keys": [{"kty": "RSA", "kid": "1", "e": "AQAB",
+    "n": base64.urlsafe_b64encode(n).decode().rstrip("=")}]}))' >keys/jwks.json
+echo "{\"keys\":[]}" >keys/none.json
+/usr/bin/python3 -u -m http.server --bind 127.0.0.1 --directory keys 0 \
+    >web.log 2>&1 &
+send_started="$send_started $!"
+/usr/bin/python3 "$EM_SRC/t/doubles/stun.py" p5 2>stun.err &
+send_started="$send_started $!"
+em_until "grep -q \"port [0-9]\" web.log" && [ -n "$(send_port p5)" ] || exit 1
+web=http://127.0.0.1:$(sed -n 's/.*port \([0-9]*\).*/\1/p' web.log)
+{
+	read -r udp
+	read -r tcp
+	read -r silent
+} <p5
+em_conf oidc.google.audiences=app
+em_conf "oidc.google.jwks_url=$web/jwks.json"
+em_conf "rtc.stun_urls=stun:127.0.0.1:$udp"
+em_conf "rtc.turn_urls=turn:127.0.0.1:$tcp?transport=tcp"
+(umask 077 && echo a-secret-of-the-relay >turn)
+em_conf "rtc.turn_secret_file=$PWD/turn"
+em_conf "rtc.agora_url=$U"
+em_conf rtc.agora_customer_id=customer
 em_bare >/dev/null || exit 1
 
 # is NAME STATUS TEXT: succeeds if the check NAME has this result.
@@ -38,7 +64,10 @@ with() {
 
 test_expect_success 'services that can be reached are ok' '
 	is "mail server" ok "smtp://localhost:" && is "SMS gateway" ok "$U is" &&
-	is FCM ok "$U" && is Stripe ok "$U" && is "Stripe keys" ok complete
+	is FCM ok "$U" && is Stripe ok "$U" && is "Stripe keys" ok complete &&
+	is Agora ok "$U" && is "sign-in with google" ok "$web is" &&
+	is "STUN server" ok "stun:127.0.0.1:$udp is" &&
+	is "TURN server" ok "turn:127.0.0.1:$tcp?transport=tcp is"
 '
 
 test_expect_success 'services that cannot be reached are bad' '
@@ -51,6 +80,27 @@ test_expect_success 'services that cannot be reached are bad' '
 	! grep -q private doctor.json &&
 	with fcm_url http://127.0.0.1:1 FCM bad "check delivery.fcm_url" &&
 	with stripe_url http://127.0.0.1:1 Stripe bad "check payments.stripe_url"
+'
+
+test_expect_success 'OpenID providers without usable keys are bad' '
+	with jwks_url http://127.0.0.1:1/x "sign-in with google" bad \
+	    "check oidc.google.jwks_url" &&
+	with jwks_url "$web/x" "sign-in with google" bad "it responded 404" &&
+	with jwks_url "$web/none.json" "sign-in with google" bad "no key" &&
+	with agora_url http://127.0.0.1:1 Agora bad "check rtc.agora_url"
+'
+
+test_expect_success 'STUN and TURN servers that do not respond are a warning' '
+	with stun_urls "stun:127.0.0.1:$silent" "STUN server" warn \
+	    "no response: unless devices can reach it, check rtc.stun_urls" &&
+	with stun_urls stun:127.0.0.1:1 "STUN server" warn refused &&
+	with stun_urls stun:nowhere.invalid "STUN server" warn \
+	    "stun:nowhere.invalid cannot be reached" &&
+	with stun_urls stun:127.0.0.1:x "STUN server" warn "no URL" &&
+	with turn_urls "turn:127.0.0.1:1?transport=tcp" "TURN server" warn \
+	    refused &&
+	with turn_urls "turns:127.0.0.1:$tcp" "TURN server" warn rtc.turn_urls &&
+	with turn_urls "turn:127.0.0.1:$udp?transport=udp" "TURN server" ok ""
 '
 
 test_expect_success 'a mail server with another certificate, and a wrong password, are bad' '
