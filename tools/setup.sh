@@ -13,8 +13,8 @@ libjpeg-dev libpng-dev libwebp-dev liblcms2-dev libseccomp-dev python3 python3-y
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl
 ca-certificates"
 TEST_PACKAGES="libcmocka-dev gojq sharness perl python3-jsonschema python3-aiosmtpd python3-pil shellcheck
-mandoc cppcheck git strace wrk nodejs npm chromium coturn
-oathtool"
+mandoc cppcheck git strace wrk nodejs npm chromium chromium-headless-shell
+coturn oathtool"
 
 say() {
 	printf '%s\n' "$*"
@@ -61,7 +61,7 @@ supported_system() {
 have_program() {
 	case $1 in
 	nodejs) command -v node ;;
-	nginx | npm | chromium) command -v "$1" ;;
+	nginx | npm | chromium | chromium-headless-shell) command -v "$1" ;;
 	*) false ;;
 	esac >/dev/null
 }

@@ -22,6 +22,10 @@ const flags = [
 const SMALL = { width: 360, height: 640 };
 const LARGE = { width: 1280, height: 800 };
 const MIN_LARGE = 768;
+const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
+/* Starts in a third of the time. It cannot ask for permissions. */
+const SHELL = '/usr/bin/chromium-headless-shell';
+const browsers = new Map();
 let shot = 0;
 const leaving = new WeakSet();
 
@@ -211,13 +215,30 @@ async function reload({ page }) {
 	leaving.delete(page);
 }
 
+/* Starts a browser with these arguments, unless it runs. */
+function launch(args, asks) {
+	const shell = !asks && !process.env.CHROMIUM && fs.existsSync(SHELL);
+	const how = {
+		executablePath: shell ? SHELL : CHROMIUM,
+		chromiumSandbox: false,
+		args: [...flags, ...args],
+	};
+	const key = JSON.stringify(how);
+
+	if (!browsers.has(key)) browsers.set(key, chromium.launch(how));
+	return browsers.get(key);
+}
+
 /*
- * Opens a page in a new browser for the user `is`, with a large window or one
- * of 360 by 640. wrong gets a line for each console error, exception and
- * request to another host, except for statuses that expected() accepts. shots:
- * folder and prefix of the names of screenshots. full: screenshots of the
- * whole page. least: minimum height and width of buttons in pixels in a large
- * window; see look(). script: false disables JavaScript.
+ * Opens a page for the user `is`, with a large window or one of 360 by 640. All
+ * users share one process, unless their args differ. `browser` of the result is
+ * a context with its own cookies, storage and permissions. wrong gets a line
+ * for each console error, exception and request to another host, except for
+ * statuses that expected() accepts. shots: folder and prefix of the names of
+ * screenshots. full: screenshots of the whole page. least: minimum height and
+ * width of buttons in pixels in a large window; see look(). script: false
+ * disables JavaScript. asks: the page asks for permissions that `permissions`
+ * does not grant.
  */
 async function open({
 	is,
@@ -229,15 +250,12 @@ async function open({
 	permissions,
 	shots,
 	full,
-	args,
+	args = [],
+	asks = false,
 	least = 44,
 	script = true,
 }) {
-	const browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-		chromiumSandbox: false,
-		args: [...flags, ...(args ?? [])],
-	});
+	const browser = await launch(args, asks);
 	const context = await browser.newContext({
 		viewport: wide ? LARGE : SMALL,
 		colorScheme: dark ? 'dark' : 'light',
@@ -260,7 +278,18 @@ async function open({
 		if (new URL(r.url()).origin !== new URL(url).origin)
 			wrong.push(`${is} asks ${r.url()}`);
 	});
-	return { is, browser, page, wrong, shots, full, least, script, wide, dark };
+	return {
+		is,
+		browser: context,
+		page,
+		wrong,
+		shots,
+		full,
+		least,
+		script,
+		wide,
+		dark,
+	};
 }
 
 /*
@@ -382,7 +411,7 @@ async function byPassword(who, name, password) {
 }
 
 /*
- * Opens the page at path in a new browser (see open()), adds it to people, and
+ * Opens the page at path (see open()), adds it to people, and
  * signs in.
  */
 async function enter(people, path, name, password, options) {

@@ -331,6 +331,7 @@ async function main() {
 		const half = await start('nora-half', {
 			wide: true,
 			dark: true,
+			asks: true,
 			args: [camera],
 			permissions: ['microphone'],
 		});
@@ -340,6 +341,7 @@ async function main() {
 		await intrude(half, callee);
 		await half.browser.close();
 		const none = await start('nora-none', {
+			asks: true,
 			args: [camera],
 			permissions: ['geolocation'],
 		});
