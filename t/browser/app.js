@@ -16,13 +16,15 @@
  * topup   the caller first adds money
  * notify  the caller enables notifications of the favorite
  * again   the page of the callee is reloaded during the call
- * link    the control file of udp_link.py: the connection is lost for 40 s, and
- *         later has a round-trip time of 3 s
+ * link    the control file of udp_link.py: the connection is lost for `lost`
+ *         seconds and until two more offers, and later has a round-trip time
+ *         of 3 s
  *
  * second: another device of the callee, which rings too and must stop
  * offline: seconds for which the caller has no network after the call began, at
  * "cut" of the output (ms).
- * gone: that is too long, so the server ends the call in this time
+ * gone: a command that prints text after the server has ended the call. The
+ * caller stays offline until then
  * brief: no review, which needs a minute of conversation
  * age: a command that moves the start of the session into the past
  *
@@ -32,7 +34,7 @@
 'use strict';
 
 const fs = require('fs');
-const { link } = require('./link.js');
+const { goOffline, link } = require('./link.js');
 const {
 	byCode,
 	byPassword,
@@ -195,7 +197,7 @@ async function talk(caller, callee, second) {
 	);
 	await Promise.all([inspect(caller, 'talking'), inspect(callee, 'talking')]);
 	if (second) await stopped(second);
-	if (want.offline) await goOffline(caller);
+	if (want.offline) await cutOff(caller);
 	if (want.again) {
 		callee.page.once('dialog', (d) => d.accept());
 		await callee.page.reload();
@@ -233,17 +235,26 @@ async function stopped(second) {
 	out.second = await second.page.locator('dialog.call').count();
 }
 
-/* Cuts the caller off from the server for want.offline seconds. */
-async function goOffline(caller) {
-	const context = caller.page.context();
+function sleep(seconds) {
+	return new Promise((f) => setTimeout(f, seconds * 1000));
+}
 
+/*
+ * Cuts the caller off from the server for want.offline seconds, and until the
+ * call is gone.
+ */
+async function cutOff(caller) {
 	out.cut = Date.now();
-	/* WebSockets are not part of setOffline(). */
+	/* WebSockets are not part of goOffline(). */
 	caller.line.cut();
-	await context.setOffline(true);
-	await new Promise((f) => setTimeout(f, want.offline * 1000));
+	const goOnline = await goOffline(caller.page);
+	await sleep(want.offline);
+	for (let left = 120; want.gone && run(want.gone) === ''; left--) {
+		if (left === 0) throw new Error('the server does not end the call');
+		await sleep(1);
+	}
 	caller.line.restore();
-	await context.setOffline(false);
+	await goOnline();
 	const ends = want.gone ? 'dialog.call.over .amount' : 'dialog.call.talking';
 	await caller.page.waitForSelector(ends, RECOVERY);
 	/* Failing requests are expected during this time. */
@@ -252,10 +263,11 @@ async function goOffline(caller) {
 }
 
 /*
- * Drops all media for 40 s, then delays it to a round-trip time of 3 s. A
- * datagram crosses the link twice on its way to the other side. Signals are
- * delayed by the same time. out.offers has the milliseconds between offers of
- * the caller. The first offer connected the call.
+ * Drops all media for want.lost seconds and until two more offers, then delays
+ * it to a round-trip time of 3 s. A datagram crosses the link twice on its way
+ * to the other side. Signals are delayed by the same time. out.offers has the
+ * milliseconds between offers of the caller. The first offer connected the
+ * call.
  */
 async function loseConnection(caller, callee) {
 	const people = [caller, callee];
@@ -263,7 +275,8 @@ async function loseConnection(caller, callee) {
 	const offers = () => caller.page.evaluate(() => window.seen.map((pc) => pc.begun));
 
 	fs.writeFileSync(want.link, 'drop');
-	await new Promise((f) => setTimeout(f, 40000));
+	await sleep(want.lost);
+	for (let left = 600; left > 0 && (await offers()).length < 3; left--) await sleep(0.1);
 	out.offersWhileLost = (await offers()).length - 1;
 	for (const p of people)
 		await p.page.route('**/call/signal', async (route) => {

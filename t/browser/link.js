@@ -46,4 +46,27 @@ async function link(url) {
 	};
 }
 
-module.exports = { link };
+/*
+ * Lets the requests of a page fail and tells it that it is offline. Returns a
+ * function that undoes this. context.setOffline() would also hold back the
+ * messages of WebSockets, for which chromium uses a whole core.
+ */
+async function goOffline(page) {
+	const cdp = await page.context().newCDPSession(page);
+	const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+	const set = async (offline) => {
+		const rules = offline ? [{ urlPattern: 'http://*:*/*', ...unlimited }] : [];
+
+		await cdp.send('Network.emulateNetworkConditionsByRule', {
+			offline,
+			matchedNetworkConditions: rules,
+		});
+		await cdp.send('Network.overrideNetworkState', { offline, ...unlimited });
+	};
+
+	await cdp.send('Network.enable');
+	await set(true);
+	return () => set(false);
+}
+
+module.exports = { goOffline, link };
