@@ -6,7 +6,8 @@
 # code_for RECIPIENT [TEMPLATE]	prints a command that waits for a code of TEMPLATE
 #				(otp_login) for RECIPIENT and prints it
 #
-# $shots is the folder for screenshots.
+# $shots is the folder for screenshots: of all screens if SHOTS is set,
+# else only of failed tests.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # shellcheck source=t/lib-npm.sh

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Walks through the API reference in a browser with a small and a large window:
 # all pages, sign-in, requests, and the curl commands, which a shell then runs.
-# Screenshots are stored in t/screenshots/ of the build folder. The browsers
-# can access only this machine.
+# SHOTS=1 stores screenshots in t/screenshots/ of the build folder. The
+# browsers can access only this machine.
 test_description='docs: all operations are shown and can be tried'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"

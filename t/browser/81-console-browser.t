@@ -1,8 +1,8 @@
 #!/bin/sh
 # Tests the console in two browsers: one with a keyboard and a large window,
-# one with a small window. A banned user is disconnected at once. Screenshots
-# are stored in t/screenshots/ of the build folder. The browsers can access
-# only this machine.
+# one with a small window. A banned user is disconnected at once.
+# SHOTS=1 stores screenshots in t/screenshots/ of the build folder. The
+# browsers can access only this machine.
 test_description='console: screens and actions of administrators'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"

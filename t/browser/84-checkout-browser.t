@@ -1,8 +1,8 @@
 #!/bin/sh
 # Tests the payment pages in a browser: by keyboard, with a small and a large
-# window, light and dark, with and without JavaScript. Screenshots are stored
-# in t/screenshots/ of the build folder. The browser can access only this
-# machine.
+# window, light and dark, with and without JavaScript. SHOTS=1
+# stores screenshots in t/screenshots/ of the build folder. The browser can
+# access only this machine.
 test_description='pay: the payment pages in a browser'
 . "$(dirname "$0")/../lib.sh"
 

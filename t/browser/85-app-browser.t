@@ -1,8 +1,8 @@
 #!/bin/sh
 # Tests calls between two browsers with fake microphones and keyboards:
-# sign-in, search, call and receipt. One call uses a TURN relay. Screenshots
-# are stored in t/screenshots/ of the build folder. The browsers can access
-# only this machine.
+# sign-in, search, call and receipt. One call uses a TURN relay.
+# SHOTS=1 stores screenshots in t/screenshots/ of the build folder. The
+# browsers can access only this machine.
 test_description='app: calls between two browsers'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"

@@ -26,6 +26,7 @@ const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
 /* Starts in a third of the time. It cannot ask for permissions. */
 const SHELL = '/usr/bin/chromium-headless-shell';
 const browsers = new Map();
+const { SHOTS } = process.env;
 let shot = 0;
 const leaving = new WeakSet();
 
@@ -295,8 +296,8 @@ async function open({
 /*
  * Adds the errors of the page to wrong, in both windows and both color schemes.
  * axe runs once for each window; look() checks the contrast in all of them.
- * Takes a screenshot in the window and the scheme of the user, and in all of
- * them if the variable SHOTS is "all".
+ * If the variable SHOTS is set, takes a screenshot in the window and the scheme
+ * of the user; in all of them if it is "all".
  */
 async function inspect(who, name) {
 	const { page, dark } = who;
@@ -324,7 +325,7 @@ async function inspect(who, name) {
 		if (!other) problems.push(...(await judge(who, own)));
 		for (const text of problems)
 			found.add(`${large ? 'large' : 'small'} ${scheme}: ${text}`);
-		if (who.shots && (own || process.env.SHOTS === 'all'))
+		if (who.shots && SHOTS && (own || SHOTS === 'all'))
 			await page.screenshot({
 				fullPage: who.full,
 				path:
