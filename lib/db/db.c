@@ -226,6 +226,21 @@ on_commit(void *arg, sqlite3 *sql, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/*
+ * Every program has one thread, so SQLite needs no mutexes, also not for the
+ * statistics of its memory. SQLite rejects options after its first use.
+ */
+static bool
+configure_sqlite(void)
+{
+	static bool done;
+
+	done = done || (
+	    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
+	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
+	return done;
+}
+
 struct db *
 db_open(const char *file, const char *lock_file, enum db_mode mode,
     struct err *err)
@@ -236,6 +251,11 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	mode_t mask;
 	int rc;
 
+	if (!configure_sqlite()) {
+		err_set(err, RC_FAULT, "db_option",
+		    "SQLite rejects its configuration");
+		return NULL;
+	}
 	if (check_file(file, mode, err) != RC_OK)
 		return NULL;
 	if (mode == DB_MIGRATE)
