@@ -33,6 +33,7 @@
 # header NAME			prints a header of the response
 # em_user NAME [ROLE...]	creates an active account (customer) and signs in.
 #				Sets TOKEN_NAME, ID_NAME, UUID_NAME, REFRESH_NAME
+# em_device NAME...		registers a push device for users
 # em_login NAME			signs in again
 # em_code RECIPIENT		prints the newest one-time code sent to RECIPIENT
 # em_sql SQL			runs SQL. Writes take the writer lock
@@ -383,6 +384,15 @@ em_user() {
 	# shellcheck disable=SC2086
 	printf '%s\n' "$EM_PASSWORD" | em_cli user add "$em_name" $em_roles \
 	    --password-stdin >/dev/null && em_login "$em_name"
+}
+
+em_device() {
+	for em_name; do
+		eval "em_id=\$ID_$em_name" &&
+		em_sql "INSERT INTO push_device(token, user_id, platform, kind,
+		    created_at, used_at) VALUES ('device-of-$em_name', $em_id, 0, 0,
+		    $(date +%s)000, $(date +%s)000)" || return
+	done
 }
 
 em_login() {

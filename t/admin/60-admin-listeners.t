@@ -13,7 +13,7 @@ reject() {
 test_expect_success 'setup: three users register as listeners' '
 	em_user adm admin && em_user cust &&
 	for n in ana bob cid; do
-		em_user $n && eval "t=\$TOKEN_$n" &&
+		em_user $n && em_device $n && eval "t=\$TOKEN_$n" &&
 		api POST /listeners/register -t "$t" \
 		    "{\"languages\":[\"en\"],\"rate_per_minute\":1,
 		    \"bio\":\"I am $n\"}" && expect 201 || return 1

@@ -49,7 +49,7 @@ money() {
 
 test_expect_success 'setup: a customer with money, and a listener' '
 	em_user cat && em_user dan && em_user lis customer listener &&
-	em_user adm admin &&
+	em_user adm admin && em_device cat lis &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
 	    languages, registered_at) VALUES ($ID_lis, 1, 600, 0, 1)" &&
 	money cat 100000

@@ -34,7 +34,7 @@ hour() {
 
 test_expect_success 'setup: two customers wait for a listener, a third only saved her' '
 	em_user adm admin && em_user lis && em_user ana && em_user bob &&
-	em_user cid &&
+	em_user cid && em_device ana bob cid &&
 	api POST /listeners/register -t "$TOKEN_lis" \
 	    "{\"languages\":[\"en\"],\"rate_per_minute\":1}" && expect 201 &&
 	api POST "/admin/listeners/$ID_lis/verify" -t "$TOKEN_adm" &&
@@ -113,6 +113,10 @@ test_expect_success '1,100 customers are notified in batches, each once' '
 	    FROM n;
 	    INSERT INTO favorite(user_id, kind, entity_id, created_at,
 	    updated_at, notify) SELECT id, 1, $ID_lis, 1, 1, 1 FROM user
+	    WHERE referral_code = username;
+	    INSERT INTO push_device(token, user_id, platform, kind,
+	    created_at, used_at) SELECT '\''device-of-'\'' || id, id, 0, 0,
+	    unixepoch() * 1000, unixepoch() * 1000 FROM user
 	    WHERE referral_code = username" &&
 	em_sql "DELETE FROM availability_alert_state" && : >"$EM_STATE/outbox.jsonl" &&
 	em_sql "DELETE FROM outbox" &&

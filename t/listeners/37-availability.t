@@ -43,7 +43,7 @@ week='{"day":"mon","from":"09:00","to":"17:00"},
     {"day":"sun","from":"00:00","to":"24:00"}'
 
 test_expect_success 'setup: a listener and two customers' '
-	em_user adm admin && em_user bob && em_user cid &&
+	em_user adm admin && em_user bob && em_user cid && em_device bob &&
 	listener lena 600 && fund bob 1000000 && fund cid 1000000
 '
 

@@ -33,6 +33,7 @@ mark=0
 
 test_expect_success 'a service authenticates with its token' '
 	em_user adm admin && em_user ana && em_user ben &&
+	em_device ana ben &&
 	SERVICE=$(em_cli token add shop) &&
 	[ ${#SERVICE} = 47 ] &&
 	em_cli token list >out && grep -q "^shop 20" out &&
@@ -67,6 +68,13 @@ test_expect_success 'a notification creates a row, an event and a push message' 
 	    .template == \"notification\" and .to == \"user:$ID_ana\" and
 	    .data == {notification_id: 1, page: \"x\"}" &&
 	list ben && check_json ".notifications == [] and .unread_count == 0"
+'
+
+test_expect_success 'a user without a push device gets a row and no push message' '
+	em_user eve && look && to eve "$hello" && expect 202 &&
+	list eve && check_json ".total_count == 1" &&
+	[ "$(outbox "$ID_eve")" = "" ] && em_device eve && to eve "$hello" &&
+	[ "$(outbox "$ID_eve")" = 3 ]
 '
 
 test_expect_success 'user_ids may contain several users, and unknown ones are returned' '
@@ -207,7 +215,7 @@ test_expect_success 'the export contains notifications, and devices with shorten
 	    and all(.push_devices[]; .created_at and .last_used_at)" &&
 	! grep -q secret "$body" &&
 	api GET /api/v1/me/export -t "$TOKEN_ben" && expect 200 &&
-	check_json ".push_devices == [] and (any(.notifications[]; .title == \"t1\") | not)" &&
+	check_json "(.push_devices | length) == 1 and (any(.notifications[]; .title == \"t1\") | not)" &&
 	em_sql "DELETE FROM push_device"
 '
 
@@ -221,8 +229,9 @@ test_expect_success 'messages outside of the app wait until the quiet hours end'
 	    \"utc_offset_minutes\":330}" && expect 200 &&
 	check_json ".quiet_start == \"$from\" and .quiet_end == \"$end\" and
 	    .utc_offset_minutes == 330" &&
-	list ana && n=$(json .total_count) && look &&
+	list ana && n=$(json .total_count) && look && em_device ana &&
 	to ana "$hello" && list ana && [ "$(json .total_count)" = $((n + 1)) ] &&
+	em_sql "DELETE FROM push_device" &&
 	due=$(em_sql "SELECT due_at / 1000 FROM outbox WHERE id > $mark AND
 	    user_id = $ID_ana") &&
 	[ "$due" = $(((s + 3600) / 60 * 60)) ] &&
@@ -278,7 +287,8 @@ test_expect_success 'a user has at most ten devices, and the oldest are replaced
 '
 
 test_expect_success 'a user keeps 500 notifications for 90 days' '
-	em_sql "INSERT INTO notification(user_id, kind, title, body, created_at)
+	em_sql "DELETE FROM notification;
+	    INSERT INTO notification(user_id, kind, title, body, created_at)
 	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 510)
 	    SELECT $ID_ben, 1, i, i, 1 FROM n" &&
 	list ben && check_json ".total_count == 500 and .unread_count == 500 and

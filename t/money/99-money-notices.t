@@ -21,6 +21,7 @@ sums() {
 
 test_expect_success 'a credited top-up sends one notification with the amount' '
 	em_user adm admin && em_user ana && listener lis 600 &&
+	em_device ana lis &&
 	initiate "$TOKEN_ana" 5000 && is "" "$(notices ana topup.credited)" &&
 	em_cli pay simulate "$payment" --times 3 >out &&
 	is "[$payment,5000,\"INR\"]" "$(sums ana topup.credited \

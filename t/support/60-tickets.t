@@ -36,7 +36,7 @@ hello='{"subject":"Twice","body":"Paid\ntwice.","category":"payment"}'
 
 test_expect_success 'POST /support/ticket creates an open ticket' '
 	em_user adm admin && em_user amy admin && em_user ana &&
-	em_user ben && ask ana "$hello" && expect 201 &&
+	em_user ben && em_device ana ben && ask ana "$hello" && expect 201 &&
 	check_json ". == {id: $ticket, subject: \"Twice\", category: \"payment\",
 	    status: \"open\", session_id: null, replies_count: 0,
 	    created_at: .created_at, updated_at: .created_at,

@@ -7,6 +7,7 @@ struct target {
 	const char *email, *phone;	/* verified, or NULL */
 	const char *language;
 	struct preference preference;
+	bool push;			/* has a device */
 };
 
 /*
@@ -38,6 +39,7 @@ load_target(struct db *db, struct arena *a, int64_t user, int64_t now,
 		preference_time_zone(&t->preference, stmt_col_peek(q, 9));
 		t->language = text_language(a, stmt_col_peek(q, 10),
 		    stmt_col_peek(q, 11));
+		t->push = stmt_col_int(q, 12) != 0;
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
@@ -141,7 +143,7 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 	/* Sends nothing that would expire before the end of the quiet hours. */
 	if (rc != RC_OK || m.due >= now + n->ttl)
 		return rc;
-	if (by & CHANNEL_PUSH) {
+	if ((by & CHANNEL_PUSH) && t.push) {
 		m.channel = OUTBOX_PUSH;
 		m.data = push_data(a, n->data, id);
 		rc = put_message(db, a, &t, n, &m, now);

@@ -40,7 +40,8 @@ struct notice {
 
 /*
  * Notifies a user. *known is set if such an active account exists. SMS and
- * email are sent only to verified addresses.
+ * email are sent only to verified addresses. A user without a push device gets
+ * no push message.
  */
 enum rc	notification_send(struct db *, struct arena *, int64_t user,
 	    const struct notice *, int64_t now, bool *known);

@@ -1,11 +1,13 @@
 -- Notifications in the app and preferences; outbox.sql has the other channels.
 
--- The verified addresses and the preferences of an active user.
+-- The verified addresses and the preferences of an active user, and whether
+-- the user has a push device.
 -- name: notification_target
--- index: user, preference and user_setting primary keys
+-- index: user, preference and user_setting primary keys; push_device_user
 SELECT u.email, u.email_ok, u.phone, u.phone_ok, p.off, p.quiet_start,
     p.quiet_end, p.utc_offset, p.account_off, s.time_zone,
-    u.preferred_language, u.accept_language
+    u.preferred_language, u.accept_language,
+    EXISTS (SELECT 1 FROM push_device WHERE user_id = :user)
 FROM user AS u
 LEFT JOIN preference AS p ON p.user_id = u.id
 LEFT JOIN user_setting AS s ON s.user_id = u.id
