@@ -218,7 +218,7 @@ settle(struct db *db, struct session *s, int64_t now, struct err *err)
 		rc = ledger_post(db, &t, err);
 	}
 	s->held_bonus = s->held_wallet = 0;
-	if (rc == RC_OK)
+	if (rc == RC_OK && s->leased_free > 0)
 		rc = promotion_minutes_settle(db, s->id, s->bill.free_minutes,
 		    s->bill.gross - cost);
 	return rc == RC_OK ? revenue_add(db, s->customer, s->listener,

@@ -239,27 +239,32 @@ presence_release(struct db *db, int64_t user, int64_t now)
 	    PRESENCE_OFFLINE, now, s.reachable_until, now);
 }
 
-enum rc
-presence_busy(struct db *db, int64_t one, int64_t other, int64_t since,
-    int64_t now)
+/* Stores since when a user is busy, and notifies other users. */
+static enum rc
+store_busy(struct db *db, int64_t user, int64_t since, int64_t now)
 {
-	const int64_t users[] = { one, other };
 	struct stmt *q = stmt_get(db, Q_PRESENCE_BUSY);
 	struct state s;
 	enum rc rc;
 
-	stmt_int(q, ":one", one);
-	stmt_int(q, ":other", other);
+	stmt_int(q, ":user", user);
 	stmt_opt(q, ":since", since);
 	rc = stmt_run(q);
-	for (size_t i = 0; rc == RC_OK && i < NELEM(users); i++) {
-		rc = load_presence(db, users[i], now, &s);
-		if (rc == RC_OK && s.listed)
-			rc = notify_watchers(db, &s.p, now);
-		else if (rc == RC_NOT_FOUND)
-			rc = RC_OK;	/* banned or deleted meanwhile */
-	}
-	return rc;
+	if (rc == RC_OK)
+		rc = load_presence(db, user, now, &s);
+	if (rc == RC_OK && s.listed)
+		return notify_watchers(db, &s.p, now);
+	/* A user may have been banned or deleted meanwhile. */
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+enum rc
+presence_busy(struct db *db, int64_t one, int64_t other, int64_t since,
+    int64_t now)
+{
+	enum rc rc = store_busy(db, one, since, now);
+
+	return rc == RC_OK ? store_busy(db, other, since, now) : rc;
 }
 
 enum rc

@@ -108,28 +108,49 @@ share(int64_t amount, int64_t part, int64_t whole)
 	return (int64_t)((wide)amount * part / whole);
 }
 
+/*
+ * Finds the benefit that a top-up earns: the one that expires first, or else one
+ * that never expires. *any: the user has benefits that top-ups earn.
+ */
+static enum rc
+find_benefit(struct db *db, struct arena *a, int64_t user, int64_t amount,
+    int64_t now, struct benefit *b, bool *any)
+{
+	struct stmt *q = stmt_get(db, Q_REDEMPTION_TOPUP);
+	bool expires = false;
+
+	*any = false;
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":amount", amount);
+	stmt_int(q, ":now", now);
+	while (!expires && stmt_row(q)) {
+		*any = true;
+		expires = stmt_col_int(q, 5) != 0 && stmt_col_int(q, 6) != 0;
+		if (stmt_col_int(q, 5) == 0 || (b->id != 0 && !expires))
+			continue;
+		*b = (struct benefit){ .id = stmt_col_int(q, 0),
+		    .promotion = stmt_col_int(q, 1),
+		    .code = stmt_col_text(q, 2, a),
+		    .value = stmt_col_int(q, 3),
+		    .reserved = stmt_col_int(q, 4) };
+	}
+	return stmt_done(q);
+}
+
 enum rc
 redemption_topup(struct db *db, struct arena *a, int64_t user, int64_t payment,
     int64_t amount, int64_t now, struct err *err)
 {
-	struct stmt *q = stmt_get(db, Q_REDEMPTION_TOPUP);
 	struct benefit b = { 0 };
+	struct stmt *q;
 	int64_t bonus;
-	enum rc rc;
+	bool any;
+	enum rc rc = find_benefit(db, a, user, amount, now, &b, &any);
 
-	stmt_int(q, ":user", user);
-	stmt_int(q, ":amount", amount);
-	stmt_int(q, ":now", now);
-	if (stmt_row(q)) {
-		b.id = stmt_col_int(q, 0);
-		b.promotion = stmt_col_int(q, 1);
-		b.code = stmt_col_text(q, 2, a);
-		b.value = stmt_col_int(q, 3);
-		b.reserved = stmt_col_int(q, 4);
-	}
-	rc = stmt_done(q);
+	if (rc != RC_OK || !any)
+		return rc;
 	bonus = int64_min(share(amount, b.value, 100), b.reserved);
-	if (rc == RC_OK && bonus > 0) {
+	if (bonus > 0) {
 		q = stmt_get(db, Q_REDEMPTION_EARNED);
 		stmt_int(q, ":id", b.id);
 		stmt_int(q, ":bonus", bonus);

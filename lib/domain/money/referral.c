@@ -13,9 +13,17 @@ referral_topup(struct db *db, const struct conf *conf, int64_t user,
     int64_t payment, int64_t now)
 {
 	struct stmt *q;
+	bool first;
+	enum rc rc;
 
 	if (conf->referral_inviter == 0 && conf->referral_invited == 0)
 		return RC_OK;
+	q = stmt_get(db, Q_REFERRAL_FIRST_PAYMENT);
+	stmt_int(q, ":user", user);
+	first = stmt_row(q) && stmt_col_int(q, 0) != 0;
+	rc = stmt_done(q);
+	if (rc != RC_OK || !first)
+		return rc;
 	q = stmt_get(db, Q_REFERRAL_BEGIN);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":payment", payment);

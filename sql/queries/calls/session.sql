@@ -35,11 +35,11 @@ SELECT (SELECT coalesce(sum(cost), 0) FROM session
     (SELECT count(*) FROM session
     WHERE customer_id = :customer AND listener_id = :listener
     AND started_at > :since AND free_ms > 0
-    AND coalesce(cause, 0) NOT IN (8, 9, 10, 11)) +
+    AND coalesce(cause, 0) NOT BETWEEN 8 AND 11) +
     (SELECT count(*) FROM session
     WHERE customer_id = :listener AND listener_id = :customer
     AND started_at > :since AND free_ms > 0
-    AND coalesce(cause, 0) NOT IN (8, 9, 10, 11));
+    AND coalesce(cause, 0) NOT BETWEEN 8 AND 11);
 
 -- A session without names and review.
 -- name: session_core

@@ -50,8 +50,8 @@ WHERE status <> 0 AND until <= :until LIMIT :limit;
 -- index: presence primary key
 UPDATE presence SET version = version + 1, status = 0 WHERE user_id = :user;
 
--- Both users of a call or a session.
+-- A user of a call or a session.
 -- name: presence_busy
 -- index: presence primary key
 UPDATE presence SET version = version + 1, busy_since = :since
-WHERE user_id IN (:one, :other);
+WHERE user_id = :user;

@@ -19,19 +19,19 @@ WHERE r.user_id = :user
     AND (r.expires_at IS NULL OR r.expires_at > :now)
 LIMIT :limit;
 
--- The bonus that a top-up earns: of the benefit that expires first.
+-- The benefits that a top-up may earn, in the order of their expiry; those that
+-- never expire come first. A top-up earns a benefit if the sixth column is set.
 -- name: redemption_topup
 -- index: redemption_topup; promotion and payment_total primary keys
--- allow: sort
-SELECT r.id, r.promotion_id, p.code, p.value, r.reserved
+SELECT r.id, r.promotion_id, p.code, p.value, r.reserved,
+    p.min_topup <= :amount AND (r.expires_at IS NULL OR r.expires_at > :now)
+    AND (p.first_topup_only = 0
+	OR (SELECT paid FROM payment_total WHERE user_id = :user) = 1),
+    r.expires_at IS NOT NULL
 FROM redemption AS r INDEXED BY redemption_topup
 CROSS JOIN promotion AS p ON p.id = r.promotion_id
 WHERE r.user_id = :user AND r.max_rate IS NULL AND r.reserved > 0
-    AND p.min_topup <= :amount
-    AND (r.expires_at IS NULL OR r.expires_at > :now)
-    AND (p.first_topup_only = 0
-	OR (SELECT paid FROM payment_total WHERE user_id = :user) = 1)
-ORDER BY r.expires_at IS NULL, r.expires_at, r.id LIMIT 1;
+ORDER BY r.expires_at, r.id;
 
 -- A benefit for the first top-up only, after another top-up.
 -- name: redemption_topup_missed

@@ -1,14 +1,17 @@
 -- Referrals and their bonuses.
 
--- Begins the referral of a user with exactly one credited payment, if the
--- inviter exists and the user has no former account.
+-- name: referral_first_payment
+-- index: payment_total primary key
+SELECT paid = 1 FROM payment_total WHERE user_id = :user;
+
+-- Begins the referral of a user after the first credited payment, if the inviter
+-- exists and the user has no former account.
 -- name: referral_begin
 -- index: primary keys
 INSERT INTO referral(invited_id, inviter_id, payment_id, topup_at, due_at)
 SELECT u.id, i.id, :payment, :now, :due_at FROM user AS u
 CROSS JOIN user AS i ON i.id = u.referred_by
 WHERE u.id = :user AND i.id <> u.id AND i.status <> 2
-    AND (SELECT t.paid FROM payment_total AS t WHERE t.user_id = u.id) = 1
     AND NOT EXISTS (SELECT 1 FROM referral AS r WHERE r.invited_id = u.id)
     AND NOT EXISTS (SELECT 1 FROM returning_user AS f WHERE f.user_id = u.id);
 

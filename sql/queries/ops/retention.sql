@@ -126,9 +126,11 @@ DELETE FROM sandbox_webhook WHERE id IN (SELECT id FROM sandbox_webhook
     ORDER BY created_at LIMIT :max);
 
 -- name: retention_notification
--- index: notification_created, then the primary key
-DELETE FROM notification WHERE id IN (SELECT id FROM notification
-    WHERE created_at < :before ORDER BY created_at LIMIT :max);
+-- index: notification primary key
+-- allow: scan
+DELETE FROM notification WHERE id IN (SELECT id FROM
+    (SELECT id, created_at FROM notification ORDER BY id LIMIT :max)
+    WHERE created_at < :before);
 
 -- Push devices whose app was not opened for so long that the token is invalid.
 -- name: retention_push_device
