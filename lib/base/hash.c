@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include "base/err.h"
 #include "base/hash.h"
@@ -54,12 +54,36 @@ hash_end(struct hashing *h)
 	return out;
 }
 
+/* Returns a context for all calls: HMAC() would look up its algorithms. */
+static EVP_MAC_CTX *
+hmac_context(void)
+{
+	static EVP_MAC_CTX *ctx;
+	static char digest[] = "SHA256";
+	OSSL_PARAM params[] = { OSSL_PARAM_utf8_string("digest", digest,
+	    sizeof(digest) - 1), OSSL_PARAM_END };
+	EVP_MAC *mac;
+
+	if (ctx != NULL)
+		return ctx;
+	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	ctx = EVP_MAC_CTX_new(mac);
+	EVP_MAC_free(mac);
+	if (ctx == NULL || EVP_MAC_CTX_set_params(ctx, params) != 1)
+		BUG("HMAC-SHA-256 is not available");
+	return ctx;
+}
+
 struct hash
 hash_hmac(const void *key, size_t klen, const void *p, size_t n)
 {
+	EVP_MAC_CTX *ctx = hmac_context();
 	struct hash h;
 
-	if (HMAC(EVP_sha256(), key, (int)klen, p, n, h.b, NULL) == NULL)
+	/* Without a key, OpenSSL would use the previous one. */
+	if (EVP_MAC_init(ctx, key == NULL ? "" : key, klen, NULL) != 1 ||
+	    EVP_MAC_update(ctx, p, n) != 1 ||
+	    EVP_MAC_final(ctx, h.b, NULL, sizeof(h.b)) != 1)
 		BUG("HMAC-SHA-256 failed");
 	return h;
 }
