@@ -49,6 +49,7 @@ enum { CLOCK, APNS = DELIVERY_CHANNELS + 1, SANDBOX, PAYMENTS, PROOFS, MEDIA,
  */
 #define TICK		200
 #define TICK_BUSY	20
+#define GATHER		10	/* minimum ms between two passes of a child */
 
 static const struct conf *conf;
 static volatile sig_atomic_t stop;
@@ -205,6 +206,9 @@ serve_child(struct db *db, int fd, int child)
 		if (sum.given_up > 0)
 			log_warn("outbox", "%s: %" PRId64 " messages expired",
 			    child_name(child), sum.given_up);
+		/* The wakeups of many commits are handled together. */
+		if (!stop)
+			poll(NULL, 0, GATHER);
 		if (!stop)
 			wait_wakeup(fd, 1000);
 	}

@@ -26,6 +26,7 @@
 /* ms between checks for new messages while requests run */
 #define LOOK		200
 #define GATHER		5	/* ms that a result waits for other results */
+#define PAUSE		20	/* ms between batches that are not full */
 #define LAST		(5 * SECOND)	/* for running requests at exit */
 #define MEMORY		(16 << 20)
 
@@ -529,14 +530,18 @@ message_dispatcher_run(struct message_dispatcher *l, int64_t (*now)(void),
     int fd, const volatile sig_atomic_t *stop,
     struct message_dispatcher_sum *sum)
 {
+	int64_t sent;
 	bool more;
 	enum rc rc;
 
 	if (l->post != NULL)
 		return send_by_provider(l, now, fd, stop, sum);
 	do {
+		sent = sum->sent;
 		rc = write_batch(l, now(), sum, &more);
 		arena_reset(&l->arena);
+		if (fd >= 0 && more && sum->sent - sent < BATCH)
+			poll(NULL, 0, PAUSE);
 	} while (rc == RC_OK && more && !*stop);
 	return rc;
 }
