@@ -8,8 +8,8 @@ flyers and 5,000 destinations, 1,000,000 favorites of these: user 1 has 1,000
 flyers and 1,000 destinations, the others about 50 of each. User 2 also has
 the 100 listeners. Flyers 4901..5000 have no favorites, because the write
 loads save them. The password of all users is PASSWORD. Users 7001..8000 are
-also listeners for sessions, the k-th with the rate TALK_RATE + k - 1. Users
-2..PAYERS have money.
+also listeners for sessions, online, the k-th with the rate TALK_RATE + k - 1.
+Users 2..PAYERS have money.
 
 The rows equal those of the service. The two triggers that maintain counters
 are disabled while favorites are inserted. Then the counters are computed from
@@ -106,8 +106,9 @@ def refresh(db):
     db.execute("UPDATE device_session SET created_at = ?1, used_at = ?1",
                (now,))
     db.execute("UPDATE presence SET status = 1, online_until = ?,"
-               " last_seen = ? WHERE listed = 1 AND user_id % 2 = 0",
-               (now + 86400000, now))
+               " last_seen = ? WHERE listed = 1"
+               " AND (user_id % 2 = 0 OR user_id < ?)",
+               (now + 86400000, now, FIRST_LISTENER))
     db.execute("UPDATE presence SET busy_since = ?"
                " WHERE listed = 1 AND user_id % 8 = 0 AND user_id >= ?",
                (now, FIRST_LISTENER))

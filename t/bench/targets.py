@@ -74,6 +74,8 @@ def judge(med, extra):
     for load, what in (("session", "sessions"), ("webhook", "webhooks")):
         row(f"{what} over save and unsave", over(us(load), us(load + "_mix")),
             ">=", 0.4)
+        row(f"share of {what} that failed", over(us(load, "bad"),
+            us(load, "n")), "<=", 0.01)
         row(f"p99 of {what} over their p50",
             over(us(load, "p99"), us(load, "p50")), "<=", 5)
         row(f"{what} during ledger verify over without",
