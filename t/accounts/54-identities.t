@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2154
-test_description='identities of providers: linking, unlinking and pre-hijacking'
+test_description='identities of providers: linking and unlinking'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -113,68 +113,6 @@ test_expect_success 'an address of Google counts only if Google is its mail prov
 	sign a gus "{\"email\":\"gus@example.org\",\"email_verified\":true,
 	    \"hd\":\"example.org\"}" && expect 201 &&
 	check_json ".user.email == \"gus@example.org\""
-'
-
-# The attacks of Sudhodanan and Paverd, "Pre-hijacked accounts", USENIX
-# Security 2022. The victim signs in with b.
-
-victim() {
-	sign b "$1" "{\"email\":\"$1@example.org\",\"email_verified\":\"true\"}"
-}
-
-test_expect_success 'classic-federated merge: the password of an unverified registration is removed' '
-	register mal1 email=vic1@example.org && expect 201 &&
-	victim vic1 && expect 200 && vic=$(json .user.user_id) &&
-	check_json ".user.email == \"vic1@example.org\"" &&
-	post login identifier=mal1 password="$EM_PASSWORD" && expect 401 &&
-	post login identifier=vic1@example.org password="$EM_PASSWORD" &&
-	expect 401 &&
-	test -z "$(em_sql "SELECT password FROM user WHERE id = $vic")"
-'
-
-test_expect_success 'unexpired session: a session of the attacker is not in the account of the victim' '
-	post register username=mal2 password="$EM_PASSWORD" \
-	    phone=+919876500201 email=vic2@example.org && expect 201 &&
-	verify mal2 "$(code_of +919876500201)" && expect 200 &&
-	attacker=$(json .access_token) mal=$(json .user.user_id) &&
-	victim vic2 && expect 201 && check_json ".user.user_id != $mal" &&
-	vic=$(json .user.user_id) &&
-	api GET /user/profile -t "$attacker" && expect 200 &&
-	check_json ".user_id == $mal" &&
-	test -z "$(em_sql "SELECT id FROM device_session WHERE user_id = $vic
-	    AND id IN (SELECT id FROM device_session WHERE user_id = $mal)")"
-'
-
-test_expect_success 'trojan identifier: an identity or number of the attacker does not open the account' '
-	sign a mal3 "{\"email\":\"vic3@example.org\",\"email_verified\":false}" &&
-	expect 201 && mal=$(json .user.user_id) &&
-	register mal3 phone=+919876500203 email=vic3@example.org && expect 201 &&
-	victim vic3 && expect 200 && vic=$(json .user.user_id) &&
-	test "$vic" != "$mal" &&
-	sign a mal3 "$(verified vic3@example.org)" &&
-	expect 200 && check_json ".user.user_id == $mal" &&
-	test -z "$(em_sql "SELECT phone FROM user WHERE id = $vic")"
-'
-
-test_expect_success 'unexpired e-mail change: a change that the attacker requested does not complete' '
-	person mal4 && api POST /user/email -t "$TOKEN_mal4" \
-	    "{\"email\":\"vic4@example.org\"}" && expect 202 &&
-	code=$(code_of vic4@example.org) &&
-	victim vic4 && expect 201 && vic=$(json .user.user_id) &&
-	api POST /user/email/verify -t "$TOKEN_mal4" "{\"code\":\"$code\"}" &&
-	expect 400 otp_expired &&
-	test "$(em_sql "SELECT id FROM user WHERE email = \"vic4@example.org\"
-	    AND email_ok")" = "$vic"
-'
-
-test_expect_success 'non-verifying provider: an address that it did not verify is ignored' '
-	person vic5 &&
-	sign c mal5 "{\"email\":\"vic5@example.org\",\"email_verified\":false}" &&
-	expect 201 && check_json ".user.user_id != $ID_vic5 and
-	    .user.email == null" &&
-	sign c mal6 "{\"email\":\"vic6@example.org\"}" && expect 201 &&
-	mal=$(json .user.user_id) &&
-	victim vic6 && expect 201 && check_json ".user.user_id != $mal"
 '
 
 test_expect_success 'undoing a change of contact removes the identities that an attacker linked' '

@@ -138,7 +138,7 @@ use_link(struct req *req)
 	/* A new account has no second factor. */
 	if (rc == RC_OK)
 		rc = auth_session_issue(req->db, &req->arena, req->conf, user,
-		    req->user_agent, req->now, &pair, &req->err);
+		    false, req->user_agent, req->now, &pair, &req->err);
 	if (rc == RC_OK)
 		rc = network_signed_in(req->db, req->conf, user,
 		    req->remote_addr, req->now);

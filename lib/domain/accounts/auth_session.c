@@ -79,7 +79,8 @@ agent_text(struct arena *a, const char *agent)
 /* Signs a device in. mfa_at: when it proved a second factor; INT64_MIN: not. */
 static enum rc
 issue(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
-    const char *user_agent, int64_t mfa_at, int64_t now, struct token_pair *p)
+    bool from_password, const char *user_agent, int64_t mfa_at, int64_t now,
+    struct token_pair *p)
 {
 	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_ADD);
 	uint8_t token[REFRESH_TOKEN_BYTES];
@@ -91,6 +92,7 @@ issue(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
 	stmt_int(q, ":now", now);
 	stmt_text(q, ":agent", agent_text(a, user_agent));
 	stmt_opt(q, ":mfa", mfa_at);
+	stmt_int(q, ":password", from_password);
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
@@ -117,16 +119,17 @@ issue(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
 
 enum rc
 auth_session_issue_verified(struct db *db, struct arena *a,
-    const struct conf *conf, int64_t user, const char *user_agent, int64_t now,
-    struct token_pair *p)
+    const struct conf *conf, int64_t user, bool from_password,
+    const char *user_agent, int64_t now, struct token_pair *p)
 {
-	return issue(db, a, conf, user, user_agent, now, now, p);
+	return issue(db, a, conf, user, from_password, user_agent, now, now,
+	    p);
 }
 
 enum rc
 auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t user, const char *user_agent, int64_t now, struct token_pair *p,
-    struct err *err)
+    int64_t user, bool from_password, const char *user_agent, int64_t now,
+    struct token_pair *p, struct err *err)
 {
 	struct mfa_state factors;
 	enum rc rc = mfa_state_get(db, user, &factors);
@@ -134,8 +137,9 @@ auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (factors.totp)
-		return mfa_challenge(db, a, user, now, err);
-	return issue(db, a, conf, user, user_agent, INT64_MIN, now, p);
+		return mfa_challenge(db, a, user, from_password, now, err);
+	return issue(db, a, conf, user, from_password, user_agent, INT64_MIN,
+	    now, p);
 }
 
 static enum rc
@@ -291,7 +295,10 @@ auth_session_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 	return device_revoke(db, user, session, now);
 }
 
-/* Ends the sessions of a user except `but` (0: all), and deletes its codes. */
+/*
+ * Ends the sessions of a user except `but` (0: all) and the sign-ins that wait
+ * for the second factor, and deletes its codes.
+ */
 static enum rc
 revoke_many(struct db *db, int64_t user, int64_t but, int64_t now)
 {
@@ -303,6 +310,11 @@ revoke_many(struct db *db, int64_t user, int64_t but, int64_t now)
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	db_wake_add(db, WAKEUP_REALTIME);
+	if (rc != RC_OK)
+		return rc;
+	q = stmt_get(db, Q_MFA_DROP_CHALLENGES);
+	stmt_int(q, ":user", user);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_AUTH_SESSION_DROP_CODES);

@@ -46,14 +46,18 @@ struct auth_session {
  * the oldest ones are deleted. If the account has a second factor, returns
  * RC_AUTH mfa_required with err->mfa_token; the caller must commit despite the
  * error.
+ *
+ * from_password: the user has only proved the password, or an address or
+ * identity that was added by knowing only the password. A password reset then
+ * removes the addresses that this session has added (contact_reset()).
  */
 enum rc	auth_session_issue(struct db *, struct arena *, const struct conf *,
-	    int64_t user, const char *user_agent, int64_t now,
-	    struct token_pair *, struct err *);
+	    int64_t user, bool from_password, const char *user_agent,
+	    int64_t now, struct token_pair *, struct err *);
 /* Signs a device in whose user has just proved the second factor. */
 enum rc	auth_session_issue_verified(struct db *, struct arena *,
-	    const struct conf *, int64_t user, const char *user_agent,
-	    int64_t now, struct token_pair *);
+	    const struct conf *, int64_t user, bool from_password,
+	    const char *user_agent, int64_t now, struct token_pair *);
 /*
  * Exchanges a refresh token for the next pair. Returns RC_AUTH if the token is
  * unknown, expired or signed out, RC_AUTH refresh_reused, or RC_FORBIDDEN
@@ -65,7 +69,8 @@ enum rc	auth_session_refresh(struct db *, const struct conf *,
 	    struct err *);
 /*
  * Sign out one device of a user, or all of them, and delete their push devices.
- * Signing out all of them also deletes the unused one-time codes of the user.
+ * Signing out all of them also deletes the unused one-time codes of the user,
+ * and ends the sign-ins that wait for the second factor.
  * Return RC_NOT_FOUND if the device is unknown, belongs to another user, or is
  * signed out already.
  */

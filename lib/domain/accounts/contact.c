@@ -244,6 +244,21 @@ former_address(const struct account *acc, enum outbox_channel *channel)
 	return is_verified(acc, *channel) ? address_of(acc, *channel) : NULL;
 }
 
+/* Stores whether the new address was added by knowing only the password. */
+static enum rc
+mark_address(struct db *db, const struct contact_change *c)
+{
+	enum rc rc = stmt_run(pending_stmt(db,
+	    Q_CONTACT_PASSWORD_ADDRESS_DROP, c));
+	struct stmt *q;
+
+	if (rc != RC_OK)
+		return rc;
+	q = pending_stmt(db, Q_CONTACT_PASSWORD_ADDRESS_ADD, c);
+	stmt_int(q, ":session", c->session);
+	return stmt_run(q);
+}
+
 /*
  * Changes a verified address, and notifies the user and a former address. undo: the notice has a
  * link. Returns RC_CONFLICT if another account has verified the new address.
@@ -275,6 +290,8 @@ change_address(struct db *db, struct arena *a, const struct conf *conf,
 	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = stmt_run(pending_stmt(db, Q_CONTACT_CHANGE_DROP, c));
+	if (rc == RC_OK)
+		rc = mark_address(db, c);
 	if (rc == RC_OK)
 		rc = returning_user_link(db, a, conf, c->user, c->address, now,
 		    err);
@@ -401,9 +418,7 @@ enum rc
 contact_password(struct db *db, struct arena *a, int64_t user,
     int64_t session, const char *hash, int64_t now)
 {
-	enum outbox_channel channel;
 	struct account acc;
-	const char *to;
 	enum rc rc;
 
 	rc = account_get(db, a, user, &acc);
@@ -414,9 +429,6 @@ contact_password(struct db *db, struct arena *a, int64_t user,
 	if (rc == RC_OK)
 		rc = security_log_add(db, user, SECURITY_PASSWORD_CHANGED,
 		    session, NULL, now);
-	if (rc != RC_OK)
-		return rc;
-	to = account_address(&acc, &channel);
-	return to == NULL || !is_verified(&acc, channel) ? RC_OK :
-	    account_notice_password(db, a, user, channel, to, now);
+	return rc == RC_OK ? contact_notice_owner(db, a, &acc,
+	    "password_changed", TEXT_VARS({ NULL, NULL }), now) : rc;
 }

@@ -18,6 +18,7 @@
 #ifndef DOMAIN_ACCOUNTS_CONTACT_H
 #define DOMAIN_ACCOUNTS_CONTACT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -31,6 +32,8 @@
 
 #define CONTACT_UNDO	(72 * HOUR)
 #define CONTACT_LOCK	DAY
+
+struct account;
 
 struct contact_change {
 	int64_t user, session;		/* session: 0: none */
@@ -81,5 +84,19 @@ enum rc	contact_staff_without(struct db *, struct arena *, int64_t *n,
  */
 enum rc	contact_password(struct db *, struct arena *, int64_t user,
 	    int64_t session, const char *hash, int64_t now);
+/*
+ * Removes what a thief of the former password may have added, after a reset by a
+ * code that was sent to the address of the channel `proved`: changes that wait
+ * for a code, and the other address, if a session added it that had only proved
+ * the password. *removed: that address, masked, or NULL.
+ */
+enum rc	contact_reset(struct db *, struct arena *, const struct account *,
+	    enum outbox_channel proved, int64_t now, const char **removed);
+/*
+ * Sets *from_password if the address of a channel was added by a session that
+ * had only proved the password (auth_session_issue()).
+ */
+enum rc	contact_from_password(struct db *, int64_t user, enum outbox_channel,
+	    bool *from_password);
 
 #endif

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "domain/messaging/notification.h"
 
 /* Variables of a text that has none. */
 #define NO_VARS TEXT_VARS({ NULL, NULL })
@@ -52,11 +51,16 @@ contact_notice_restored(struct db *db, struct arena *a, int64_t user,
 }
 
 enum rc
-contact_notice_identity(struct db *db, struct arena *a, int64_t user,
-    enum outbox_channel channel, const char *address, const char *provider,
-    bool linked, int64_t now)
+contact_notice_owner(struct db *db, struct arena *a, const struct account *acc,
+    const char *type, const struct template_var *vars, int64_t now)
 {
-	return notification_to_address(db, a, channel, user, address, linked ?
-	    "identity_linked" : "identity_unlinked", NULL,
-	    TEXT_VARS({ "provider", provider }), DAY, now);
+	enum rc rc = RC_OK;
+
+	if (acc->email != NULL && acc->email_ok)
+		rc = notification_to_address(db, a, OUTBOX_EMAIL, acc->id,
+		    acc->email, type, NULL, vars, DAY, now);
+	if (rc == RC_OK && acc->phone != NULL && acc->phone_ok)
+		rc = notification_to_address(db, a, OUTBOX_SMS, acc->id,
+		    acc->phone, type, NULL, vars, DAY, now);
+	return rc;
 }

@@ -11,7 +11,9 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "domain/accounts/account.h"
 #include "domain/common/outbox.h"
+#include "domain/messaging/notification.h"
 
 /*
  * Sends the code to the new address, or does the same work without effect if
@@ -37,9 +39,12 @@ enum rc	contact_notice_changed(struct db *, struct arena *, int64_t user,
 /* Confirms to a restored address that a change was undone. */
 enum rc	contact_notice_restored(struct db *, struct arena *, int64_t user,
 	    enum outbox_channel, const char *address, int64_t now);
-/* Tells the user that an identity of a provider was linked or removed. */
-enum rc	contact_notice_identity(struct db *, struct arena *, int64_t user,
-	    enum outbox_channel, const char *address, const char *provider,
-	    bool linked, int64_t now);
+/*
+ * Sends a notice about security to each verified address of an account, because
+ * an attacker may have added one of them. vars: as in notification.h.
+ */
+enum rc	contact_notice_owner(struct db *, struct arena *,
+	    const struct account *, const char *type,
+	    const struct template_var *vars, int64_t now);
 
 #endif

@@ -131,6 +131,11 @@ lock_account(struct db *db, const struct undo *u, int64_t now)
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
+	q = stmt_get(db, Q_CONTACT_PASSWORD_ADDRESS_DROP_ALL);
+	stmt_int(q, ":user", u->user);
+	rc = stmt_run(q);
+	if (rc != RC_OK)
+		return rc;
 	q = stmt_get(db, Q_CONTACT_LOCK_PUT);
 	stmt_int(q, ":user", u->user);
 	stmt_int(q, ":until", now + CONTACT_LOCK);

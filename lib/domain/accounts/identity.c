@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "domain/accounts/account.h"
+#include "domain/accounts/contact.h"
 #include "domain/accounts/contact_notice.h"
 #include "domain/accounts/mfa.h"
 #include "domain/accounts/network.h"
@@ -46,18 +47,24 @@ use_token(struct db *db, const struct identity_token *t, struct err *err)
 	    rc;
 }
 
-/* *id and *user: 0: the identity is not linked. */
+/*
+ * *id and *user: 0: the identity is not linked. *from_password: as in
+ * auth_session_issue().
+ */
 static enum rc
-find(struct db *db, const struct identity_token *t, int64_t *id, int64_t *user)
+find(struct db *db, const struct identity_token *t, int64_t *id, int64_t *user,
+    bool *from_password)
 {
 	struct stmt *q = stmt_get(db, Q_IDENTITY_FIND);
 
 	*id = *user = 0;
+	*from_password = false;
 	stmt_text(q, ":issuer", issuer_of(t));
 	stmt_text(q, ":subject", t->subject);
 	if (stmt_row(q)) {
 		*id = stmt_col_int(q, 0);
 		*user = stmt_col_int(q, 1);
+		*from_password = stmt_col_int(q, 2) != 0;
 	}
 	return stmt_done(q);
 }
@@ -72,25 +79,23 @@ mark_used(struct db *db, int64_t id, int64_t now)
 	return stmt_run(q);
 }
 
-/* Notifies the verified address of an account, if it has one. */
+/* Notifies the verified addresses of an account. */
 static enum rc
 notify(struct db *db, struct arena *a, const struct account *acc,
     const char *provider, bool linked, int64_t now)
 {
-	enum outbox_channel channel;
-	const char *to = account_address(acc, &channel);
-
-	if (to == NULL || !(channel == OUTBOX_SMS ? acc->phone_ok :
-	    acc->email_ok))
-		return RC_OK;
-	return contact_notice_identity(db, a, acc->id, channel, to, provider,
-	    linked, now);
+	return contact_notice_owner(db, a, acc, linked ? "identity_linked" :
+	    "identity_unlinked", TEXT_VARS({ "provider", provider }), now);
 }
 
-/* Adds an identity. Returns RC_CONFLICT identity_limit. */
+/*
+ * Adds an identity. Without a session, from_password is that of the sign-in.
+ * Returns RC_CONFLICT identity_limit.
+ */
 static enum rc
 add(struct db *db, struct arena *a, const struct identity_token *t,
-    int64_t user, int64_t session, int64_t now, int64_t *id, struct err *err)
+    int64_t user, int64_t session, bool from_password, int64_t now,
+    int64_t *id, struct err *err)
 {
 	struct identity *v;
 	struct stmt *q;
@@ -108,6 +113,8 @@ add(struct db *db, struct arena *a, const struct identity_token *t,
 	stmt_text(q, ":provider", t->provider->name);
 	stmt_text(q, ":issuer", issuer_of(t));
 	stmt_text(q, ":subject", t->subject);
+	stmt_int(q, ":session", session);
+	stmt_int(q, ":password", from_password);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	*id = db_last_id(db);
@@ -160,7 +167,7 @@ open_account(struct db *db, struct arena *a, const struct conf *conf,
 static enum rc
 link_found(struct db *db, struct arena *a, const struct conf *conf,
     const struct identity_token *t, const struct account *acc, bool existed,
-    int64_t now, struct err *err)
+    bool from_password, int64_t now, struct err *err)
 {
 	struct mfa_state factors;
 	struct err unused;
@@ -170,7 +177,7 @@ link_found(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK || factors.totp)
 		return rc;
 	err_init(&unused, a);
-	rc = add(db, a, t, acc->id, 0, now, &id, &unused);
+	rc = add(db, a, t, acc->id, 0, from_password, now, &id, &unused);
 	/* A full account is signed in by its address. */
 	if (rc == RC_CONFLICT)
 		return RC_OK;
@@ -188,16 +195,19 @@ identity_sign_in(struct db *db, struct arena *a, const struct conf *conf,
 	const struct identity_token *t = &in->token;
 	int64_t id, user;
 	struct account acc;
-	bool existed = true;
+	bool existed = true, from_password;
 	enum rc rc;
 
 	in->created = false;
 	rc = use_token(db, t, err);
 	if (rc == RC_OK)
-		rc = find(db, t, &id, &user);
+		rc = find(db, t, &id, &user, &from_password);
 	if (rc == RC_OK && user == 0)
 		rc = open_account(db, a, conf, t, now, &user, &existed,
 		    &in->created, err);
+	if (rc == RC_OK && id == 0)
+		rc = contact_from_password(db, user, OUTBOX_EMAIL,
+		    &from_password);
 	if (rc == RC_OK)
 		rc = account_get(db, a, user, &acc);
 	if (rc != RC_OK)
@@ -206,10 +216,10 @@ identity_sign_in(struct db *db, struct arena *a, const struct conf *conf,
 		return err_set(err, RC_FORBIDDEN, "account_inactive",
 		    "User account is inactive");
 	rc = id != 0 ? mark_used(db, id, now) :
-	    link_found(db, a, conf, t, &acc, existed, now, err);
+	    link_found(db, a, conf, t, &acc, existed, from_password, now, err);
 	if (rc == RC_OK)
-		rc = auth_session_issue(db, a, conf, user, in->user_agent, now,
-		    pair, err);
+		rc = auth_session_issue(db, a, conf, user, from_password,
+		    in->user_agent, now, pair, err);
 	return rc == RC_OK ? network_signed_in(db, conf, user, in->from, now) :
 	    rc;
 }
@@ -219,6 +229,7 @@ identity_link(struct db *db, struct arena *a, const struct conf *conf,
     const struct identity_token *t, int64_t user, int64_t session, int64_t now,
     int64_t *id, bool *added, struct err *err)
 {
+	bool from_password;
 	struct account acc;
 	int64_t owner;
 	enum rc rc;
@@ -226,13 +237,13 @@ identity_link(struct db *db, struct arena *a, const struct conf *conf,
 	*added = false;
 	rc = use_token(db, t, err);
 	if (rc == RC_OK)
-		rc = find(db, t, id, &owner);
+		rc = find(db, t, id, &owner, &from_password);
 	if (rc == RC_OK && owner != 0 && owner != user)
 		return err_set(err, RC_CONFLICT, "identity_in_use",
 		    "This identity belongs to another account");
 	if (rc != RC_OK || owner == user)
 		return rc;
-	rc = add(db, a, t, user, session, now, id, err);
+	rc = add(db, a, t, user, session, false, now, id, err);
 	*added = rc == RC_OK;
 	if (rc == RC_OK)
 		rc = link_former(db, a, conf, t, user, now, err);
@@ -301,16 +312,17 @@ identity_unlink(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 enum rc
-identity_unlink_all(struct db *db, struct arena *a, int64_t user, int64_t now)
+identity_unlink_all(struct db *db, struct arena *a, int64_t user,
+    const char *address, int64_t now)
 {
-	const char *names = NULL;
+	const char *names = address;
 	struct account acc;
 	struct identity *v;
 	size_t n, i;
 	enum rc rc;
 
 	rc = identity_list(db, a, user, &v, &n);
-	if (rc != RC_OK || n == 0)
+	if (rc != RC_OK || (n == 0 && address == NULL))
 		return rc;
 	rc = account_get(db, a, user, &acc);
 	if (rc == RC_OK)

@@ -86,10 +86,11 @@ enum rc	identity_keep_former(struct db *, struct arena *, const struct conf *,
 /*
  * Removes all identities of an account after a password reset, and notifies the
  * user of their providers. An identity whose verified address is that of the
- * account links itself again when it signs in.
+ * account links itself again when it signs in. address: an address that was
+ * removed too, masked, or NULL; the notice names it.
  */
 enum rc	identity_unlink_all(struct db *, struct arena *, int64_t user,
-	    int64_t now);
+	    const char *address, int64_t now);
 /* Removes all identities of an account. Does not notify the user. */
 enum rc	identity_drop_all(struct db *, int64_t user);
 

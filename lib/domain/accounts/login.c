@@ -5,16 +5,18 @@
 #include "base/refusal.h"
 #include "base/str.h"
 #include "domain/accounts/account.h"
+#include "domain/accounts/contact.h"
+#include "domain/accounts/contact_notice.h"
 #include "domain/accounts/identity.h"
 #include "domain/accounts/network.h"
 #include "domain/accounts/otp.h"
 #include "domain/accounts/otp_code.h"
 #include "domain/accounts/security_log.h"
+#include "domain/accounts/service_token.h"
 #include "domain/accounts/signup.h"
 #include "domain/accounts/signup_open.h"
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
-#include "domain/messaging/account_notice.h"
 
 #define SCOPE	"login"		/* by identifier and network */
 #define OTHERS	"login_others"	/* by identifier */
@@ -225,12 +227,13 @@ inactive(struct err *err)
 /* Signs a device in and stores its network, or asks for the second factor. */
 static enum rc
 sign_in(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t user, const char *from, const char *user_agent, int64_t now,
-    struct token_pair *pair, struct err *err)
+    int64_t user, bool from_password, const char *from, const char *user_agent,
+    int64_t now, struct token_pair *pair, struct err *err)
 {
 	enum rc rc;
 
-	rc = auth_session_issue(db, a, conf, user, user_agent, now, pair, err);
+	rc = auth_session_issue(db, a, conf, user, from_password, user_agent,
+	    now, pair, err);
 	return rc == RC_OK ? network_signed_in(db, conf, user, from, now) : rc;
 }
 
@@ -272,8 +275,8 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 		rc = account_set_password(db, acc.id, l->rehash, now);
 	if (rc != RC_OK)
 		return rc;
-	return sign_in(db, a, conf, acc.id, l->from, user_agent, now, pair,
-	    err);
+	return sign_in(db, a, conf, acc.id, true, l->from, user_agent, now,
+	    pair, err);
 }
 
 static enum rc
@@ -313,6 +316,7 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 	struct otp_used used;
 	struct account acc;
 	int64_t referrer, user;
+	bool from_password;
 	enum rc rc;
 
 	in->created = false;
@@ -336,21 +340,9 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 		return expired(err);
 	if (rc != RC_OK)
 		return rc;
-	return sign_in(db, a, conf, user, in->from, in->user_agent, now, pair,
-	    err);
-}
-
-static enum rc
-notify_changed(struct db *db, struct arena *a, const struct account *acc,
-    int64_t now)
-{
-	const char *address;
-	enum outbox_channel channel;
-
-	address = account_address(acc, &channel);
-	if (address == NULL)
-		return RC_OK;
-	return account_notice_password(db, a, acc->id, channel, address, now);
+	rc = contact_from_password(db, user, used.channel, &from_password);
+	return rc == RC_OK ? sign_in(db, a, conf, user, from_password,
+	    in->from, in->user_agent, now, pair, err) : rc;
 }
 
 /* Clears the counters of wrong passwords after a code of the owner was used. */
@@ -379,6 +371,7 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
     const char *from, int64_t now, struct err *err)
 {
 	struct otp_used used;
+	const char *removed;
 	struct account acc;
 	enum rc rc;
 
@@ -399,7 +392,13 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 		rc = security_log_add(db, acc.id, SECURITY_PASSWORD_CHANGED, 0,
 		    NULL, now);
 	if (rc == RC_OK)
-		rc = notify_changed(db, a, &acc, now);
-	/* An attacker who was signed in may have linked an identity. */
-	return rc == RC_OK ? identity_unlink_all(db, a, acc.id, now) : rc;
+		rc = contact_notice_owner(db, a, &acc, "password_changed",
+		    TEXT_VARS({ NULL, NULL }), now);
+	/* An attacker who was signed in may have added ways to sign in. */
+	if (rc == RC_OK)
+		rc = service_token_revoke_user(db, acc.id, now);
+	if (rc == RC_OK)
+		rc = contact_reset(db, a, &acc, used.channel, now, &removed);
+	return rc == RC_OK ? identity_unlink_all(db, a, acc.id, removed, now) :
+	    rc;
 }

@@ -5,8 +5,8 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "domain/accounts/account.h"
+#include "domain/accounts/contact_notice.h"
 #include "domain/accounts/mfa_code.h"
-#include "domain/messaging/notification.h"
 #include "json/json_build.h"
 
 struct hash
@@ -61,18 +61,11 @@ static enum rc
 notify(struct db *db, struct arena *a, int64_t user, const char *type,
     int64_t now)
 {
-	enum outbox_channel channel;
-	const char *address;
 	struct account acc;
 	enum rc rc = account_get(db, a, user, &acc);
 
-	if (rc != RC_OK)
-		return rc;
-	address = account_address(&acc, &channel);
-	if (address == NULL)
-		return RC_OK;
-	return notification_to_address(db, a, channel, user, address, type,
-	    NULL, TEXT_VARS({ NULL, NULL }), DAY, now);
+	return rc == RC_OK ? contact_notice_owner(db, a, &acc, type,
+	    TEXT_VARS({ NULL, NULL }), now) : rc;
 }
 
 /* Records that a login session proved the second factor. */

@@ -88,10 +88,11 @@ enum rc	mfa_drop(struct db *, int64_t user);
 
 /*
  * Adds a challenge for a sign-in that lacks the second factor, and returns
- * RC_AUTH mfa_required with err->mfa_token.
+ * RC_AUTH mfa_required with err->mfa_token. from_password: as in
+ * auth_session_issue().
  */
-enum rc	mfa_challenge(struct db *, struct arena *, int64_t user, int64_t now,
-	    struct err *);
+enum rc	mfa_challenge(struct db *, struct arena *, int64_t user,
+	    bool from_password, int64_t now, struct err *);
 /* Finds the account of a challenge; RC_AUTH mfa_token_invalid. */
 enum rc	mfa_challenge_find(struct db *, const char *token, int64_t now,
 	    int64_t *user, struct err *);

@@ -10,6 +10,7 @@
 struct challenge {
 	struct hash hash;
 	int64_t user, tries_left;
+	bool from_password;
 };
 
 static enum rc
@@ -21,8 +22,8 @@ invalid(struct err *err)
 }
 
 enum rc
-mfa_challenge(struct db *db, struct arena *a, int64_t user, int64_t now,
-    struct err *err)
+mfa_challenge(struct db *db, struct arena *a, int64_t user,
+    bool from_password, int64_t now, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_MFA_CHALLENGE_ADD);
 	char *token = arena_alloc(a, SECRET_TOKEN_TEXT);
@@ -34,6 +35,7 @@ mfa_challenge(struct db *db, struct arena *a, int64_t user, int64_t now,
 	stmt_int(q, ":tries", MFA_CODE_TRIES);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":expires", now + MFA_CHALLENGE_TTL);
+	stmt_int(q, ":password", from_password);
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
@@ -65,6 +67,7 @@ find(struct db *db, const char *token, int64_t now, struct challenge *c,
 	if (stmt_row(q)) {
 		c->user = stmt_col_int(q, 0);
 		c->tries_left = stmt_col_int(q, 1);
+		c->from_password = stmt_col_int(q, 2) != 0;
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK && c->user == 0 ? invalid(err) : rc;
@@ -124,7 +127,7 @@ mfa_sign_in(struct db *db, struct arena *a, const struct conf *conf,
 		rc = set_tries(db, &c.hash, 0);
 	if (rc == RC_OK)
 		rc = auth_session_issue_verified(db, a, conf, c.user,
-		    user_agent, now, pair);
+		    c.from_password, user_agent, now, pair);
 	return rc == RC_OK ? network_signed_in(db, conf, c.user, code->from,
 	    now) : rc;
 }

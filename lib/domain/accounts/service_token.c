@@ -81,23 +81,29 @@ service_token_add(struct db *db, const char *name, const struct audit_by *by,
 }
 
 enum rc
+service_token_revoke_user(struct db *db, int64_t user, int64_t now)
+{
+	struct stmt *q = stmt_get(db, Q_SERVICE_TOKEN_REVOKE);
+
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
+	db_wake_add(db, WAKEUP_REALTIME);
+	return stmt_run(q);
+}
+
+enum rc
 service_token_revoke(struct db *db, const char *name,
     const struct audit_by *by, struct err *err)
 {
-	struct stmt *q;
 	int64_t user;
 	enum rc rc = find_owner(db, name, &user, err);
 
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_SERVICE_TOKEN_REVOKE);
-	stmt_int(q, ":user", user);
-	stmt_int(q, ":now", by->now);
-	rc = stmt_run(q);
+	rc = service_token_revoke_user(db, user, by->now);
 	if (rc == RC_OK && db_changes(db) == 0)
 		return err_set(err, RC_NOT_FOUND, NULL, "'%s' has no token",
 		    name);
-	db_wake_add(db, WAKEUP_REALTIME);
 	return rc == RC_OK ? audit_service_token(db, err->arena, by,
 	    "token.revoke", user) : rc;
 }

@@ -31,6 +31,8 @@ enum rc	service_token_add(struct db *, const char *name,
 /* Revokes the token of an account; audited. RC_NOT_FOUND: it has no token. */
 enum rc	service_token_revoke(struct db *, const char *name,
 	    const struct audit_by *, struct err *);
+/* Revokes the token of an account, if it has one, after a password reset. */
+enum rc	service_token_revoke_user(struct db *, int64_t user, int64_t now);
 /* Finds the account of a token; RC_NOT_FOUND if it is unknown or revoked. */
 enum rc	service_token_find(struct db *, const char *text,
 	    struct credential *);

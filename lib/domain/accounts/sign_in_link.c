@@ -80,8 +80,8 @@ sign_in_link_use(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = audit_link(db, a, &by, "user.link_used", link.user);
 	if (rc == RC_OK)
-		rc = auth_session_issue(db, a, conf, link.user, in->user_agent,
-		    now, pair, err);
+		rc = auth_session_issue(db, a, conf, link.user, false,
+		    in->user_agent, now, pair, err);
 	return rc == RC_OK ? network_signed_in(db, conf, link.user, in->from,
 	    now) : rc;
 }

@@ -125,11 +125,3 @@ account_notice_contact(struct db *db, struct arena *a, int64_t user,
 	    "account.contact_changed", CHANNEL_IN_APP | CHANNEL_PUSH,
 	    TEXT_VARS({ "contact", masked[0] == '\0' ? "-" : masked }), now);
 }
-
-enum rc
-account_notice_password(struct db *db, struct arena *a, int64_t user,
-    enum outbox_channel channel, const char *address, int64_t now)
-{
-	return notification_to_address(db, a, channel, user, address,
-	    "password_changed", NULL, TEXT_VARS({ NULL, NULL }), TTL, now);
-}

@@ -10,7 +10,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
-#include "domain/common/outbox.h"
 
 /*
  * Notifies a user of a new login session on a device that the account has not
@@ -25,8 +24,5 @@ enum rc	account_notice_sign_in(struct db *, struct arena *, int64_t user,
  */
 enum rc	account_notice_contact(struct db *, struct arena *, int64_t user,
 	    const char *masked, int64_t now);
-/* Notifies the owner of an address that the password was changed. */
-enum rc	account_notice_password(struct db *, struct arena *, int64_t user,
-	    enum outbox_channel, const char *address, int64_t now);
 
 #endif

@@ -2,8 +2,9 @@
 
 -- name: auth_session_add
 -- index: device_session primary key
-INSERT INTO device_session(user_id, created_at, used_at, user_agent, mfa_at)
-VALUES (:user, :now, :now, :agent, :mfa);
+INSERT INTO device_session(user_id, created_at, used_at, user_agent, mfa_at,
+    from_password)
+VALUES (:user, :now, :now, :agent, :mfa, :password);
 
 -- Deletes the oldest devices of a user with more than :max.
 -- name: auth_session_trim

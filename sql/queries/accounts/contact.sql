@@ -49,6 +49,37 @@ ORDER BY id LIMIT 1;
 -- index: contact_undo_user
 DELETE FROM contact_undo WHERE user_id = :user AND id >= :id;
 
+-- Addresses that were added by knowing only the password.
+-- name: contact_password_address_get
+-- index: password_address primary key
+SELECT 1 FROM password_address WHERE user_id = :user AND channel = :channel;
+
+-- name: contact_password_address_add
+-- index: device_session primary key, password_address primary key
+INSERT INTO password_address(user_id, channel)
+SELECT user_id, :channel FROM device_session
+WHERE id = :session AND user_id = :user AND from_password;
+
+-- name: contact_password_address_drop
+-- index: password_address primary key
+DELETE FROM password_address WHERE user_id = :user AND channel = :channel;
+
+-- name: contact_password_address_drop_all
+-- index: password_address primary key
+DELETE FROM password_address WHERE user_id = :user;
+
+-- name: contact_drop_phone
+-- index: user primary key
+UPDATE user SET phone = NULL, phone_ok = 0, version = version + 1,
+    updated_at = :now
+WHERE id = :user AND status <> 2;
+
+-- name: contact_drop_email
+-- index: user primary key
+UPDATE user SET email = NULL, email_ok = 0, version = version + 1,
+    updated_at = :now
+WHERE id = :user AND status <> 2;
+
 -- name: contact_lock_get
 -- index: contact_lock primary key
 SELECT until FROM contact_lock WHERE user_id = :user AND until > :now;

@@ -2,12 +2,16 @@
 
 -- name: identity_find
 -- index: identity unique (issuer, subject)
-SELECT id, user_id FROM identity WHERE issuer = :issuer AND subject = :subject;
+SELECT id, user_id, from_password FROM identity
+WHERE issuer = :issuer AND subject = :subject;
 
 -- name: identity_add
--- index: identity primary key
-INSERT INTO identity(user_id, provider, issuer, subject, created_at, used_at)
-VALUES (:user, :provider, :issuer, :subject, :now, :now);
+-- index: identity primary key, device_session primary key
+INSERT INTO identity(user_id, provider, issuer, subject, created_at, used_at,
+    from_password)
+VALUES (:user, :provider, :issuer, :subject, :now, :now,
+    ifnull((SELECT from_password FROM device_session WHERE id = :session),
+    :password));
 
 -- name: identity_used
 -- index: identity primary key

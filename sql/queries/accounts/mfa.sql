@@ -57,8 +57,9 @@ UPDATE device_session SET mfa_at = :now WHERE id = :id AND user_id = :user;
 
 -- name: mfa_challenge_add
 -- index: mfa_challenge primary key
-INSERT INTO mfa_challenge(hash, user_id, tries_left, created_at, expires_at)
-VALUES (:hash, :user, :tries, :now, :expires);
+INSERT INTO mfa_challenge(hash, user_id, tries_left, created_at, expires_at,
+    from_password)
+VALUES (:hash, :user, :tries, :now, :expires, :password);
 
 -- Deletes the oldest challenges of a user with more than :max.
 -- name: mfa_challenge_trim
@@ -68,7 +69,7 @@ DELETE FROM mfa_challenge WHERE hash IN (SELECT hash FROM mfa_challenge
 
 -- name: mfa_challenge_find
 -- index: mfa_challenge primary key
-SELECT user_id, tries_left FROM mfa_challenge
+SELECT user_id, tries_left, from_password FROM mfa_challenge
 WHERE hash = :hash AND expires_at > :now;
 
 -- name: mfa_challenge_tries
