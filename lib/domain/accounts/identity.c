@@ -193,7 +193,7 @@ identity_sign_in(struct db *db, struct arena *a, const struct conf *conf,
     struct err *err)
 {
 	const struct identity_token *t = &in->token;
-	int64_t id, user;
+	int64_t id = 0, user;
 	struct account acc;
 	bool existed = true, from_password;
 	enum rc rc;

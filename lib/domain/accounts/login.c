@@ -313,7 +313,7 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
     struct err *err)
 {
 	enum otp_purpose purpose;
-	struct otp_used used;
+	struct otp_used used = { .user = 0 };
 	struct account acc;
 	int64_t referrer, user;
 	bool from_password;
