@@ -83,7 +83,7 @@ hash_password(struct cli *cli, const char *password, const char *username,
 	if (n < PASSWORD_MIN || n > PASSWORD_MAX)
 		return cli_fail(EXIT_FAILED, "the password must have %d to %d "
 		    "characters", PASSWORD_MIN, PASSWORD_MAX);
-	weak = password_weak(password, username);
+	weak = password_weak(password, cli->conf, username, NULL);
 	if (weak != NULL)
 		return cli_fail(EXIT_FAILED, "the password %s", weak);
 	if (!password_init(cli->conf))

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "crypto/common_passwords.h"
 
 #define KEY_BYTES	32		/* of crypto_pwhash_str() */
 
@@ -113,34 +112,4 @@ password_old(const char *hash)
 {
 	return crypto_pwhash_str_needs_rehash(hash, argon.passes,
 	    argon.memory) != 0;
-}
-
-static int
-by_text(const void *key, const void *item)
-{
-	return strcmp(key, *(const char *const *)item);
-}
-
-const char *
-password_weak(const char *password, const char *username)
-{
-	char text[4 * PASSWORD_MAX + 1];
-	size_t n = strlen(password), i;
-
-	if (str_utf8(password, n) < PASSWORD_MIN)
-		return "must be at least 8 characters";
-	if (n >= sizeof(text))
-		return NULL;
-	memcpy(text, password, n + 1);
-	str_lower(text);
-	for (i = 1; i < n && text[i] == text[0]; i++)
-		;
-	if (i == n)
-		return "is one repeated character";
-	if (username != NULL && str_eq(text, username))
-		return "is the username";
-	if (bsearch(text, common_passwords, common_passwords_n,
-	    sizeof(common_passwords[0]), by_text) != NULL)
-		return "is one of the most common passwords";
-	return NULL;
 }

@@ -42,8 +42,12 @@ bool	 password_old(const char *hash);
 /*
  * Returns why a password is too weak, a literal for users, or NULL if it is
  * acceptable. A weak password is too short, one repeated character, a common
- * password in any case, or the username.
+ * password in any case, or the username. It is also weak if its letters are
+ * those of the username, the e-mail address, its local part, "Earmark",
+ * conf->app_name, or a part of the host of conf->base_url, one or more times.
+ * username, email: NULL: unknown.
  */
-const char *password_weak(const char *password, const char *username);
+const char *password_weak(const char *password, const struct conf *,
+	    const char *username, const char *email);
 
 #endif

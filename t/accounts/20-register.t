@@ -235,6 +235,10 @@ test_expect_success 'POST /auth/register rejects invalid and weak passwords' '
 	{"username":"zed","email":"z@example.org","password":"12345678"}
 	{"username":"zed","email":"z@example.org","password":"zzzzzzzzzz"}
 	{"username":"zed.the.first","email":"z@example.org","password":"Zed.The.First"}
+	{"username":"zed.the.first","email":"z@example.org","password":"zedthefirst99"}
+	{"username":"zed","email":"zoe.smith@example.org","password":"ZoeSmith_2024"}
+	{"username":"zed","email":"z@example.org","password":"Earmark2024!"}
+	{"username":"zed","email":"z@example.org","password":"007james"}
 	{"username":"zed","email":"z@example.org","password":123456789012}
 	{"username":"zed","email":"z@example.org","password":null}
 	END

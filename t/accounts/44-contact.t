@@ -268,6 +268,8 @@ test_expect_success 'POST /user/password requires the password and ends other se
 	    expect 403 reauthentication_required; } &&
 	{ u password "$TOKEN_iris" current_password="$EM_PASSWORD" \
 	    new_password=short && expect 400 validation_failed; } &&
+	{ u password "$TOKEN_iris" current_password="$EM_PASSWORD" \
+	    new_password=Iris-2024-iris && expect 400 validation_failed; } &&
 	u password "$TOKEN_iris" current_password="$EM_PASSWORD" \
 	    new_password=another-horse-7 && expect 204 &&
 	api GET /user/profile -t "$TOKEN_iris" && expect 200 &&

@@ -9,7 +9,8 @@
 #include "t/unit/unit.h"
 
 static struct arena arena;
-static struct conf conf = { .argon_mem_kib = 64, .argon_time = 1 };
+static struct conf conf = { .argon_mem_kib = 64, .argon_time = 1,
+	.app_name = "Hear Me", .base_url = "https://talk.example.com:8443/x" };
 
 static void
 hash_and_verify(void **state)
@@ -158,12 +159,41 @@ weak(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(bad); i++)
-		if (password_weak(bad[i], "ana.maria") == NULL)
+		if (password_weak(bad[i], &conf, "ana.maria", NULL) == NULL)
 			fail_msg("taken: %s", bad[i]);
 	for (i = 0; i < NELEM(good); i++)
-		if (password_weak(good[i], "ana.maria") != NULL)
+		if (password_weak(good[i], &conf, "ana.maria", NULL) != NULL)
 			fail_msg("refused: %s", good[i]);
-	assert_null(password_weak("ana.maria", NULL));
+	assert_null(password_weak("ana.maria", &conf, NULL, NULL));
+}
+
+/* Words of the service and of the owner of the password. */
+static void
+known_words(void **state)
+{
+	static const char *const bad[] = {
+		"earmark1", "2024Earmark!", "EARMARKearmark", "hear-me-2025",
+		"HearMeHearMe", "talk12345", "example.2024", "12example12",
+		"ana_maria_7", "AnaMaria2001", "maria.lopez", "marialopez99",
+		"maria.lopez@mail.example", "jos\xc3\xa9jos\xc3\xa9",
+	};
+	static const char *const good[] = {
+		"earmarked-9", "hear me out", "talking-loud", "8443-8443",
+		"ana-and-maria", "lopez-at-home", "http-https", "my-com-com",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(bad); i++)
+		if (password_weak(bad[i], &conf, i < 13 ? "ana.maria" :
+		    "jos\xc3\xa9", "maria.lopez@mail.example") == NULL)
+			fail_msg("taken: %s", bad[i]);
+	for (i = 0; i < NELEM(good); i++)
+		if (password_weak(good[i], &conf, "ana.maria",
+		    "maria.lopez@mail.example") != NULL)
+			fail_msg("refused: %s", good[i]);
+	assert_null(password_weak("xy-2024-2024", &conf, "xy", NULL));
+	assert_non_null(password_weak("12345.678", &conf, "12345.678", NULL));
 }
 
 /*
@@ -177,7 +207,7 @@ list_sorted(void **state)
 	size_t i;
 
 	(void)state;
-	assert_true(common_passwords_n > 300);
+	assert_true(common_passwords_n >= 5000);
 	for (i = 0; i < common_passwords_n; i++) {
 		assert_true(strlen(common_passwords[i]) < sizeof(lower));
 		memcpy(lower, common_passwords[i],
@@ -201,6 +231,7 @@ main(void)
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(old_parameters),
 		cmocka_unit_test(weak),
+		cmocka_unit_test(known_words),
 		cmocka_unit_test(list_sorted),
 	};
 

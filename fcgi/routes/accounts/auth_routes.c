@@ -203,7 +203,8 @@ before_register(struct req *req)
 	in->from = req->remote_addr;
 	in->sex = body->sex < 0 ? NULL : sexes[body->sex];
 	signup_check(&req->arena, req->conf, in, &req->err);
-	why = password_weak(body->password, in->username);
+	why = password_weak(body->password, req->conf, in->username,
+	    in->email);
 	if (why != NULL)
 		err_field(&req->err, "password", why);
 	if (req->err.fields != NULL)
@@ -401,7 +402,9 @@ before_reset(struct req *req)
 
 	check_identifier(req, body->identifier);
 	check_code(req, &body->code);
-	why = password_weak(body->new_password, NULL);
+	/* The identifier is a username or an address. */
+	why = password_weak(body->new_password, req->conf, body->identifier,
+	    body->identifier);
 	if (why != NULL)
 		err_field(&req->err, "new_password", why);
 	if (req->err.fields != NULL)

@@ -192,9 +192,18 @@ static enum rc
 before_password(struct req *req)
 {
 	struct body *in = req->body;
-	const char *why = password_weak(in->new_password, NULL);
-	enum rc rc;
+	struct account acc;
+	const char *why;
+	enum rc rc = db_read(req->db);
 
+	if (rc != RC_OK)
+		return rc;
+	rc = account_get(req->db, &req->arena, req->actor.user, &acc);
+	db_read_end(req->db);
+	if (rc != RC_OK)
+		return rc;
+	why = password_weak(in->new_password, req->conf, acc.username,
+	    acc.email);
 	if (why != NULL)
 		return err_field(&req->err, "new_password", why);
 	rc = reauth_request(req, in->password, &in->reauth);

@@ -74,7 +74,7 @@ before_link(struct req *req)
 	if (link.kind == ONE_TIME_LINK_STAFF && req->actor.user == 0)
 		check_new(req);
 	why = in->password == NULL ? NULL :
-	    password_weak(in->password, in->username);
+	    password_weak(in->password, req->conf, in->username, NULL);
 	if (why != NULL)
 		err_field(&req->err, "password", why);
 	if (req->err.fields != NULL)

@@ -51,7 +51,7 @@ contact_reset(struct db *db, struct arena *a, const struct account *acc,
 	    OUTBOX_SMS;
 	const char *address = other == OUTBOX_SMS ? acc->phone : acc->email;
 	struct stmt *q = stmt_get(db, Q_CONTACT_CHANGE_DROP_ALL);
-	bool from_password;
+	bool from_password = false;
 	enum rc rc;
 
 	*removed = NULL;

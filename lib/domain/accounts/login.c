@@ -316,7 +316,7 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 	struct otp_used used = { .user = 0 };
 	struct account acc;
 	int64_t referrer, user;
-	bool from_password;
+	bool from_password = false;
 	enum rc rc;
 
 	in->created = false;
