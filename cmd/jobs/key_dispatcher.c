@@ -16,6 +16,8 @@ struct fetch {
 	const struct conf_oidc *provider;
 	struct http_request request;
 	struct http_answer answer;
+	bool due;			/* its keys must be requested */
+	bool busy;			/* a request is under way */
 };
 
 bool
@@ -33,41 +35,67 @@ key_dispatcher_start(const struct conf *conf, const char **why)
 	return true;
 }
 
-/* Finds the providers whose keys are due, and returns their number in *n. */
+/* Marks the providers whose keys are due, and returns their number in *n. */
 static enum rc
-find_due(struct db *db, struct arena *a, const struct conf *conf, int64_t now,
-    struct fetch *v, size_t *n)
+find_due(struct db *db, struct arena *a, struct fetch *v, size_t max,
+    int64_t now, size_t *n)
 {
-	bool due;
 	size_t i;
 	enum rc rc = db_read(db);
 
 	*n = 0;
 	if (rc != RC_OK)
 		return rc;
-	for (i = 0; i < conf->oidc_n && rc == RC_OK; i++) {
-		rc = oidc_key_due(db, a, &conf->oidc[i], now, &due);
-		if (rc == RC_OK && due)
-			v[(*n)++].provider = &conf->oidc[i];
+	for (i = 0; i < max && rc == RC_OK; i++) {
+		v[i].due = false;
+		if (!v[i].busy)
+			rc = oidc_key_due(db, a, v[i].provider, now,
+			    &v[i].due);
+		*n += v[i].due;
 	}
 	db_read_end(db);
 	return rc;
 }
 
 static enum rc
-begin_all(struct db *db, const struct fetch *v, size_t n, int64_t now)
+begin_due(struct db *db, const struct fetch *v, size_t max, int64_t now)
 {
 	enum rc rc = db_write(db);
 	size_t i;
 
 	if (rc != RC_OK)
 		return rc;
-	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = oidc_key_begin(db, v[i].provider, now);
+	for (i = 0; i < max && rc == RC_OK; i++)
+		if (v[i].due)
+			rc = oidc_key_begin(db, v[i].provider, now);
 	if (rc == RC_OK)
 		return db_commit(db);
 	db_rollback(db);
 	return rc;
+}
+
+/* Sends requests to the providers whose keys are due. */
+static enum rc
+ask_due(struct db *db, struct arena *a, struct http_multi *m, struct fetch *v,
+    size_t max, int64_t now)
+{
+	size_t n, i;
+	enum rc rc = find_due(db, a, v, max, now, &n);
+
+	if (rc == RC_OK && n > 0)
+		rc = begin_due(db, v, max, now);
+	if (rc != RC_OK || n == 0)
+		return rc;
+	for (i = 0; i < max; i++) {
+		if (!v[i].due)
+			continue;
+		v[i].busy = true;
+		v[i].request = (struct http_request){ .method = "GET",
+		    .url = v[i].provider->jwks_url,
+		    .timeout_ms = KEY_DISPATCHER_TIMEOUT };
+		http_multi_ask(m, a, &v[i].request, &v[i].answer, &v[i]);
+	}
+	return RC_OK;
 }
 
 /* Reads the response. Returns why it cannot be used, or NULL. */
@@ -127,35 +155,42 @@ store_result(struct db *db, struct arena *a, const struct fetch *f,
 	return rc;
 }
 
+static bool
+is_busy(const struct fetch *v, size_t max)
+{
+	size_t i;
+
+	for (i = 0; i < max && !v[i].busy; i++)
+		;
+	return i < max;
+}
+
 /*
- * Sends all requests and stores each result when it arrives, so that a provider
- * that hangs does not delay the others.
+ * Sends the requests that are due, and stores each result when it arrives. Keys
+ * that become due meanwhile are requested too, so that a provider that hangs
+ * delays no other. After an error of the database, no further request is sent.
  */
 static enum rc
-fetch_all(struct db *db, struct arena *a, struct fetch *v, size_t n,
+fetch_all(struct db *db, struct arena *a, struct fetch *v, size_t max,
     int64_t (*now)(void), const volatile sig_atomic_t *stop,
     struct message_dispatcher_sum *sum)
 {
 	struct http_multi *m = http_multi_new(CONF_OIDC_MAX);
 	struct fetch *done;
-	size_t left = n, i;
-	enum rc rc = RC_OK, one;
+	enum rc rc, one;
 
 	if (m == NULL)
 		return RC_FAULT;
-	for (i = 0; i < n; i++) {
-		v[i].request = (struct http_request){ .method = "GET",
-		    .url = v[i].provider->jwks_url,
-		    .timeout_ms = KEY_DISPATCHER_TIMEOUT };
-		http_multi_ask(m, a, &v[i].request, &v[i].answer, &v[i]);
-	}
-	while (left > 0 && !*stop) {
+	rc = ask_due(db, a, m, v, max, now());
+	while (is_busy(v, max) && !*stop) {
 		done = http_multi_over(m);
 		if (done == NULL) {
 			http_multi_wait(m, -1, WAIT);
+			if (rc == RC_OK)
+				rc = ask_due(db, a, m, v, max, now());
 			continue;
 		}
-		left--;
+		done->busy = false;
 		one = store_result(db, a, done, now(), sum);
 		if (rc == RC_OK)
 			rc = one;
@@ -171,16 +206,16 @@ key_dispatcher_run(struct db *db, const struct conf *conf,
 {
 	struct fetch v[CONF_OIDC_MAX];
 	struct arena a;
-	size_t n;
+	size_t n, i;
 	enum rc rc;
 
 	memset(v, 0, sizeof(v));
+	for (i = 0; i < conf->oidc_n; i++)
+		v[i].provider = &conf->oidc[i];
 	arena_init(&a, MEMORY);
-	rc = find_due(db, &a, conf, now(), v, &n);
+	rc = find_due(db, &a, v, conf->oidc_n, now(), &n);
 	if (rc == RC_OK && n > 0)
-		rc = begin_all(db, v, n, now());
-	if (rc == RC_OK && n > 0)
-		rc = fetch_all(db, &a, v, n, now, stop, sum);
+		rc = fetch_all(db, &a, v, conf->oidc_n, now, stop, sum);
 	arena_free(&a);
 	return rc;
 }

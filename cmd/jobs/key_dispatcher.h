@@ -15,8 +15,8 @@
 /* Returns false, and sets *why, if a jwks_url is not allowed. */
 bool	key_dispatcher_start(const struct conf *, const char **why);
 /*
- * Fetches the keys that are due, of all providers at the same time, and counts
- * the providers. A provider has KEY_DISPATCHER_TIMEOUT ms to respond. Returns
+ * Fetches the keys that are due, of all providers at the same time, also those
+ * that become due meanwhile, and counts the requests. A provider has KEY_DISPATCHER_TIMEOUT ms to respond. Returns
  * database errors only.
  */
 #define KEY_DISPATCHER_TIMEOUT	5000
