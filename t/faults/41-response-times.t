@@ -8,6 +8,10 @@ test_description='response times do not reveal whether an account exists'
 # shellcheck source=t/lib-oidc.sh
 . "$EM_SRC/t/lib-oidc.sh"
 
+# SAMPLES	requests for each kind of identifier and endpoint (2000)
+# ARGON=full	hashes passwords at the default cost, with 300 samples
+# ONLY, SEED	see the tool
+
 tool=$EM_SRC/t/faults/tools/response_times.py
 samples=${SAMPLES:-2000}
 
@@ -17,7 +21,15 @@ test_expect_success 'the statistic finds differences of synthetic samples, and n
 # Times are measured by make fault only.
 [ "${EARMARK_FAULT-}" = full ] || test_done
 
+[ "${ARGON-}" != full ] || { em_argon; samples=${SAMPLES:-300}; }
 em_conf limits.address_rate=1000000
+em_conf limits.write_rate=0
+em_conf auth.access_ttl=86400
+em_conf auth.otp_resend_interval=0
+em_conf auth.otp_max_per_day=1000
+em_conf auth.otp_max_per_prefix_hour=0
+em_conf auth.otp_max_total_per_day=0
+em_conf auth.otp_max_total_email_per_day=0
 em_conf auth.otp_max_per_network_hour=0
 em_conf auth.otp_max_email_per_network_hour=0
 em_conf auth.otp_max_attempts_per_network=0
@@ -36,7 +48,8 @@ test_expect_success 'an owner has a password, and the keys of the provider are k
 '
 
 test_expect_success 'the times for identifiers with and without an account are alike' '
-	/usr/bin/python3 "$tool" "$EM_STATE" "$URL" "$hash" "$samples" \
+	EM_PASSWORD=$EM_PASSWORD /usr/bin/python3 "$tool" "$EM_STATE" "$URL" \
+	    "$hash" "$samples" \
 	    ${oidc_port:+"$oidc_port"} >out 2>&1
 	note "$(cat out)" && tail -n 1 out | grep -qx alike
 '

@@ -25,7 +25,11 @@
  * A success clears a counter that clients observe, so they would learn that
  * both identifiers belong to one account.
  *
- * All hashes are tried, so that the time does not reveal which one matched. A
+ * All hashes are tried, so that the time does not reveal which one matched. An
+ * address always costs LOGIN_CANDIDATES hashes, a username one: fewer for an
+ * address without an account would reveal that. Each may be the user's own: the
+ * owner of the address, or one of those who claim it beside another address. The
+ * oldest and the newest claim are tried because strangers can add others. A
  * hash that was made with other parameters than the configured ones takes
  * another time than the dummy, until its owner signs in.
  */

@@ -16,7 +16,8 @@ Times begin when the connection is established. Each request comes from another
 network. Run it without earmark-jobs, whose work would be measured too. HASH is
 the hash of the passwords of the accounts. PORT is that of t/doubles/oidc.js. The
 seed is printed first. SEED sets it. ONLY selects endpoints by a part of the
-title.
+title. EM_PASSWORD is the password of HASH; the clients of /user/email and
+/user/phone sign in with it.
 
 --self-test verifies the statistic with synthetic samples.
 """
@@ -36,6 +37,7 @@ import uuid
 LIMIT = 0.001
 RUNS = 3
 DELAY = 0.001                   # of the control, in seconds
+CLIENTS = 50                    # that are signed in
 
 
 def distance(a, b):
@@ -93,6 +95,7 @@ class Service:
         self.state, self.oidc = state, oidc
         self.where = urllib.parse.urlsplit(url)
         self.sent = 0
+        self.tokens = []
 
     def sql(self, *statements):
         """Writes as the service does, with the writer lock."""
@@ -109,10 +112,28 @@ class Service:
     def clear(self):
         """Deletes codes, messages and counters."""
         self.sql(*[(f"DELETE FROM {t}", ()) for t in (
-            "otp", "otp_request", "throttle", "public_counter", "outbox")])
+            "otp", "otp_request", "throttle", "public_counter", "outbox",
+            "contact_change")])
 
-    def post(self, path, body):
+    def sign_in(self, password):
+        """Signs CLIENTS users in, whose sign-in stays recent."""
+        for i in range(CLIENTS):
+            status, _, text = self.request(
+                "/auth/login", {"identifier": f"client{i}",
+                                "password": password})
+            if status != 200:
+                sys.exit(f"sign-in: {status}")
+            self.tokens.append(json.loads(text)["access_token"])
+        self.sql(("UPDATE device_session SET created_at = created_at + ?",
+                  (10 ** 8,)))
+
+    def post(self, path, body, signed=False):
         """Returns the status and the seconds until the response was read."""
+        where = path[2:] if path.startswith("../") else "/auth/" + path
+        token = self.tokens[self.sent % CLIENTS] if signed else None
+        return self.request(where, body, token)[:2]
+
+    def request(self, where, body, token=None):
         n = self.sent = self.sent + 1
         source = f"127.{4 + n // 50000}.{n // 250 % 200}.{1 + n % 250}"
         c = http.client.HTTPConnection(
@@ -121,13 +142,15 @@ class Service:
         text = json.dumps(body)
         c.connect()
         begin = time.perf_counter()
-        c.request("POST", "/auth/" + path, text,
-                  {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"}
+        if token is not None:
+            headers["Authorization"] = "Bearer " + token
+        c.request("POST", where, text, headers)
         r = c.getresponse()
-        r.read()
+        answer = r.read()
         spent = time.perf_counter() - begin
         c.close()
-        return r.status, spent
+        return r.status, spent, answer
 
     def forge(self, who, address):
         """Returns an ID token with an address that is not verified."""
@@ -141,42 +164,60 @@ class Service:
 
 class Endpoint:
     """title; body(address, i, run): the path and the body of a request; status:
-    the expected one; after: the endpoint that runs before it.
+    the expected one; kind: of the addresses, a key of ADDRESSES; after: the
+    endpoint that runs before it; signed: whether the client is signed in.
     """
-    def __init__(self, title, body, status, after=None):
-        self.title, self.body, self.status = title, body, status
-        self.after = after
+    def __init__(self, title, body, status, kind, after=None, signed=False):
+        self.title = f"{title} ({kind})"
+        self.body, self.status, self.kind = body, status, kind
+        self.after, self.signed = after, signed
 
 
-def endpoints(service):
+# The addresses of accounts (0) and those without (1).
+ADDRESSES = {
+    "email": lambda account, i: f"{('known', 'other')[account]}{i}@example.org",
+    "phone": lambda account, i: f"+91987{account}{i:06d}",
+}
+
+
+def endpoints_of(kind):
+    """Returns the endpoints that take an identifier."""
     ask = Endpoint("/auth/login without a password", lambda a, i, run: (
-        "login", {"identifier": a}), 202)
+        "login", {"identifier": a}), 202, kind)
     one = Endpoint("/auth/continue", lambda a, i, run: (
-        "continue", {"identifier": a}), 202)
+        "continue", {"identifier": a}), 202, kind)
     forgot = Endpoint("/auth/password/forgot", lambda a, i, run: (
-        "password/forgot", {"identifier": a}), 202)
-    every = [
+        "password/forgot", {"identifier": a}), 202, kind)
+    return [
         one,
         Endpoint("/auth/verify-otp", lambda a, i, run: (
-            "verify-otp", {"identifier": a, "code": f"{i:06d}"}), 400, one),
+            "verify-otp", {"identifier": a, "code": f"{i:06d}"}), 400, kind,
+            one),
         ask,
         Endpoint("/auth/login with a password", lambda a, i, run: (
-            "login", {"identifier": a, "password": "wrong-horse-1"}), 401),
+            "login", {"identifier": a, "password": "wrong-horse-1"}), 401,
+            kind),
         Endpoint("/auth/resend-otp", lambda a, i, run: (
-            "resend-otp", {"identifier": a, "purpose": "login"}), 202),
+            "resend-otp", {"identifier": a, "purpose": "login"}), 202, kind),
         forgot,
         Endpoint("/auth/password/reset", lambda a, i, run: (
             "password/reset", {"identifier": a, "code": f"{i:06d}",
-                               "new_password": "another-horse-8"}), 400,
+                               "new_password": "another-horse-8"}), 400, kind,
             forgot),
         Endpoint("/auth/register", lambda a, i, run: (
-            "register", {"username": f"r{run}x{i}", "email": a,
-                         "password": "correct-horse-1"}), 201),
+            "register", {"username": f"r{run}x{i}", kind: a,
+                         "password": "correct-horse-1"}), 201, kind),
+        Endpoint(f"/user/{kind}", lambda a, i, run: (
+            f"../user/{kind}", {kind: a}), 202, kind, signed=True),
     ]
+
+
+def endpoints(service):
+    every = [e for kind in ADDRESSES for e in endpoints_of(kind)]
     if service.oidc is not None:
         every.append(Endpoint("/auth/id-token", lambda a, i, run: (
             "id-token", {"provider": "google", "id_token":
-                         service.forge(f"s{run}x{i}", a)}), 201))
+                         service.forge(f"s{run}x{i}", a)}), 201, "email"))
     return every
 
 
@@ -192,9 +233,9 @@ class Measurement:
         jobs = [(kind, i) for i in range(self.samples) for kind in (0, 1)]
         self.rnd.shuffle(jobs)
         for kind, i in jobs:
-            address = f"{('known', 'other')[kind]}{i}@example.org"
+            address = ADDRESSES[endpoint.kind](kind, i)
             path, body = endpoint.body(address, 2 * i + kind, self.run)
-            status, spent = self.service.post(path, body)
+            status, spent = self.service.post(path, body, endpoint.signed)
             if status != endpoint.status:
                 sys.exit(f"{endpoint.title} {body}: {status}")
             times[kind].append(spent)
@@ -234,12 +275,19 @@ def main():
     print(f"SEED={seed}", flush=True)
     service = Service(state, url, oidc)
     now = int(time.time() * 1000)
+    people = [(f"{kind}{i}", {kind: address(0, i)})
+              for kind, address in ADDRESSES.items()
+              for i in range(int(samples))]
+    people += [(f"client{i}", {"email": f"client{i}@example.net"})
+               for i in range(CLIENTS)]
     service.sql(*[(
-        "INSERT INTO user(uuid, status, username, email, email_ok, password,"
-        " referral_code, created_at, updated_at)"
-        " VALUES (?, 1, ?, ?, 1, ?, ?, ?, ?)",
-        (uuid.uuid4().bytes, f"known{i}", f"known{i}@example.org", password,
-         f"known{i}", now, now)) for i in range(int(samples))])
+        "INSERT INTO user(uuid, status, username, email, email_ok, phone,"
+        " phone_ok, password, referral_code, created_at, updated_at)"
+        " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (uuid.uuid4().bytes, name, to.get("email"), "email" in to,
+         to.get("phone"), "phone" in to, password, name, now, now))
+        for name, to in people])
+    service.sign_in(os.environ["EM_PASSWORD"])
     measurement = Measurement(service, int(samples), random.Random(seed))
     results = {e.title: measurement.judge(e) for e in endpoints(service)
                if os.environ.get("ONLY", "") in e.title}
