@@ -16,8 +16,8 @@
 bool	key_dispatcher_start(const struct conf *, const char **why);
 /*
  * Fetches the keys that are due, of all providers at the same time, also those
- * that become due meanwhile, and counts the requests. A provider has KEY_DISPATCHER_TIMEOUT ms to respond. Returns
- * database errors only.
+ * that become due meanwhile, and counts the requests. A provider has
+ * KEY_DISPATCHER_TIMEOUT ms to respond. Returns database errors only.
  */
 #define KEY_DISPATCHER_TIMEOUT	5000
 enum rc	key_dispatcher_run(struct db *, const struct conf *,

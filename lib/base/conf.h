@@ -78,6 +78,7 @@ struct conf {
 	int staff_mfa;			/* enum staff_mfa */
 	const char *jwt_private_key, *jwt_public_key;
 	int64_t access_ttl, refresh_ttl, refresh_grace;	/* seconds */
+	int64_t session_ttl;			/* seconds; 0: no limit */
 	int64_t argon_mem_kib, argon_time;
 	int64_t otp_ttl, otp_max_attempts, otp_resend_interval, otp_max_per_day;
 	const char *otp_allowed_prefixes; /* allowed country prefixes, "" all */

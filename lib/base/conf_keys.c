@@ -111,6 +111,9 @@ const struct conf_key conf_keys[] = {
 	INT("auth", "refresh_grace", refresh_grace, 0, 120, 10,
 	    "Seconds in which a repeated request with a used refresh token "
 	    "returns the same pair, unless the new one was used."),
+	INT("auth", "session_ttl", session_ttl, 0, 315360000, 0,
+	    "Seconds after a sign-in until the user must sign in again, even "
+	    "if the session is used; 0: no limit."),
 	INT("auth", "argon_mem_kib", argon_mem_kib, 8, 1048576, 19456,
 	    "Memory of a password hash (Argon2id) in KiB."),
 	INT("auth", "argon_time", argon_time, 1, 20, 2,

@@ -5,6 +5,7 @@ test_description='POST /auth/refresh-token: rotation and reuse'
 # shellcheck source=t/lib-auth.sh
 . "$EM_SRC/t/lib-auth.sh"
 
+em_conf auth.session_ttl=8000000
 em_start
 
 refresh() {
@@ -52,6 +53,15 @@ test_expect_success 'repeated refreshes keep the same login session' '
 	test "$(em_sql "SELECT max(id) FROM device_session")" = "$device" &&
 	test "$(em_sql "SELECT count(*) FROM refresh_token
 	    WHERE session_id = $device")" = 6 && alive "$T"
+'
+
+test_expect_success 'a session that is used ends auth.session_ttl seconds after the sign-in' '
+	sign_in && device=$(em_sql "SELECT max(id) FROM device_session") &&
+	em_sql "UPDATE device_session SET created_at = created_at - 7999880000
+	    WHERE id = $device" && rotate && check_json ".expires_in <= 120" &&
+	alive "$T" && em_sql "UPDATE device_session SET created_at =
+	    created_at - 120000 WHERE id = $device" &&
+	refresh "$R" && expect 401 token_invalid
 '
 
 test_expect_success 'refresh tokens are stored as hashes' '

@@ -5,6 +5,7 @@ test_description='/auth/session: sessions with cookies, protection against forge
 APP=https://app.example.com
 em_conf server.cors_origins="$APP"
 em_conf auth.refresh_ttl=2000000
+em_conf auth.session_ttl=6000000
 em_start
 
 # sign_in NAME [KIND [COOKIE-HEADER]]: signs in with a cookie from a page of
@@ -303,6 +304,16 @@ test_expect_success 'all writes reject forged requests' '
 	"$EM_SRC/t/tools/csrf_matrix.py" "$URL" "$EM_BUILD" cookies.json >out &&
 	[ "$(grep -c "^ok" out)" -gt 100 ] && ! grep -A12 "^not ok" out >bad ||
 	{ while IFS= read -r l; do note "$l"; done <bad; false; }
+'
+
+test_expect_success 'a session that is used ends auth.session_ttl seconds after the sign-in' '
+	sign_in ana && reads /user/profile && expect 200 &&
+	em_sql "UPDATE device_session SET created_at = created_at - 5900000000
+	    WHERE id = (SELECT max(id) FROM device_session)" &&
+	reads /user/profile && expect 200 &&
+	em_sql "UPDATE device_session SET created_at = created_at - 100000000
+	    WHERE id = (SELECT max(id) FROM device_session)" &&
+	reads /user/profile && expect 401
 '
 
 test_done

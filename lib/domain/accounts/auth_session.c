@@ -25,16 +25,20 @@ struct refresh {
 	int64_t renewals;
 	int status;
 	int64_t banned_until;
+	int64_t ends;			/* of the session */
 };
 
 static void
 pair_fill(struct token_pair *p, const struct conf *conf, int64_t user,
-    int64_t session, int64_t issued, const uint8_t token[REFRESH_TOKEN_BYTES])
+    int64_t session, int64_t issued, int64_t ends,
+    const uint8_t token[REFRESH_TOKEN_BYTES])
 {
 	p->user = user;
 	p->session = session;
 	p->issued = issued;
 	p->expires = issued + conf->access_ttl * SECOND;
+	if (p->expires > ends)
+		p->expires = ends;
 	hash_b64(token, REFRESH_TOKEN_BYTES, p->refresh);
 }
 
@@ -112,7 +116,8 @@ issue(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
 		return rc;
 	random_bytes(token, sizeof(token));
 	hash = hash_sha256(token, sizeof(token));
-	pair_fill(p, conf, user, session, now, token);
+	pair_fill(p, conf, user, session, now, auth_session_end(conf, now),
+	    token);
 	return refresh_add(db, &hash, session,
 	    now + conf->refresh_ttl * SECOND);
 }
@@ -143,7 +148,8 @@ auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 static enum rc
-refresh_get(struct db *db, const struct hash *hash, struct refresh *r)
+refresh_get(struct db *db, const struct conf *conf, const struct hash *hash,
+    struct refresh *r)
 {
 	struct stmt *q = stmt_get(db, Q_REFRESH_TOKEN_GET);
 	enum rc rc;
@@ -161,6 +167,7 @@ refresh_get(struct db *db, const struct hash *hash, struct refresh *r)
 		r->banned_until = stmt_col_opt(q, 7);
 		r->renewals = stmt_col_int(q, 8);
 		r->replaced = stmt_col_int(q, 9) != 0;
+		r->ends = auth_session_end(conf, stmt_col_int(q, 10));
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK && r->session == 0 ? RC_NOT_FOUND : rc;
@@ -263,7 +270,7 @@ auth_session_refresh(struct db *db, const struct conf *conf,
 	if (!hash_unb64(refresh, token, &n) || n != sizeof(token))
 		return err_set(err, RC_AUTH, NULL, NULL);
 	old = hash_sha256(token, sizeof(token));
-	rc = refresh_get(db, &old, &r);
+	rc = refresh_get(db, conf, &old, &r);
 	if (rc == RC_NOT_FOUND)
 		return err_set(err, RC_AUTH, NULL, NULL);
 	if (rc != RC_OK)
@@ -271,7 +278,8 @@ auth_session_refresh(struct db *db, const struct conf *conf,
 	if (r.replaced || (r.spent_at != INT64_MIN && (r.revoked ||
 	    r.successor_spent)))
 		return reused(db, &r, now, err);
-	if (r.revoked || r.expires_at <= now || r.status == USER_DELETED)
+	if (r.revoked || r.expires_at <= now || r.ends <= now ||
+	    r.status == USER_DELETED)
 		return err_set(err, RC_AUTH, NULL, NULL);
 	if (!actor_active(r.status, r.banned_until, now))
 		return err_set(err, RC_FORBIDDEN, "account_inactive",
@@ -282,7 +290,7 @@ auth_session_refresh(struct db *db, const struct conf *conf,
 		r.renewals++;
 	next = successor(conf, token, r.renewals);
 	pair_fill(p, conf, r.user, r.session, repeat ? r.spent_at : now,
-	    next.b);
+	    r.ends, next.b);
 	if (repeat)
 		return RC_OK;
 	new = hash_sha256(next.b, sizeof(next.b));

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -58,6 +59,16 @@ enum rc	auth_session_issue(struct db *, struct arena *, const struct conf *,
 enum rc	auth_session_issue_verified(struct db *, struct arena *,
 	    const struct conf *, int64_t user, bool from_password,
 	    const char *user_agent, int64_t now, struct token_pair *);
+/*
+ * Returns when a session ends that began at `signed_in`, even if it is used, in
+ * ms; INT64_MAX: it does not.
+ */
+static inline int64_t
+auth_session_end(const struct conf *conf, int64_t signed_in)
+{
+	return conf->session_ttl == 0 ? INT64_MAX :
+	    signed_in + conf->session_ttl * SECOND;
+}
 /*
  * Exchanges a refresh token for the next pair. Returns RC_AUTH if the token is
  * unknown, expired or signed out, RC_AUTH refresh_reused, or RC_FORBIDDEN

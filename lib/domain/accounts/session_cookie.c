@@ -1,5 +1,7 @@
 #include "domain/accounts/session_cookie.h"
 
+#include "domain/accounts/auth_session.h"
+
 #define CSRF_PURPOSE	"csrf"
 
 enum rc
@@ -28,7 +30,7 @@ session_cookie_find(struct db *db, const struct conf *conf, const char *text,
 	int64_t ttl = staff ? SESSION_COOKIE_STAFF : conf->refresh_ttl * SECOND;
 	struct hash hash;
 	struct stmt *q;
-	int64_t since;
+	int64_t since, ends;
 	enum rc rc;
 
 	*out = (struct session_cookie){ .renew_at = INT64_MIN };
@@ -41,7 +43,8 @@ session_cookie_find(struct db *db, const struct conf *conf, const char *text,
 		out->who.session = stmt_col_int(q, 0);
 		out->who.user = stmt_col_int(q, 1);
 		since = stmt_col_int(q, 2);
-		out->expires_at = since + ttl;
+		ends = auth_session_end(conf, stmt_col_int(q, 3));
+		out->expires_at = since + ttl < ends ? since + ttl : ends;
 		if (!staff)
 			out->renew_at = since + (ttl / 2 < SESSION_COOKIE_RENEW
 			    ? ttl / 2 : SESSION_COOKIE_RENEW);

@@ -66,7 +66,8 @@ DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token
 SELECT r.session_id, d.user_id, r.expires_at, r.spent_at,
     EXISTS (SELECT 1 FROM refresh_token AS s
 	WHERE s.hash = r.successor AND s.spent_at IS NOT NULL),
-    d.revoked_at IS NOT NULL, u.status, u.banned_until, r.renewals, r.replaced
+    d.revoked_at IS NOT NULL, u.status, u.banned_until, r.renewals,
+    r.replaced, d.created_at
 FROM refresh_token AS r
 JOIN device_session AS d ON d.id = r.session_id
 JOIN user AS u ON u.id = d.user_id

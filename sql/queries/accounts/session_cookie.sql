@@ -11,7 +11,8 @@ DELETE FROM refresh_token WHERE session_id = :id;
 
 -- name: session_cookie_find
 -- index: device_session_cookie
-SELECT id, user_id, iif(staff, created_at, used_at) FROM device_session
+SELECT id, user_id, iif(staff, created_at, used_at), created_at
+FROM device_session
 WHERE cookie = :hash AND staff = :staff AND revoked_at IS NULL;
 
 -- name: session_cookie_renew
