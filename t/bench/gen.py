@@ -9,7 +9,8 @@ flyers and 1,000 destinations, the others about 50 of each. User 2 also has
 the 100 listeners. Flyers 4901..5000 have no favorites, because the write
 loads save them. The password of all users is PASSWORD. Users 7001..8000 are
 also listeners for sessions, online, the k-th with the rate TALK_RATE + k - 1.
-Users 2..PAYERS have money.
+Users 2..PAYERS have money. All users have a push device, so that all
+notifications are sent.
 
 The rows equal those of the service. The two triggers that maintain counters
 are disabled while favorites are inserted. Then the counters are computed from
@@ -83,6 +84,10 @@ def people(db, rnd):
         "INSERT INTO device_session(id, user_id, created_at, used_at,"
         " user_agent) VALUES (?, ?, ?, ?, 'bench')",
         ((i, i, BEGAN, BEGAN) for i in range(1, TOKENS + 1)))
+    db.executemany(
+        "INSERT INTO push_device(token, user_id, platform, kind, created_at,"
+        " used_at) VALUES (?, ?, 0, 0, ?, ?)",
+        ((f"device{i}", i, BEGAN, BEGAN) for i in range(1, USERS + 1)))
     ids = range(FIRST_LISTENER, FIRST_LISTENER + LISTENERS)
     db.executemany(
         "INSERT INTO listener(user_id, rate_per_minute, rating_sum,"
@@ -105,6 +110,7 @@ def refresh(db):
     now = int(time.time() * 1000)
     db.execute("UPDATE device_session SET created_at = ?1, used_at = ?1",
                (now,))
+    db.execute("UPDATE push_device SET used_at = ?", (now,))
     db.execute("UPDATE presence SET status = 1, online_until = ?,"
                " last_seen = ? WHERE listed = 1"
                " AND (user_id % 2 = 0 OR user_id < ?)",
