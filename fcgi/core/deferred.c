@@ -80,6 +80,16 @@ deferred_count(void)
 	return nwaiting;
 }
 
+size_t
+deferred_count_user(int64_t user)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < nwaiting; i++)
+		n += waiting[i].req->actor.user == user;
+	return n;
+}
+
 void
 deferred_pass(int ep, bool refuse)
 {

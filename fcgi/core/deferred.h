@@ -35,6 +35,8 @@
  */
 bool	deferred_add(int ep, struct conn *, struct req *);
 size_t	deferred_count(void);
+/* Returns how many of them an account has. */
+size_t	deferred_count_user(int64_t user);
 /*
  * Calls the function of each deferred request; of those that return no
  * descriptor only that of the first one. refuse: the worker ends.

@@ -12,6 +12,7 @@
 #include "base/ratelimit.h"
 #include "base/refusal.h"
 #include "base/str.h"
+#include "fcgi/core/deferred.h"
 #include "fcgi/core/multipart.h"
 
 /* An upload between image_upload_begin() and the handler. */
@@ -26,6 +27,11 @@ struct upload {
 
 /* ms that each upload counts at least, so that few of an account wait. */
 #define DECODE_MIN	1000
+/*
+ * Maximum uploads of an account that wait in a worker: those of three accounts
+ * do not fill BODY_FILE_TOTAL.
+ */
+#define WAITING_MAX	3
 
 /* Counts ms of decoders. */
 static void
@@ -44,10 +50,15 @@ static enum rc
 check_decoder(struct req *req, bool first)
 {
 	int64_t rate = req->conf->picture_seconds * SECOND, left;
-	int wait = first ? ratelimit_take(RATELIMIT_PICTURE, req->actor.user,
-	    rate, clock_now(), &left) : ratelimit_wait(RATELIMIT_PICTURE,
-	    req->actor.user, rate, clock_now());
+	int wait = 1;
 
+	if (!first)
+		wait = ratelimit_wait(RATELIMIT_PICTURE, req->actor.user, rate,
+		    clock_now());
+	else if (rate == 0 ||
+	    deferred_count_user(req->actor.user) < WAITING_MAX)
+		wait = ratelimit_take(RATELIMIT_PICTURE, req->actor.user, rate,
+		    clock_now(), &left);
 	if (wait == 0) {
 		charge_decoder(req, first ? DECODE_MIN - 1 : 0);
 		return RC_OK;

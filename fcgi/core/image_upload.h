@@ -22,7 +22,7 @@
 /*
  * Starts to receive the image in the body. Returns RC_MEDIA if it has no known
  * type, and RC_LIMITED if decoders took too long for images of the account
- * (limits.picture_seconds).
+ * (limits.picture_seconds), or if too many of its uploads wait.
  */
 enum rc		 image_upload_begin(struct req *);
 /*

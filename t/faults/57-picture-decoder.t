@@ -194,4 +194,15 @@ test_expect_success 'the job image-sweep removes old files without a row, except
 	done
 '
 
+test_expect_success 'of one account, 3 uploads wait; others get 429, and another account is served' '
+	sed -i "s/^picture_seconds *=.*/picture_seconds = 100/" \
+	    "$EM_STATE/earmark.conf" && em_cli pools restart user &&
+	worker=$(em_workers user) && worker=${worker% } && em_user bob &&
+	rm -f code.* && for n in 1 2 3 4 5; do upload $n; done && stop_decoders 2 &&
+	em_until "test \$(cat code.[1-5] | tr -d \"\n\") = 429429" &&
+	TOKEN_ana=$TOKEN_bob && upload 6 && kill -CONT $stopped && wait &&
+	test "$(cat code.6)" = 200 &&
+	test "$(cat code.[1-5] | sort | tr "\n" " ")" = "200 200 200 429 429 "
+'
+
 test_done
