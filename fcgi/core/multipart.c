@@ -8,6 +8,7 @@
 #define TYPE		"multipart/form-data"
 #define BOUNDARY_MAX	70		/* RFC 2046 5.1.1 */
 #define HEADERS_MAX	4096		/* bytes of the headers of a part */
+#define PARTS_MAX	32		/* before the file */
 
 bool
 multipart_is(const char *content_type)
@@ -53,6 +54,13 @@ has_file_name(const char *headers, size_t n)
 	return false;
 }
 
+/* Returns how many bytes of the rest of the body can be headers. */
+static size_t
+head_len(const char *p, const char *end)
+{
+	return end - p < HEADERS_MAX ? (size_t)(end - p) : HEADERS_MAX;
+}
+
 bool
 multipart_file(const char *content_type, const char *body, size_t len,
     const char **file, size_t *n)
@@ -60,6 +68,7 @@ multipart_file(const char *content_type, const char *body, size_t len,
 	const char *end = body + len, *p = body, *content, *next;
 	char delimiter[BOUNDARY_MAX + 5];
 	bool named, found = false;
+	int parts = 0;
 	size_t d;
 
 	if (!read_delimiter(content_type, delimiter, &d))
@@ -73,13 +82,15 @@ multipart_file(const char *content_type, const char *body, size_t len,
 		return false;
 	/* "--" ends the last part. White space may follow a delimiter. */
 	while (end - p >= 2 && memcmp(p, "--", 2) != 0) {
-		next = memmem(p, (size_t)(end - p), "\r\n", 2);
+		if (++parts > PARTS_MAX)
+			return false;
+		next = memmem(p, head_len(p, end), "\r\n", 2);
 		if (next == NULL)
 			return false;
 		/* The headers end with an empty line; there may be none. */
 		p = next;
-		content = memmem(p, (size_t)(end - p), "\r\n\r\n", 4);
-		if (content == NULL || content - p > HEADERS_MAX)
+		content = memmem(p, head_len(p, end), "\r\n\r\n", 4);
+		if (content == NULL)
 			return false;
 		content += 4;
 		next = memmem(content - 2, (size_t)(end - content) + 2,

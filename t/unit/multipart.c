@@ -63,6 +63,33 @@ invalid(void **state)
 	assert_false(multipart_is(NULL));
 }
 
+/*
+ * A body of many small parts, or of a part without an end of its headers, costs
+ * little time.
+ */
+static void
+limits(void **state)
+{
+	static const char part[] = "--XX\r\nA: b\r\n\r\nc\r\n",
+	    file[] = "--XX\r\nA: filename=x\r\n\r\nabc\r\n--XX--";
+	char body[10000];
+	size_t n;
+	int i;
+
+	(void)state;
+	for (i = 30; i < 34; i++) {
+		for (n = 0; n < (size_t)i * strlen(part); n += strlen(part))
+			memcpy(body + n, part, strlen(part));
+		memcpy(body + n, file, sizeof(file));
+		finds(TYPE, body, i < 32 ? "abc" : NULL);
+	}
+	for (i = 4080; i < 4110; i++) {
+		snprintf(body, sizeof(body), "--XX\r\n%0*d\r\n\r\nabc\r\n"
+		    "--XX--", i, 0);
+		finds(TYPE, body, i <= 4090 ? "abc" : NULL);
+	}
+}
+
 /* Nothing is read outside of damaged bodies (address sanitizer). */
 static void
 damaged(void **state)
@@ -95,6 +122,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files), cmocka_unit_test(invalid),
+		cmocka_unit_test(limits),
 		cmocka_unit_test(damaged),
 	};
 
