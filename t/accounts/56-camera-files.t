@@ -10,6 +10,7 @@ test_description='user: pictures of the size that cameras write'
 }
 
 em_conf limits.picture_seconds=0
+em_conf limits.write_rate=0
 em_start
 
 # Files of cameras are not in the repository. These have their structure and
@@ -107,6 +108,25 @@ test_expect_success 'a large picture may be a part of multipart/form-data' '
 test_expect_success 'a large picture that is cut returns 415' '
 	put cut.jpg && expect 415 unsupported_media_type &&
 	check_json ".message == \"The image is incomplete\""
+'
+
+# PICTURES is a folder of files of cameras. Public ones are ianare/exif-samples,
+# drewnoakes/digicam_corpus and drewnoakes/metadata-extractor-images on GitHub; the
+# last one without jpg/ImageTestSuite, whose files are invalid by intention.
+test_expect_success '99 % of the complete files of a folder are accepted, cut ones are not' '
+	mkdir cut && for name in anna_w haruka; do
+		picture=$EM_SRC/sql/demo/pictures/$name.jpg &&
+		head -c $(($(wc -c <"$picture") / 2)) "$picture" >cut/$name.jpg ||
+		    return 1
+	done &&
+	"$EM_SRC/t/tools/picture_corpus.py" "$URL" "$TOKEN_ana" \
+	    "${PICTURES-$EM_SRC/sql/demo/pictures}" >seen 2>&1
+	wrong=$?
+	note "$(cat seen)"
+	[ $wrong = 0 ] &&
+	! "$EM_SRC/t/tools/picture_corpus.py" "$URL" "$TOKEN_ana" cut >seen &&
+	[ "$(grep -c "415 The image is incomplete" seen)" = 2 ] &&
+	grep -x "0 of 0 complete files were accepted; 2 others" seen
 '
 
 [ "${EARMARK_FAULT-}" != full ] || test_set_prereq FULL
