@@ -68,11 +68,28 @@ SELECT 1, 5, id, 1704067200000, 1704067200000,
     X'6e5d4c3b2a194807b6a5f4e3d2c1b0a9'
 FROM creative WHERE uuid = X'2f6c8e0d1a3b4c5d8e7f9a0b1c2d3e4f';
 
+-- Favorites of other users in the last four weeks, so that there are rankings of
+-- destinations, styles, creatives and documents.
+INSERT INTO favorite(user_id, kind, entity_id, created_at, updated_at, uuid)
+WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 119),
+item(kind, id, place) AS (
+	SELECT kind, id, row_number() OVER (PARTITION BY kind ORDER BY id) - 1
+	FROM (
+		SELECT 3 AS kind, id FROM destination WHERE source_key IS NOT NULL
+		UNION ALL SELECT 4, id FROM style
+		UNION ALL SELECT 5, id FROM creative WHERE is_published = 1
+		UNION ALL SELECT 6, id FROM document WHERE is_public = 1)
+)
+SELECT 1001 + i, kind, id, at, at, randomblob(16)
+FROM (SELECT i, unixepoch() * 1000 - (120 - i) * 20000000 AS at FROM n)
+JOIN item ON place = iif(kind = 3, 50 + i * i % 23, i * i % 7)
+ORDER BY at;
+
 INSERT INTO favorite_log(user_id, kind, entity_id, entity_uuid, action, at,
     request_id)
 SELECT v.user_id, v.kind, v.entity_id, e.uuid, 1, v.created_at, 'demo'
 FROM favorite AS v
 JOIN favoritable AS e ON e.kind = v.kind AND e.id = v.entity_id
-WHERE v.user_id = 1 OR v.kind = 3
+WHERE v.user_id = 1 OR v.kind >= 3
 ORDER BY v.created_at, v.id;
 COMMIT;

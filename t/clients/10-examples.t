@@ -35,6 +35,26 @@ for name in 'destination favorites' 'studio favorites' 'flyer favorites' \
 	    "examples '$name'"
 done
 
+test_expect_success 'the listeners of the demo have pictures, and counts that match their reviews' '
+	test "$(em_sql "SELECT count(*) > 30, count(u.image) = count(*),
+	    total(l.rating_count <> (SELECT count(*) FROM review AS r
+		WHERE r.listener_id = l.user_id)),
+	    total(l.rating_sum <> (SELECT total(rating) FROM review AS r
+		WHERE r.listener_id = l.user_id))
+	    FROM listener AS l JOIN user AS u ON u.id = l.user_id
+	    WHERE l.verification = 1")" = "1|1|0.0|0.0"
+'
+
+test_expect_success 'the demo has a ranking of each kind, with complete cards' '
+	em_stop_jobs && em_jobs "$(date -u -d "+1 hour" +%Y-%m-%dT%H:%M:%SZ)" >out &&
+	for kind in listener flyer destination style creative document; do
+		api GET "/api/v1/popular?kind=$kind&window=30d" && expect 200 &&
+		check_json "(.items | length) > 3 and
+		    all(.items[]; .is_favorited == false and
+		    (.card | length) > 6)" || return 1
+	done
+'
+
 # Control: the comparison must be able to fail.
 test_expect_success 'another response is reported' '
 	mkdir -p t/clients sql && ln -s "$EM_SRC/sql/demo" sql/demo &&
