@@ -112,7 +112,10 @@ export function destinations() {
 		'people',
 		() => address(tools),
 		(page) => page.items.map((item) => destinationCard(item.card ?? item)),
-		'No destinations were found. Try fewer words.',
+		() =>
+			RANKING.test(tools.elements.sort.value)
+				? 'Nobody saved a destination in this time. Choose another order.'
+				: 'No destinations were found. Try fewer words.',
 	);
 	const tools = searchForm(() => l.load(true).catch(toastError));
 

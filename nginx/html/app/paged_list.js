@@ -9,7 +9,7 @@ import { busy, h } from '/lib/dom.js';
  * function that loads the first page (true) or the next one (false). Only the
  * latest of concurrent loads has an effect. path() returns the URL with a
  * query, items(page) the elements of a page, and empty is the text for an empty
- * list.
+ * list, or a function that returns it.
  */
 export function listing(kind, path, items, empty) {
 	const list = h('ul', { class: kind });
@@ -23,7 +23,10 @@ export function listing(kind, path, items, empty) {
 		if (mine !== latest) return;
 		if (begin) list.replaceChildren();
 		list.append(...items(page));
-		if (list.children.length === 0) list.append(h('li', { class: 'empty' }, empty));
+		if (list.children.length === 0) {
+			const text = typeof empty === 'function' ? empty() : empty;
+			list.append(h('li', { class: 'empty' }, text));
+		}
 		next = page.next_cursor;
 		more.hidden = next === null;
 	}
