@@ -40,7 +40,7 @@
 #define ENOUGH	100000	/* maximum batches of one job in a --once pass */
 #define JOB_MS	200		/* maximum ms for batches of one job in a row */
 #define PAUSE	2		/* ms between batches, for other writers */
-#define RETRY	SECOND		/* delay after a failure */
+#define RETRY	SECOND		/* delay after a failure, or if it is early */
 
 static const struct job jobs[] = {
 	{ "ban", SECOND, 0, account_ban_pending, account_ban_run },
@@ -206,10 +206,10 @@ run_scheduler(struct job_run *run, const struct job *job)
 	return rc;
 }
 
-/* Runs one batch of a job. */
+/* Runs one batch of a job. *wait: ms until the next one; 0: there is more work. */
 static enum rc
 run_job(struct scheduler *r, const struct job *job, int64_t now, int64_t *done,
-    bool *more)
+    int64_t *wait)
 {
 	struct job_run run = { .db = r->db, .arena = &r->arena,
 		.conf = r->conf, .now = now, .arg = job->arg };
@@ -219,7 +219,10 @@ run_job(struct scheduler *r, const struct job *job, int64_t now, int64_t *done,
 		rc = run_scheduler(&run, job);
 	arena_reset(&r->arena);
 	*done = run.done;
-	*more = rc == RC_OK && run.more;
+	if (rc != RC_OK || run.later)
+		*wait = RETRY;
+	else
+		*wait = run.more ? 0 : job->every;
 	return rc;
 }
 
@@ -282,14 +285,14 @@ upkeep(struct scheduler *r)
  */
 static enum rc
 run_batches(struct scheduler *r, const struct job *job,
-    const volatile sig_atomic_t *stop, bool *more)
+    const volatile sig_atomic_t *stop, int64_t *wait)
 {
 	int64_t until = mono() + JOB_MS, done;
 	enum rc rc;
 
 	for (;;) {
-		rc = run_job(r, job, clock_now(), &done, more);
-		if (rc != RC_OK || !*more || *stop || mono() >= until)
+		rc = run_job(r, job, clock_now(), &done, wait);
+		if (*wait > 0 || *stop || mono() >= until)
 			return rc;
 		poll(NULL, 0, PAUSE);
 	}
@@ -298,7 +301,8 @@ run_batches(struct scheduler *r, const struct job *job,
 bool
 scheduler_go(struct scheduler *r, const volatile sig_atomic_t *stop)
 {
-	bool more, any = false;
+	bool any = false;
+	int64_t wait;
 	size_t i;
 	enum rc rc;
 
@@ -307,15 +311,14 @@ scheduler_go(struct scheduler *r, const volatile sig_atomic_t *stop)
 		if (mono() < r->due[i])
 			continue;
 		archiver_tick(r->archiver);
-		rc = run_batches(r, &jobs[i], stop, &more);
+		rc = run_batches(r, &jobs[i], stop, &wait);
 		if (rc != RC_OK)
 			job_failed(r, jobs[i].name, rc);
-		any |= rc == RC_OK && more;
 		/*
 		 * A job with more work runs again soon, after the other jobs.
 		 */
-		r->due[i] = rc != RC_OK ? mono() + RETRY :
-		    more ? 0 : mono() + jobs[i].every;
+		any |= wait == 0;
+		r->due[i] = mono() + wait;
 	}
 	log_flush();
 	return any;
@@ -324,19 +327,17 @@ scheduler_go(struct scheduler *r, const volatile sig_atomic_t *stop)
 enum rc
 scheduler_once(struct scheduler *r, int64_t now, FILE *out)
 {
-	int64_t done, sum;
+	int64_t done, sum, wait;
 	enum rc rc, first = RC_OK;
-	bool more;
 	size_t i;
 	int n;
 
 	disk_reserve_keep(r->conf);
 	for (i = 0; i < NELEM(jobs); i++) {
-		sum = 0;
-		more = true;
+		sum = wait = 0;
 		rc = RC_OK;
-		for (n = 0; n < ENOUGH && more && rc == RC_OK; n++) {
-			rc = run_job(r, &jobs[i], now, &done, &more);
+		for (n = 0; n < ENOUGH && wait == 0; n++) {
+			rc = run_job(r, &jobs[i], now, &done, &wait);
 			sum += done;
 		}
 		if (rc != RC_OK)

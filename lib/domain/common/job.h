@@ -28,6 +28,7 @@ struct job_run {
 	int arg;			/* the `arg` of struct job */
 	void *found;			/* from look() to act(), in the arena */
 	bool work;			/* look(): there is work */
+	bool later;			/* look(): run again after a second */
 	int64_t done;			/* act(): number of processed objects */
 	bool more;			/* act(): the batch was full */
 };

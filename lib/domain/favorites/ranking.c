@@ -135,6 +135,21 @@ read_rank(struct stmt *q, struct rank *rank)
 	return stmt_done(q);
 }
 
+/*
+ * Returns whether the log has rows that the next batch of the count does not
+ * reach. A ranking without them would remain until the job runs again.
+ */
+static enum rc
+has_backlog(struct job_run *r, bool *backlog)
+{
+	struct event *list = arena_zalloc(r->arena, BATCH + 1, sizeof(*list));
+	size_t n;
+	enum rc rc = read_log(r->db, list, BATCH + 1, &n);
+
+	*backlog = n > BATCH;
+	return rc;
+}
+
 /* `found` is an array of KINDS ranks. Unchanged ranks have n = SIZE_MAX. */
 enum rc
 ranking_rank_pending(struct job_run *r)
@@ -145,6 +160,9 @@ ranking_rank_pending(struct job_run *r)
 	enum rc rc;
 	int i;
 
+	rc = has_backlog(r, &r->later);
+	if (rc != RC_OK || r->later)
+		return rc;
 	r->found = new;
 	for (i = 0; i < KINDS; i++) {
 		q = stmt_get(r->db, Q_RANKING_RANK);
