@@ -430,26 +430,30 @@ wait_results(struct message_dispatcher *l, int fd)
 	    read(fd, bytes, sizeof(bytes)) != 0;
 }
 
-/* Sends messages by a provider until none is due. */
+/*
+ * Sends messages by a provider until none is due. A service (fd >= 0) also
+ * renews an access token while there are none.
+ */
 static enum rc
 send_by_provider(struct message_dispatcher *l, int64_t (*now)(void), int fd,
     const volatile sig_atomic_t *stop, struct message_dispatcher_sum *sum)
 {
 	int64_t end = INT64_MAX;
-	bool moved, open = true;
+	bool moved, prepares, open = true;
 	enum rc rc;
 
 	do {
 		rc = exchange(l, open ? find_room(l) : (struct room){ 0 },
 		    now(), sum, &moved);
-		if (l->out > 0 && !wait_results(l, fd))
+		prepares = fd >= 0 && message_send_prepare(l->post);
+		if ((l->out > 0 || prepares) && !wait_results(l, fd))
 			open = false;
 		if (*stop)
 			open = false;
 		if (!open && end == INT64_MAX)
 			end = clock_mono() + LAST * 1000;
 	} while (rc == RC_OK && (l->out > 0 || l->done > 0 ||
-	    (moved && open)) && clock_mono() < end);
+	    ((moved || prepares) && open)) && clock_mono() < end);
 	return rc;
 }
 

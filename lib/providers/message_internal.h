@@ -24,7 +24,9 @@ struct sending {
 	struct http_answer answer;
 	const char *success;		/* SMS by http: test of the response */
 	bool again;			/* this is the second attempt */
-	int64_t began;			/* by clock_mono() */
+	bool waits;			/* until the driver is ready */
+	int64_t began;			/* by clock_mono(): to send, or to
+					 * wait */
 	const struct conf *conf;	/* APNs, set by begin() */
 	const char *token;		/* APNs: the provider token */
 	void *tag;
@@ -44,6 +46,20 @@ struct message_driver {
 	    struct message_result *result);
 	/* Interprets the response. */
 	struct message_result (*judge)(struct sending *);
+	/*
+	 * A driver that needs a request of its own, such as for an access
+	 * token, has these three functions; otherwise they are NULL. The
+	 * request runs concurrently with the messages.
+	 *
+	 * ready() returns whether messages can be sent; otherwise they wait.
+	 * prepare() fills in the request, in the arena, and returns whether it
+	 * is due. needed: messages wait for it. It is called often, but not
+	 * while the request runs. prepared() interprets the response.
+	 */
+	bool (*ready)(void);
+	bool (*prepare)(struct arena *, const struct conf *, bool needed,
+	    struct http_request *);
+	void (*prepared)(struct arena *, const struct http_answer *);
 };
 
 /* no_driver rejects messages for a provider that is not configured. */

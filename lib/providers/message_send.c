@@ -14,6 +14,9 @@
  */
 #define SUSPECTS 3
 #define SLOTS	(MESSAGE_SEND_MAX + MESSAGE_SEND_URGENT)
+/* Maximum time in ms that a message waits until the driver is ready. */
+#define WAIT	(15 * SECOND)
+#define MEMORY	(1 << 20)		/* of a request of the driver */
 
 struct message_send {
 	const struct conf *conf;
@@ -31,6 +34,10 @@ struct message_send {
 	struct sending *refused[SLOTS];	/* rejected by begin() */
 	struct message_result why[SLOTS];
 	size_t n;			/* number of rejected messages */
+	size_t waiting;			/* number of messages that wait */
+	bool preparing;			/* a request of the driver runs */
+	struct arena arena;		/* of this request */
+	struct http_answer answer;	/* to it; also its tag */
 	struct sending v[SLOTS];	/* free if tag is NULL */
 };
 
@@ -67,7 +74,9 @@ message_send_new(const struct conf *c, enum message_kind kind)
 	p->conf = c;
 	p->driver = driver;
 	p->window = 1;
-	p->multi = http_multi_new(driver->max_requests + driver->max_urgent);
+	arena_init(&p->arena, MEMORY);
+	p->multi = http_multi_new(driver->max_requests + driver->max_urgent +
+	    (driver->prepare != NULL));
 	if (p->multi == NULL)
 		BUG("libcurl cannot be initialized");
 	http_multi_limit(p->multi, driver->max_hosts);
@@ -80,6 +89,7 @@ message_send_free(struct message_send *p)
 	if (p == NULL)
 		return;
 	http_multi_free(p->multi);
+	arena_free(&p->arena);
 	free(p);
 }
 
@@ -111,13 +121,33 @@ is_urgent(const struct message_send *p, const struct message *m)
 	return m->urgent && message_send_reserves(p);
 }
 
+bool
+message_send_prepare(struct message_send *p)
+{
+	struct http_request r;
+
+	if (p->driver->prepare == NULL || p->preparing)
+		return p->preparing;
+	p->preparing = p->driver->prepare(&p->arena, p->conf, p->waiting > 0,
+	    &r);
+	if (p->preparing)
+		http_multi_ask(p->multi, &p->arena, &r, &p->answer, &p->answer);
+	else
+		arena_reset(&p->arena);
+	return p->preparing;
+}
+
 static void
 start_sending(struct message_send *p, struct sending *s)
 {
 	struct message_result result = { .status = MESSAGE_DEAD };
 
 	s->began = clock_mono();
-	if (!p->driver->begin(s, p->conf, &result)) {
+	s->waits = p->driver->ready != NULL && !p->driver->ready();
+	if (s->waits) {
+		p->waiting++;
+		message_send_prepare(p);
+	} else if (!p->driver->begin(s, p->conf, &result)) {
 		p->why[p->n] = result;
 		p->refused[p->n++] = s;
 	} else if (p->driver->is_mail) {
@@ -147,16 +177,92 @@ message_send_begin(struct message_send *p, struct arena *a,
 	start_sending(p, s);
 }
 
+/* Returns whether a message has waited too long or has expired. */
+static bool
+is_overdue(const struct sending *s)
+{
+	int64_t ms = (clock_mono() - s->began) / 1000;
+
+	return ms >= WAIT || s->m->now + ms >= s->m->expires_at;
+}
+
+/*
+ * Ends the wait of a message. Its time, from which its lifetime at the provider
+ * is computed, advances.
+ */
+static void
+end_wait(struct message_send *p, struct sending *s)
+{
+	struct message *m = arena_alloc(s->arena, sizeof(*m));
+
+	*m = *s->m;
+	m->now += (clock_mono() - s->began) / 1000;
+	s->m = m;
+	s->waits = false;
+	p->waiting--;
+}
+
+/* Sends the messages that waited, rings first. */
+static void
+send_waiting(struct message_send *p, bool rings)
+{
+	struct sending *s;
+
+	for (s = p->v; s < p->v + NELEM(p->v); s++)
+		if (s->tag != NULL && s->waits && s->m->rings == rings &&
+		    !is_overdue(s)) {
+			end_wait(p, s);
+			start_sending(p, s);
+		}
+}
+
+/* Handles the response to a request of the driver. */
+static void
+finish_preparation(struct message_send *p)
+{
+	p->driver->prepared(&p->arena, &p->answer);
+	arena_reset(&p->arena);
+	p->preparing = false;
+	if (p->driver->ready()) {
+		send_waiting(p, true);
+		send_waiting(p, false);
+	}
+}
+
+/* Returns an overdue message and sets its result, or returns NULL. */
+static struct sending *
+next_overdue(struct message_send *p, struct message_result *r)
+{
+	struct sending *s;
+
+	for (s = p->v; p->waiting > 0 && s < p->v + NELEM(p->v); s++) {
+		if (s->tag == NULL || !s->waits || !is_overdue(s))
+			continue;
+		end_wait(p, s);
+		*r = (struct message_result){ .status = MESSAGE_RETRY,
+			.down = true, .why = "no access token" };
+		return s;
+	}
+	return NULL;
+}
+
 /* Returns the next message that has a result, or NULL. */
 static struct sending *
 next_finished(struct message_send *p, struct message_result *r)
 {
 	struct sending *s;
+	void *tag;
 
 	while (p->n == 0) {
-		s = http_multi_over(p->multi);
+		message_send_prepare(p);
+		tag = http_multi_over(p->multi);
+		if (tag == &p->answer) {
+			finish_preparation(p);
+			continue;
+		}
+		s = tag;
 		if (s == NULL)
-			return NULL;
+			return next_overdue(p, r);
 		*r = p->driver->judge(s);
 		if (!r->again || s->again)
 			return s;

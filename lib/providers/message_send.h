@@ -10,6 +10,10 @@
  * An error that may concern only its recipient (a limit, no response) delays no
  * other message, unless several recipients in a row get it. Urgent push messages
  * are outside of the window: they are sent immediately in any case.
+ *
+ * A provider may need an access token. A request that runs concurrently with the
+ * messages renews it long before it expires. Messages wait only while no token is
+ * valid.
  */
 #ifndef PROVIDERS_MESSAGE_SEND_H
 #define PROVIDERS_MESSAGE_SEND_H
@@ -37,6 +41,13 @@ size_t		 message_send_room(const struct message_send *);
  */
 size_t		 message_send_urgent_room(const struct message_send *);
 bool		 message_send_reserves(const struct message_send *);
+/*
+ * Sends a request of the provider's driver, such as for an access token, if it
+ * is due. Returns whether such a request runs; message_send_done() continues it.
+ * This is called by message_send_done() too, so callers need it only while no
+ * message is being sent.
+ */
+bool		 message_send_prepare(struct message_send *);
 /*
  * Starts sending a message. The message with everything it refers to, and the
  * arena, must live until message_send_done() returns the tag.

@@ -29,6 +29,7 @@ import http.server
 import json
 import os
 import random
+import select
 import socket
 import ssl
 import struct
@@ -177,7 +178,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 open(args.log + ".token", encoding="utf-8") as f:
             change.update(json.load(f))
         if change["hang"] > 0:
-            time.sleep(change["hang"])
+            # Also ends when the client closes the connection.
+            select.select([self.connection], [], [], change["hang"])
+            self.note(what="token_end")
             return self.answer(503, {"error": "unavailable"})
         with lock:
             tokens.add(f"ya29.{len(tokens)}")
