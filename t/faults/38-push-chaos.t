@@ -8,9 +8,9 @@ test_description='providers of messages fail in random ways'
 
 command -v node >/dev/null || { skip_all='node is not installed'; test_done; }
 
-# The service renews an access token 300 s before it expires.
-n=320 rings=20 rate=0.08 life=1
-[ "${EARMARK_FAULT-}" != full ] || n=10000 rings=1000 rate=0.03 life=330
+# The service renews an access token after a quarter of its lifetime.
+n=320 rings=20 rate=0.08 life=4
+[ "${EARMARK_FAULT-}" != full ] || n=10000 rings=1000 rate=0.03 life=60
 
 SEED=${SEED-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 export SEED
