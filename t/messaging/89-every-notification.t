@@ -118,6 +118,7 @@ as() {
 
 test_expect_success 'listeners: verified, rejected, available, rate above the maximum' '
 	em_user adm admin && em_user ana && em_user bob && em_user lis &&
+	em_device ana bob lis &&
 	em_sql "UPDATE user SET email = username || \"@example.org\",
 		email_ok = 1 WHERE id <> $ID_adm;
 	    UPDATE user SET phone = \"+919876500201\", phone_ok = 1

@@ -108,6 +108,8 @@ test_expect_success 'weak password hashing, missing keys and a long log are repo
 	with auth.argon_mem_kib=64 configuration warn "less than 19 MiB" &&
 	with payments.providers=stripe payments bad stripe &&
 	is log ok &&
+	em_sql "CREATE TABLE filler (x); INSERT INTO filler
+	    VALUES (zeroblob(300000)); DROP TABLE filler" &&
 	with jobs.wal_truncate_bytes=65536 log warn KiB
 '
 
