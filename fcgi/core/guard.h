@@ -17,7 +17,8 @@
 #include "fcgi/core/route.h"
 
 /*
- * ms for which a second factor permits actions that move money out. See
+ * ms for which a second factor permits actions that move money out
+ * or change staff. See
  * ROUTE_STEP_UP.
  */
 #define GUARD_STEP_UP	(10 * MINUTE)

@@ -214,9 +214,25 @@ test_expect_success 'actions that move money out need a recent second factor' '
 	api PATCH /admin/promotions/1 -t "$TOKEN_adm" "{\"active\":true}" &&
 	expect 403 step_up_required &&
 	api GET /admin/ledger -t "$TOKEN_adm" && expect 200 &&
+	api GET /admin/staff -t "$TOKEN_adm" && expect 200 &&
 	api POST /auth/mfa "{\"code\":\"123456\"}" && expect 401 token_required &&
 	api POST /auth/mfa -t "$TOKEN_bob" "{\"code\":\"123456\"}" &&
 	expect 409 mfa_not_enabled
+'
+
+test_expect_success 'changes of staff need a recent second factor' '
+	for call in "POST /admin/staff/invitations" "PUT /admin/staff/$ID_cid"; do
+		# shellcheck disable=SC2086
+		api $call -t "$TOKEN_adm" "{\"roles\":[\"admin\"]}" &&
+		expect 403 step_up_required || return 1
+	done && api DELETE "/admin/staff/$ID_adm/sessions" -t "$TOKEN_adm" &&
+	expect 403 step_up_required &&
+	is "0|1" "$(em_sql "SELECT count(*), (SELECT roles FROM user
+	    WHERE id = $ID_cid) FROM one_time_link")" &&
+	fresh && api POST /auth/mfa -t "$TOKEN_adm" \
+	    "{\"code\":\"$(totp "$SECRET_adm")\"}" && expect 200 &&
+	api POST /admin/staff/invitations -t "$TOKEN_adm" \
+	    "{\"roles\":[\"support\"]}" && expect 201 && em_sql "$late"
 '
 
 test_expect_success 'the second factor of one session does not raise another one' '

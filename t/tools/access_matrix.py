@@ -5,7 +5,8 @@ access_matrix.py URL STATE BUILD TOKENS.json
 
 TOKENS contains access tokens of real accounts by name: customer, listener
 (not a customer), admin, finance, support, moderator, service, banned, deleted,
-and a refresh token. Other tokens are forged here. Prints TAP: one test for each route, and one that all roles
+unproved (an admin whose session has not proved its second factor) and a refresh
+token. Other tokens are forged here. Prints TAP: one test for each route, and one that all roles
 occurred. No response may be a 5xx.
 """
 import base64
@@ -27,8 +28,23 @@ URL, STATE, BUILD, TOKENS = sys.argv[1:]
 HOST = urllib.parse.urlsplit(URL)
 UUID = "5b7a8702-b2c5-4de4-93c9-99322bd40000"
 POOLS = "auth user listeners favorites catalog calls wallet payments admin system".split()
+# Routes that need the second factor again, for callers that have one.
+STEP_UP = {
+    "DELETE /admin/staff/{id}/sessions",
+    "DELETE /user/mfa/totp",
+    "DELETE /user/profile",
+    "PATCH /admin/promotions/{id}",
+    "POST /admin/approvals/{id}/approve",
+    "POST /admin/payments/{id}/refund",
+    "POST /admin/promotions",
+    "POST /admin/sessions/{id}/refund",
+    "POST /admin/staff/invitations",
+    "POST /admin/wallets/{user_id}/adjust",
+    "PUT /admin/staff/{id}",
+}
 STAFF = {"admin", "finance", "support", "moderator"}
 ROLES = {role: {role} for role in {"customer", "listener", "service"} | STAFF}
+ROLES["unproved"] = {"admin"}
 
 
 def routes():
@@ -122,6 +138,10 @@ def wanted(role, actor, token):
     return None
 
 
+def needs_step_up(method, path):
+    return f"{method} {path.removeprefix('/api/v1')}" in STEP_UP
+
+
 def main():
     with open(TOKENS) as f:
         real = json.load(f)
@@ -137,6 +157,9 @@ def main():
         wrong = []
         for actor, token in actors.items():
             want = wanted(role, actor, token)
+            if want is None and actor == "unproved" and \
+                    needs_step_up(method, path):
+                want = 403, "step_up_required"
             if want is None and last((method, path)):
                 continue
             got = caller.ask(method, fill(path), token)
@@ -148,7 +171,8 @@ def main():
                 wrong.append(f"{actor}: {got}, not {want}")
             elif want is None and (got[1] in (
                     "token_required", "token_invalid", "role_required",
-                    "account_inactive", "method_not_allowed")):
+                    "account_inactive", "step_up_required",
+                    "method_not_allowed")):
                 wrong.append(f"{actor}: {got}, though it may")
         n += 1
         bad += bool(wrong)

@@ -1,6 +1,6 @@
 /*
  * auth_mfa_routes: completes a sign-in by the second factor, or raises a login
- * session for actions that move money out.
+ * session for actions that move money out or change staff.
  */
 #include "base/clock.h"
 #include "fcgi/core/guard.h"

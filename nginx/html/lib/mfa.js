@@ -1,6 +1,7 @@
 /*
  * mfa: the second factor of the signed-in user: setting it up, removing it, and
- * proving it again for an action that moves money out.
+ * proving it again for an action that moves money out or
+ * changes staff.
  */
 import { api, get, post } from './api.js';
 import { busy, h, loadInto, toast } from './dom.js';
