@@ -103,6 +103,35 @@ test_expect_success 'an expired, withdrawn or orphaned invitation is rejected' '
 	accept lena && expect 404 link_invalid
 '
 
+test_expect_success 'invitations end with the sessions or the role of their author' '
+	ended() {
+		is 0 "$(em_sql "SELECT count(*) FROM one_time_link")" &&
+		accept lena && expect 404 link_invalid
+	} &&
+	invited_by_boss() {
+		em_cli user grant boss admin && em_login boss &&
+		api POST /admin/staff/invitations -t "$TOKEN_boss" \
+		    "{\"roles\":[\"admin\"]}" && expect 201 && link=$(token_in)
+	} &&
+	em_sql "DELETE FROM one_time_link" &&
+	for how in false true; do
+		invited_by_boss && api POST /auth/logout-all -t "$TOKEN_boss" \
+		    "{\"keep_current\":$how}" && expect 204 && ended || return 1
+	done &&
+	invited_by_boss && em_sql "INSERT INTO totp(user_id, secret, created_at,
+	    confirmed_at) VALUES ($ID_boss, zeroblob(60), 1, 1)" &&
+	em_cli user reset-mfa boss && ended &&
+	invited_by_boss && em_cli user revoke boss admin &&
+	em_cli user grant boss admin && ended &&
+	invited_by_boss && api POST /admin/ban-user -t "$TOKEN_adm" \
+	    "{\"user_id\":$ID_boss,\"reason\":\"x\"}" && expect 200 &&
+	api POST /admin/unban-user -t "$TOKEN_adm" "{\"user_id\":$ID_boss}" &&
+	expect 200 && ended &&
+	invited_by_boss && api POST /auth/logout -t "$TOKEN_boss" && expect 204 &&
+	is 1 "$(em_sql "SELECT count(*) FROM one_time_link")" &&
+	em_cli user revoke boss admin
+'
+
 test_expect_success 'PUT /admin/staff/{id} replaces the roles of staff' '
 	put() {
 		api PUT "/admin/staff/$1" -t "$TOKEN_adm" "{\"roles\":$2}"

@@ -305,7 +305,7 @@ auth_session_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 
 /*
  * Ends the sessions of a user except `but` (0: all) and the sign-ins that wait
- * for the second factor, and deletes its codes.
+ * for the second factor, and deletes its codes and the links it created.
  */
 static enum rc
 revoke_many(struct db *db, int64_t user, int64_t but, int64_t now)
@@ -327,7 +327,8 @@ revoke_many(struct db *db, int64_t user, int64_t but, int64_t now)
 		return rc;
 	q = stmt_get(db, Q_AUTH_SESSION_DROP_CODES);
 	stmt_int(q, ":id", user);
-	return stmt_run(q);
+	rc = stmt_run(q);
+	return rc == RC_OK ? role_drop_links(db, user) : rc;
 }
 
 enum rc

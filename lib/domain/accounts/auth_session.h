@@ -80,8 +80,9 @@ enum rc	auth_session_refresh(struct db *, const struct conf *,
 	    struct err *);
 /*
  * Sign out one device of a user, or all of them, and delete their push devices.
- * Signing out all of them also deletes the unused one-time codes of the user,
- * and ends the sign-ins that wait for the second factor.
+ * Signing out all of them also deletes the unused one-time codes of the user
+ * and the links of role_drop_links(), and ends the sign-ins that wait for the
+ * second factor.
  * Return RC_NOT_FOUND if the device is unknown, belongs to another user, or is
  * signed out already.
  */

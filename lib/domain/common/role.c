@@ -55,6 +55,15 @@ role_keep_admin(struct db *db, int64_t user, int64_t now, struct err *err)
 }
 
 enum rc
+role_drop_links(struct db *db, int64_t user)
+{
+	struct stmt *q = stmt_get(db, Q_ROLE_DROP_LINKS);
+
+	stmt_int(q, ":id", user);
+	return stmt_run(q);
+}
+
+enum rc
 role_change(struct db *db, struct arena *arena, int64_t user, unsigned give,
     unsigned take, const struct audit_by *by, struct err *err)
 {
@@ -80,6 +89,8 @@ role_change(struct db *db, struct arena *arena, int64_t user, unsigned give,
 	stmt_int(q, ":roles", want);
 	stmt_int(q, ":now", by->now);
 	rc = stmt_run(q);
+	if (rc == RC_OK && (have & ~want & role_bit("admin")))
+		rc = role_drop_links(db, user);
 	if (rc == RC_OK)
 		rc = audit_user(db, arena, user, &after);
 	if (rc != RC_OK)

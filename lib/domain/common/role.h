@@ -27,7 +27,14 @@ extern const char *const role_names[ROLES + 1];	/* NULL at the end */
 /* Returns the bit of a name, or 0 if the role does not exist. */
 unsigned	role_bit(const char *word);
 /*
- * Grants and revokes roles. If nothing changes, nothing is audited. Returns
+ * Deletes the unused one-time links that a user created, such as invitations of
+ * staff. Call it if all sessions of the user end, because a thief of a session
+ * may have created them.
+ */
+enum rc		role_drop_links(struct db *, int64_t user);
+/*
+ * Grants and revokes roles. A user who loses the role admin also loses the
+ * links of role_drop_links(). If nothing changes, nothing is audited. Returns
  * RC_NOT_FOUND if the user does not exist or is deleted, or the error of
  * role_keep_admin() if it would revoke the role admin.
  */

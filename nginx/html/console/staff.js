@@ -89,7 +89,14 @@ function withdraw(i) {
 	};
 }
 
-function invitations(list, again) {
+/* Returns the author of an invitation as a link, or a text. */
+function author(i, members) {
+	const found = members.find((s) => s.user_id === i.created_by);
+
+	return person(i.created_by, found?.username) ?? 'an operator';
+}
+
+function invitations(list, members, again) {
 	if (list.length === 0) return [];
 	return [
 		panel(
@@ -105,7 +112,9 @@ function invitations(list, again) {
 						h(
 							'span',
 							null,
-							`${rolesText(i.roles)}, until `,
+							`${rolesText(i.roles)}, by `,
+							author(i, members),
+							', until ',
 							time(i.expires_at),
 						),
 						asks('Withdraw', withdraw(i), again),
@@ -129,7 +138,9 @@ export default function staff(at) {
 			nothing: 'There are no members of staff.',
 			onpage: (page) =>
 				waiting.replaceChildren(
-					...invitations(page.invitations, () => l.load()),
+					...invitations(page.invitations, page.staff, () =>
+						l.load(),
+					),
 				),
 			columns: [
 				{ text: 'Name', cell: (s) => person(s.user_id, s.username) },

@@ -10,6 +10,10 @@ UPDATE user SET roles = :roles & 15, staff_roles = :roles & 112,
     version = version + 1, updated_at = :now
 WHERE id = :id;
 
+-- name: role_drop_links
+-- index: one_time_link_creator
+DELETE FROM one_time_link WHERE created_by = :id;
+
 -- A row if :id is the only active administrator.
 -- name: role_last_admin
 -- index: user primary key, then user_staff
