@@ -43,6 +43,19 @@ test_expect_success 'DELETE /user/profile returns 204 without a body' '
 	test ! -s "$body"
 '
 
+test_expect_success 'the verified addresses are notified in the language of the user' '
+	delivered && test "$(sent ana@example.org account_deleted)" = 1 &&
+	jq -r "select(.template == \"account_deleted\") | .body" \
+	    "$EM_STATE/outbox.jsonl" |
+	    grep -qF "$(sed -n 3p "$EM_SRC/templates/hi/account_deleted.email")"
+'
+
+test_expect_success 'an address that is not verified is not notified' '
+	person zoe && em_sql "UPDATE user SET email_ok = 0 WHERE id = $ID_zoe" &&
+	api DELETE /user/profile -t "$TOKEN_zoe" && expect 204 && delivered &&
+	test "$(sent zoe@example.org account_deleted)" = 0
+'
+
 test_expect_success 'all tokens of a deleted account return 401' '
 	for route in "GET /user/profile" "DELETE /user/profile" \
 	    "GET /auth/sessions" "POST /auth/logout" \
@@ -146,7 +159,7 @@ test_expect_success 'DELETE /user/profile needs a token and succeeds once' '
 	    -H "Authorization: Bearer $TOKEN_cat" "$URL/user/profile" | sort |
 	    uniq -c | tr -s " " >out &&
 	printf " 1 204\n 7 401\n" >want && diff want out &&
-	test "$(em_sql "SELECT count(*) FROM user WHERE status = 2")" = 4
+	test "$(em_sql "SELECT count(*) FROM user WHERE status = 2")" = 5
 '
 
 # in_the_lock SQL CODE: runs SQL while an authorized write of dan waits for the

@@ -81,8 +81,8 @@ expected() {
 texts='call_incoming_video session_running ticket_said'
 # Templates that are sent to addresses only, without data. The tests of
 # t/accounts have their names.
-addresses='contact_restored contact_taken contact_undo identity_linked
-identity_unlinked mfa_disabled mfa_enabled otp_contact otp_continue otp_login
+addresses='account_deleted contact_restored contact_taken contact_undo
+identity_linked identity_unlinked mfa_disabled mfa_enabled otp_contact otp_continue otp_login
 otp_register otp_reset password_changed register_taken'
 
 # names: replaces recipients by the names of users.

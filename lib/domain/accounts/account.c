@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/wakeup.h"
 #include "domain/accounts/auth_session.h"
+#include "domain/accounts/contact_notice.h"
 #include "domain/accounts/identity.h"
 #include "domain/accounts/mfa.h"
 #include "domain/calls/call.h"
@@ -209,6 +210,8 @@ account_delete(struct db *db, struct arena *a, const struct conf *conf,
 		rc = identity_keep_former(db, a, conf, id, now);
 	if (rc == RC_OK)
 		rc = wallet_close(db, id, payout_contact, now, err);
+	if (rc == RC_OK)
+		rc = contact_notice_deleted(db, a, &acc, now);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {

@@ -126,8 +126,9 @@ bool	account_active(const struct account *, int64_t now);
  * and the ledger, and keyed hashes of the verified addresses
  * (domain/money/returning_user.h). The balance is given up; earnings stay
  * payable to payout_contact (NULL: none; domain/money/wallet_close.h). Its
- * images are removed after the commit (domain/common/image_removal.h). Returns
- * RC_CONFLICT last_admin (domain/common/role.h).
+ * images are removed after the commit (domain/common/image_removal.h). Its
+ * verified addresses are notified. Returns RC_CONFLICT last_admin
+ * (domain/common/role.h).
  */
 enum rc	account_delete(struct db *, struct arena *, const struct conf *,
 	    int64_t id, const char *payout_contact, const char *request_id,

@@ -64,3 +64,18 @@ contact_notice_owner(struct db *db, struct arena *a, const struct account *acc,
 		    acc->phone, type, NULL, vars, DAY, now);
 	return rc;
 }
+
+enum rc
+contact_notice_deleted(struct db *db, struct arena *a,
+    const struct account *acc, int64_t now)
+{
+	enum rc rc = RC_OK;
+
+	if (acc->email != NULL && acc->email_ok)
+		rc = notification_to_former_user(db, a, OUTBOX_EMAIL, acc->id,
+		    acc->email, "account_deleted", DAY, now);
+	if (rc == RC_OK && acc->phone != NULL && acc->phone_ok)
+		rc = notification_to_former_user(db, a, OUTBOX_SMS, acc->id,
+		    acc->phone, "account_deleted", DAY, now);
+	return rc;
+}

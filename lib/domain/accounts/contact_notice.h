@@ -46,5 +46,11 @@ enum rc	contact_notice_restored(struct db *, struct arena *, int64_t user,
 enum rc	contact_notice_owner(struct db *, struct arena *,
 	    const struct account *, const char *type,
 	    const struct template_var *vars, int64_t now);
+/*
+ * Tells each verified address of an account that the account is deleted. Call
+ * it before account_delete() removes the addresses.
+ */
+enum rc	contact_notice_deleted(struct db *, struct arena *,
+	    const struct account *, int64_t now);
 
 #endif

@@ -161,6 +161,25 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 	return rc;
 }
 
+/* Adds a message with the text of a template in the language of a user. */
+static enum rc
+send_to_address(struct db *db, struct arena *a, struct outbox_message *m,
+    int64_t user, const struct template_var *vars, int64_t now)
+{
+	const char *language;
+	struct text text;
+	enum rc rc = text_language_of(db, a, user, true, &language);
+
+	if (rc != RC_OK)
+		return rc;
+	text_make(a, language, m->template,
+	    (enum template_channel)(m->channel - 1), vars, &text);
+	m->title = text.title;
+	m->body = text.body;
+	m->data = text.details;
+	return outbox_put(db, m, now);
+}
+
 enum rc
 notification_to_address(struct db *db, struct arena *a,
     enum outbox_channel channel, int64_t user, const char *address,
@@ -170,18 +189,20 @@ notification_to_address(struct db *db, struct arena *a,
 	struct outbox_message m = { .channel = channel, .user = user,
 		.recipient = address, .template = type, .code = code,
 		.ttl = ttl };
-	const char *language;
-	struct text text;
-	enum rc rc = text_language_of(db, a, user, true, &language);
 
-	if (rc != RC_OK)
-		return rc;
-	text_make(a, language, type, (enum template_channel)(channel - 1),
-	    vars, &text);
-	m.title = text.title;
-	m.body = text.body;
-	m.data = text.details;
-	return outbox_put(db, &m, now);
+	return send_to_address(db, a, &m, user, vars, now);
+}
+
+enum rc
+notification_to_former_user(struct db *db, struct arena *a,
+    enum outbox_channel channel, int64_t user, const char *address,
+    const char *type, int64_t ttl, int64_t now)
+{
+	struct outbox_message m = { .channel = channel, .recipient = address,
+		.template = type, .ttl = ttl };
+
+	return send_to_address(db, a, &m, user, TEXT_VARS({ NULL, NULL }),
+	    now);
 }
 
 enum rc

@@ -56,6 +56,13 @@ enum rc	notification_to_address(struct db *, struct arena *,
 	    const char *type, const char *code, const struct template_var *,
 	    int64_t ttl, int64_t now);
 /*
+ * As notification_to_address(), for a text without variables. The message does
+ * not belong to the user, so the deletion of the account does not delete it.
+ */
+enum rc	notification_to_former_user(struct db *, struct arena *,
+	    enum outbox_channel, int64_t user, const char *address,
+	    const char *type, int64_t ttl, int64_t now);
+/*
  * As notification_to_address() if `send` is set. Otherwise the message is added
  * and removed, so that the time of a request does not reveal whether it sends.
  */

@@ -16,6 +16,7 @@
 #define P	(1u << TEMPLATE_PUSH)
 
 const struct text_type text_types[] = {
+	{ "account_deleted", "", S | E },
 	{ "account_warning", "text!", E | P },
 	{ "call_incoming", "name", P },
 	{ "call_incoming_video", "name", P },
