@@ -103,6 +103,20 @@ test_expect_success 'a repeat is possible at any age, several times' '
 	refresh "$lost" && expect 401 refresh_reused && dead "$T"
 '
 
+test_expect_success 'a reuse is a security event, and notifies the user once' '
+	count() {
+		em_sql "SELECT (SELECT count(*) FROM security_log WHERE kind = 12),
+		    (SELECT count(*) FROM notification
+		    WHERE data LIKE \"%account.refresh_reused%\")"
+	} &&
+	em_sql "DELETE FROM security_log; DELETE FROM notification" &&
+	sign_in && rotate && rotate && test "$(count)" = "0|0" && first=$OLD &&
+	rotate && refresh "$first" && expect 401 refresh_reused &&
+	refresh "$first" && expect 401 refresh_reused &&
+	test "$(count)" = "1|1" && sign_in && api GET /user/security -t "$T" &&
+	check_json "[.events[].kind] | index(\"refresh_reused\") != null"
+'
+
 test_expect_success 'using a replaced successor ends the login session' '
 	sign_in && other=$R && sign_in && rotate && replaced=$R && past_grace &&
 	refresh "$OLD" && expect 200 && R=$(json .refresh_token) &&

@@ -283,6 +283,16 @@ test_expect_success 'the owner is notified when the factor is added or removed' 
 	} && em_until "[ \"\$(notices)\" = \"mfa_enabled mfa_disabled\" ]"
 '
 
+test_expect_success 'GET /user/security lists that the factor was added and removed' '
+	em_login joe && enroll joe &&
+	api DELETE /user/mfa/totp -t "$TOKEN_joe" && expect 204 &&
+	api GET /user/security -t "$TOKEN_joe" && expect 200 &&
+	check_json "[.events[] | select(.kind | startswith(\"mfa_\")) |
+	    [.kind, .session_id != null]] == [[\"mfa_disabled\", true],
+	    [\"mfa_enabled\", true], [\"mfa_disabled\", false],
+	    [\"mfa_enabled\", true]]"
+'
+
 test_expect_success 'a deleted account has no factors' '
 	em_login joe && enroll joe && api DELETE /user/profile -t "$TOKEN_joe" &&
 	expect 204 && is 0 "$(em_sql "SELECT count(*) FROM totp

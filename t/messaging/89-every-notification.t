@@ -64,6 +64,9 @@ expected() {
 	ana new_device email -
 	ana new_device push account.new_device
 	ana - account account.new_device
+	ana refresh_reused email -
+	ana refresh_reused push account.refresh_reused
+	ana - account account.refresh_reused
 	ana contact_undo sms -
 	ana contact_changed push account.contact_changed
 	ana - account account.contact_changed
@@ -182,6 +185,17 @@ test_expect_success 'accounts: new device, contact changed by the user and the o
 	    "{\"code\":\"$(code_of +919876500202)\"}" &&
 	em_cli user set-email bob bob.new@example.org >out &&
 	em_cli user set-phone bob +919876500302 >out
+'
+
+test_expect_success 'accounts: a refresh token is used twice' '
+	exchange() {
+		api POST /auth/refresh-token "{\"refresh_token\":\"$1\"}"
+	} &&
+	api POST /auth/login -H "User-Agent: Phone/2" \
+	    "{\"identifier\":\"ana\",\"password\":\"$EM_PASSWORD\"}" &&
+	expect 200 && first=$(json .refresh_token) && exchange "$first" &&
+	expect 200 && exchange "$(json .refresh_token)" && expect 200 &&
+	exchange "$first" && expect 401 refresh_reused
 '
 
 test_expect_success 'other backends: all channels' '

@@ -374,8 +374,8 @@ refresh(struct req *req)
 	enum rc rc;
 
 	req->keep_writes = true;
-	rc = auth_session_refresh(req->db, req->conf, body->refresh, req->now,
-	    &pair, &req->err);
+	rc = auth_session_refresh(req->db, &req->arena, req->conf,
+	    body->refresh, req->now, &pair, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);

@@ -153,7 +153,7 @@ static enum rc
 remove_totp(struct req *req)
 {
 	enum rc rc = mfa_totp_remove(req->db, &req->arena, req->actor.user,
-	    req->now, &req->err);
+	    req->actor.session, req->now, &req->err);
 
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }

@@ -242,14 +242,24 @@ device_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 	return rc;
 }
 
-/* Signs out a device whose token two parties have. */
+/* Signs out a device whose token two parties have, and notifies the user. */
 static enum rc
-reused(struct db *db, const struct refresh *r, int64_t now, struct err *err)
+end_stolen(struct db *db, struct arena *a, const struct refresh *r, int64_t now)
 {
-	enum rc rc = RC_OK;
+	enum rc rc = device_revoke(db, r->user, r->session, now);
 
-	if (!r->revoked)
-		rc = device_revoke(db, r->user, r->session, now);
+	if (rc == RC_OK)
+		rc = security_log_add(db, r->user, SECURITY_REFRESH_REUSED,
+		    r->session, NULL, now);
+	return rc == RC_OK ? account_notice_reused(db, a, r->user, now) : rc;
+}
+
+static enum rc
+reused(struct db *db, struct arena *a, const struct refresh *r, int64_t now,
+    struct err *err)
+{
+	enum rc rc = r->revoked ? RC_OK : end_stolen(db, a, r, now);
+
 	if (rc != RC_OK)
 		return rc;
 	return err_set(err, RC_AUTH, "refresh_reused",
@@ -257,7 +267,7 @@ reused(struct db *db, const struct refresh *r, int64_t now, struct err *err)
 }
 
 enum rc
-auth_session_refresh(struct db *db, const struct conf *conf,
+auth_session_refresh(struct db *db, struct arena *a, const struct conf *conf,
     const char *refresh, int64_t now, struct token_pair *p, struct err *err)
 {
 	uint8_t token[REFRESH_TOKEN_BYTES];
@@ -277,7 +287,7 @@ auth_session_refresh(struct db *db, const struct conf *conf,
 		return rc;
 	if (r.replaced || (r.spent_at != INT64_MIN && (r.revoked ||
 	    r.successor_spent)))
-		return reused(db, &r, now, err);
+		return reused(db, a, &r, now, err);
 	if (r.revoked || r.expires_at <= now || r.ends <= now ||
 	    r.status == USER_DELETED)
 		return err_set(err, RC_AUTH, NULL, NULL);

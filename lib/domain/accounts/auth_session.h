@@ -72,10 +72,11 @@ auth_session_end(const struct conf *conf, int64_t signed_in)
 /*
  * Exchanges a refresh token for the next pair. Returns RC_AUTH if the token is
  * unknown, expired or signed out, RC_AUTH refresh_reused, or RC_FORBIDDEN
- * account_inactive. The caller must commit the sign-out of a reuse despite the
- * error.
+ * account_inactive. A reuse signs the device out and notifies the user once; the
+ * caller must commit this despite the error.
  */
-enum rc	auth_session_refresh(struct db *, const struct conf *,
+enum rc	auth_session_refresh(struct db *, struct arena *,
+	    const struct conf *,
 	    const char *refresh, int64_t now, struct token_pair *,
 	    struct err *);
 /*

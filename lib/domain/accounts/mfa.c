@@ -7,6 +7,7 @@
 #include "domain/accounts/account.h"
 #include "domain/accounts/contact_notice.h"
 #include "domain/accounts/mfa_code.h"
+#include "domain/accounts/security_log.h"
 #include "json/json_build.h"
 
 struct hash
@@ -117,6 +118,9 @@ mfa_totp_confirm(struct db *db, struct arena *a, const struct conf *conf,
 		rc = mfa_code_recovery(db, a, conf, user, codes);
 	if (rc == RC_OK)
 		rc = mark_session(db, user, session, now);
+	if (rc == RC_OK)
+		rc = security_log_add(db, user, SECURITY_MFA_ENABLED, session,
+		    NULL, now);
 	if (rc != RC_OK)
 		return rc;
 	return notify(db, a, user, "mfa_enabled", now);
@@ -141,8 +145,8 @@ mfa_drop(struct db *db, int64_t user)
 }
 
 enum rc
-mfa_totp_remove(struct db *db, struct arena *a, int64_t user, int64_t now,
-    struct err *err)
+mfa_totp_remove(struct db *db, struct arena *a, int64_t user, int64_t session,
+    int64_t now, struct err *err)
 {
 	struct mfa_factor f;
 	enum rc rc = mfa_factor_get(db, user, &f);
@@ -154,14 +158,16 @@ mfa_totp_remove(struct db *db, struct arena *a, int64_t user, int64_t now,
 		rc = mfa_drop(db, user);
 	if (rc != RC_OK || !f.active)
 		return rc;
-	return notify(db, a, user, "mfa_disabled", now);
+	rc = security_log_add(db, user, SECURITY_MFA_DISABLED, session, NULL,
+	    now);
+	return rc == RC_OK ? notify(db, a, user, "mfa_disabled", now) : rc;
 }
 
 enum rc
 mfa_reset(struct db *db, struct arena *a, int64_t user,
     const struct audit_by *by, struct err *err)
 {
-	enum rc rc = mfa_totp_remove(db, a, user, by->now, err);
+	enum rc rc = mfa_totp_remove(db, a, user, 0, by->now, err);
 
 	if (rc == RC_OK)
 		rc = auth_session_revoke_all(db, user, by->now);

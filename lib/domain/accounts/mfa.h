@@ -77,9 +77,12 @@ struct mfa_code {
 enum rc	mfa_totp_confirm(struct db *, struct arena *, const struct conf *,
 	    int64_t user, int64_t session, const struct mfa_code *, int64_t now,
 	    const char *codes[MFA_RECOVERY_CODES], struct err *);
-/* Removes all factors; the owner is notified. RC_NOT_FOUND if there is none. */
-enum rc	mfa_totp_remove(struct db *, struct arena *, int64_t user, int64_t now,
-	    struct err *);
+/*
+ * Removes all factors; the owner is notified. session: the login session that
+ * removes them; 0: none. RC_NOT_FOUND if there is none.
+ */
+enum rc	mfa_totp_remove(struct db *, struct arena *, int64_t user,
+	    int64_t session, int64_t now, struct err *);
 /* As mfa_totp_remove(), for an operator; audited. Also ends all sessions. */
 enum rc	mfa_reset(struct db *, struct arena *, int64_t user,
 	    const struct audit_by *, struct err *);

@@ -3,7 +3,8 @@
 const char *const security_kind_names[] = {
 	"signed_in", "password_changed", "email_changed", "phone_changed",
 	"contact_restored", "signed_out_everywhere", "identity_linked",
-	"identity_unlinked", "username_changed", NULL
+	"identity_unlinked", "username_changed",
+	"mfa_enabled", "mfa_disabled", "refresh_reused", NULL
 };
 
 enum rc

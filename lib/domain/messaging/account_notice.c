@@ -118,6 +118,16 @@ account_notice_sign_in(struct db *db, struct arena *a, int64_t user,
 }
 
 enum rc
+account_notice_reused(struct db *db, struct arena *a, int64_t user,
+    int64_t now)
+{
+	return send_notice(db, a, user, "refresh_reused",
+	    "account.refresh_reused",
+	    CHANNEL_IN_APP | CHANNEL_PUSH | CHANNEL_EMAIL,
+	    TEXT_VARS({ NULL, NULL }), now);
+}
+
+enum rc
 account_notice_contact(struct db *db, struct arena *a, int64_t user,
     const char *masked, int64_t now)
 {

@@ -19,6 +19,12 @@
 enum rc	account_notice_sign_in(struct db *, struct arena *, int64_t user,
 	    int64_t session, int64_t now);
 /*
+ * Notifies a user that a login session was ended because its refresh token was
+ * used twice: another device may have a copy.
+ */
+enum rc	account_notice_reused(struct db *, struct arena *, int64_t user,
+	    int64_t now);
+/*
  * Notifies a user, by the app and push, that a contact address was added,
  * changed or removed. masked: the new address, shortened for display, or "".
  */

@@ -42,6 +42,7 @@ const struct text_type text_types[] = {
 	{ "otp_reset", "code! minutes", S | E },
 	{ "password_changed", "", S | E },
 	{ "rate_above_maximum", "amount", P },
+	{ "refresh_reused", "", E | P },
 	{ "refund", "amount", E | P },
 	{ "register_taken", "", S | E },
 	{ "session_earned", "name duration amount", P },
