@@ -72,6 +72,14 @@ test_expect_success 'the old address is notified, and its code is no longer vali
 	test "$(sent ana@example.org otp_reset)" = 0
 '
 
+test_expect_success 'the notice in the app names the link in the message to the old address' '
+	api GET /notifications -t "$TOKEN_ana" && expect 200 &&
+	check_json "[.notifications[] |
+	    select(.data.type == \"account.contact_changed\")] |
+	    length == 1 and (.[0].body |
+	    contains(\"open the link in the message to your former address\"))"
+'
+
 test_expect_success 'an account can add a phone number; the e-mail address is notified' '
 	fresh && change ana phone +919876500201 &&
 	check_json ".phone == \"+919876500201\"" &&

@@ -128,6 +128,11 @@ test_expect_success 'listeners: verified, rejected, available, rate above the ma
 		WHERE username = \"ana\";
 	    UPDATE user SET phone = \"+919876500301\", phone_ok = 1
 		WHERE username = \"bob\"" &&
+	for name in ana bob lis; do
+		as $name POST /notifications/devices \
+		    "{\"token\":\"token-of-$name\",\"platform\":\"android\"}" ||
+		    return 1
+	done &&
 	for name in lis bob; do
 		as $name POST /listeners/register "{\"languages\":[\"en\"],
 		    \"rate_per_minute\":600}" || return 1
