@@ -58,13 +58,22 @@ test_expect_success 'the next time, the same form signs in' '
 '
 
 test_expect_success 'the response does not depend on the account' '
-	fresh && otp_age 31 && person bea && go bea && expect 202 &&
-	plain >one && go nobody && expect 202 && plain >two &&
-	go +919876500102 && expect 202 && plain >three &&
+	fresh && otp_age 31 && person bea && go bea@example.org &&
+	expect 202 && plain >one && go nobody@example.org && expect 202 &&
+	plain >two && go +919876500102 && expect 202 && plain >three &&
 	test_cmp one two && test_cmp one three &&
 	test "$(sent bea@example.org otp_continue)" = 1 &&
-	enter bea "$(code_of bea@example.org)" && expect 200 &&
+	enter bea@example.org "$(code_of bea@example.org)" && expect 200 &&
 	check_json ".user.username == \"bea\""
+'
+
+test_expect_success 'a number without country code returns 400, a username 202' '
+	fresh && for text in 9876543210 "98765 43210" 098765-43210; do
+		go "$text" && expect 400 validation_failed &&
+		check_json ".fields.identifier == \"add the country code, for example +91 98765 43210\"" ||
+		    return 1
+	done &&
+	go nobody && expect 202 && go user_12 && expect 202
 '
 
 test_expect_success 'an open code is valid only once and only with its address' '

@@ -287,14 +287,21 @@ resend(struct req *req)
 
 /* One form for sign-in and registration */
 
-/* Rejects numbers of countries that get no codes. This reveals no account. */
+/*
+ * Rejects numbers without a country code, which would count as usernames, and
+ * numbers of countries that get no codes. This reveals no account.
+ */
 static enum rc
 before_continue(struct req *req)
 {
 	const struct body *body = req->body;
 	char *text;
 
-	if (check_identifier(req, body->identifier) == RC_OK &&
+	if (identifier_lacks_country(&req->arena, req->conf->default_country,
+	    body->identifier))
+		err_field(&req->err, "identifier", "add the country code, for "
+		    "example +91 98765 43210");
+	else if (check_identifier(req, body->identifier) == RC_OK &&
 	    identifier_read(&req->arena, req->conf->default_country,
 	    body->identifier, &text) == ID_PHONE &&
 	    !otp_limits_reaches(req->conf, text))

@@ -40,6 +40,13 @@ bool		 identifier_check_email(struct arena *, const char **text,
 bool		 identifier_check_phone(struct arena *, const char *country,
 		     const char **text, struct err *);
 
+/*
+ * Returns whether an identifier consists of digits and separators but is not a
+ * phone number, because it has no country code. It can also be a username.
+ */
+bool		 identifier_lacks_country(struct arena *, const char *country,
+		     const char *);
+
 /* Returns a one-time code as sent, from what a person typed (arena memory). */
 char		*identifier_clean_code(struct arena *, const char *);
 

@@ -58,6 +58,20 @@ identifier_read(struct arena *a, const char *country, const char *text,
 }
 
 bool
+identifier_lacks_country(struct arena *a, const char *country,
+    const char *text)
+{
+	char *cleaned = arena_str(a, text), *out;
+
+	if (identifier_read(a, country, text, &out) == ID_PHONE)
+		return false;
+	typed_text_clean(cleaned);
+	typed_text_strip_separators(cleaned);
+	return *cleaned != '\0' &&
+	    cleaned[strspn(cleaned, "0123456789")] == '\0';
+}
+
+bool
 identifier_check_email(struct arena *a, const char **text, struct err *err)
 {
 	char *cleaned = arena_str(a, *text), *out;
