@@ -156,8 +156,8 @@ static enum rc
 check_active(struct req *req)
 {
 	if (!req->actor.active && !(req->route->flags & ROUTE_INACTIVE))
-		return err_set(&req->err, RC_FORBIDDEN, "account_inactive",
-		    "User account is inactive");
+		return actor_inactive(req->db, req->actor.user,
+		    &req->err);
 	return RC_OK;
 }
 

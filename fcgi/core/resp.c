@@ -102,6 +102,13 @@ write_favorite(struct json_write *j, const struct err_favorite *f)
 	json_write_obj_end(j);
 }
 
+static void
+write_ban(struct json_write *j, const struct err_ban *ban)
+{
+	json_write_time(j, "banned_until", ban->until);
+	json_write_str(j, "ban_reason", ban->reason);
+}
+
 void
 resp_error(struct req *req)
 {
@@ -154,6 +161,8 @@ resp_error(struct req *req)
 		write_money(j, req->err.money);
 	if (req->err.favorite != NULL)
 		write_favorite(j, req->err.favorite);
+	if (req->err.ban != NULL)
+		write_ban(j, req->err.ban);
 	if (req->rc == RC_INVALID && req->err.fields != NULL) {
 		json_write_obj(j, "fields");
 		for (f = req->err.fields; f != NULL; f = f->next)

@@ -71,6 +71,13 @@ struct err_money {
 	int64_t balance, bonus, earnings, owed, pending_payments;
 };
 
+/* The ban of the account of the caller, for 403 account_inactive. */
+struct err_ban {
+	const char *reason;		/* NULL: none was given */
+	int64_t until;			/* ms since 1970; INT64_MIN:
+					 * permanently */
+};
+
 /* The favorite that exists already, for 409 already_saved. */
 struct err_favorite {
 	struct uuid id, entity;
@@ -95,6 +102,7 @@ struct err {
 					 * rate_changed; or -1 */
 	const struct err_money *money;	/* for 409 account_has_money; or NULL */
 	const struct err_favorite *favorite;	/* or NULL */
+	const struct err_ban *ban;	/* or NULL */
 	struct err_field *fields, **tail;
 	struct err_field *spellings;	/* names that the client spelled in
 					 * another way, and how (why) */

@@ -57,7 +57,10 @@ test_expect_success 'login to an unverified account returns 403 and sends a new 
 	register cat email=cat@example.org && expect 201 &&
 	first=$(code_of cat@example.org) &&
 	otp_age 31 && login cat && expect 403 verification_required &&
+	plain >sent &&
 	test "$(sent cat@example.org otp_register)" = 2 &&
+	login cat && expect 403 verification_required && plain >unsent &&
+	test_cmp sent unsent && ! grep -q "code was sent" unsent &&
 	login cat@example.org && expect 403 verification_required &&
 	test "$(sent cat@example.org otp_register)" = 2 &&
 	login cat wrong-pass-1 && expect 401 invalid_credentials &&
@@ -141,12 +144,17 @@ test_expect_success 'an account without a password can sign in only with a code'
 test_expect_success 'login to a banned account returns 403 until the ban ends' '
 	person gil && em_cli user ban gil --reason test &&
 	login gil && expect 403 account_inactive &&
+	check_json ".ban_reason == \"test\" and has(\"banned_until\") and
+	    .banned_until == null" &&
 	login gil wrong-pass-1 && expect 401 invalid_credentials &&
+	check_json "has(\"ban_reason\") or has(\"banned_until\") | not" &&
 	em_sql "UPDATE user SET banned_until = 1 WHERE id = $ID_gil" &&
 	login gil && expect 200 && check_json ".user.status == \"active\"" &&
 	em_sql "UPDATE user SET status = 3, banned_until = 99999999999999
 	    WHERE id = $ID_gil" &&
-	login gil && expect 403 account_inactive && em_cli user unban gil &&
+	login gil && expect 403 account_inactive &&
+	check_json ".banned_until == \"5138-11-16T09:46:39Z\"" &&
+	em_cli user unban gil &&
 	login gil && expect 200
 '
 

@@ -147,6 +147,7 @@ test_expect_success 'a temporary ban ends at its time' '
 	ban "{\"userId\":$ID_cid,\"reason\":\"x\",\"until\":\"$until\"}" &&
 	expect 200 && check_json ".banned_until == \"$until\"" &&
 	api GET /user/profile -t "$TOKEN_cid" && expect 403 account_inactive &&
+	check_json ".ban_reason == \"x\" and .banned_until == \"$until\"" &&
 	api GET "/admin/users?status=banned" -t "$TOKEN_adm" &&
 	check_json ".total_count == 1 and .users[0].user_id == $ID_cid" &&
 	em_sql "UPDATE user SET banned_until = 1 WHERE id = $ID_cid" &&

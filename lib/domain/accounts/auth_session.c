@@ -292,8 +292,7 @@ auth_session_refresh(struct db *db, struct arena *a, const struct conf *conf,
 	    r.status == USER_DELETED)
 		return err_set(err, RC_AUTH, NULL, NULL);
 	if (!actor_active(r.status, r.banned_until, now))
-		return err_set(err, RC_FORBIDDEN, "account_inactive",
-		    "User account is inactive");
+		return actor_inactive(db, r.user, err);
 	repeat = r.spent_at != INT64_MIN &&
 	    now - r.spent_at <= conf->refresh_grace * SECOND;
 	if (r.spent_at != INT64_MIN && !repeat)

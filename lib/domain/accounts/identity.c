@@ -213,8 +213,7 @@ identity_sign_in(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (!account_active(&acc, now))
-		return err_set(err, RC_FORBIDDEN, "account_inactive",
-		    "User account is inactive");
+		return actor_inactive(db, acc.id, err);
 	rc = id != 0 ? mark_used(db, id, now) :
 	    link_found(db, a, conf, t, &acc, existed, from_password, now, err);
 	if (rc == RC_OK)

@@ -214,14 +214,8 @@ verify_first(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK && rc != RC_LIMITED)
 		return rc;
 	return err_set(err, RC_FORBIDDEN, "verification_required",
-	    "The account is not verified. A new code was sent");
-}
-
-static enum rc
-inactive(struct err *err)
-{
-	return err_set(err, RC_FORBIDDEN, "account_inactive",
-	    "User account is inactive");
+	    "The account is not verified. Enter the latest code. It can "
+	    "take a minute to arrive; if none arrives, request a new one");
 }
 
 /* Signs a device in and stores its network, or asks for the second factor. */
@@ -269,7 +263,7 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 		return verify_first(db, a, conf, acc.username, text, l->from,
 		    now, err);
 	if (!account_active(&acc, now))
-		return inactive(err);
+		return actor_inactive(db, acc.id, err);
 	rc = forget_login(db, conf, acc.id, l->from, &t, now);
 	if (rc == RC_OK && l->rehash != NULL)
 		rc = account_set_password(db, acc.id, l->rehash, now);
@@ -334,7 +328,7 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 		rc = purpose == OTP_REGISTER ? signup_activate(db, a, conf,
 		    &acc, &used, 0, now, err) : RC_CONFLICT;
 	else if (rc == RC_OK && !account_active(&acc, now))
-		return inactive(err);
+		return actor_inactive(db, acc.id, err);
 	/* Another account has verified the address meanwhile. */
 	if (rc == RC_CONFLICT)
 		return expired(err);
@@ -382,7 +376,7 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (!account_active(&acc, now))
-		return inactive(err);
+		return actor_inactive(db, acc.id, err);
 	rc = account_set_password(db, acc.id, hash, now);
 	if (rc == RC_OK)
 		rc = auth_session_revoke_all(db, acc.id, now);

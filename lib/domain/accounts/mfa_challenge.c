@@ -111,8 +111,7 @@ mfa_sign_in(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (!account_active(&acc, now))
-		return err_set(err, RC_FORBIDDEN, "account_inactive",
-		    "User account is inactive");
+		return actor_inactive(db, c.user, err);
 	rc = mfa_code_check(db, conf, c.user, code, now, err);
 	if (rc == RC_BAD) {
 		counted = set_tries(db, &c.hash, c.tries_left - 1);

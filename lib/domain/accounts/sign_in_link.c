@@ -72,8 +72,7 @@ sign_in_link_use(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = account_get(db, a, link.user, &acc);
 	if (rc == RC_OK && !account_active(&acc, now))
-		return err_set(err, RC_FORBIDDEN, "account_inactive",
-		    "User account is inactive");
+		return actor_inactive(db, link.user, err);
 	if (rc == RC_OK && in->password != NULL)
 		rc = set_password(db, link.user, in->password, now);
 	by.actor = link.user;

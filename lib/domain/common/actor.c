@@ -51,3 +51,24 @@ actor_factor(struct db *db, const struct credential *c, struct actor_factor *f)
 	}
 	return stmt_done(q);
 }
+
+enum rc
+actor_inactive(struct db *db, int64_t user, struct err *err)
+{
+	struct stmt *q = stmt_get(db, Q_ACTOR_BAN);
+	struct err_ban *ban = NULL;
+	enum rc rc;
+
+	stmt_int(q, ":user", user);
+	if (stmt_row(q)) {
+		ban = arena_new(err->arena, struct err_ban);
+		ban->until = stmt_col_opt(q, 0);
+		ban->reason = stmt_col_text(q, 1, err->arena);
+	}
+	rc = stmt_done(q);
+	if (rc != RC_OK)
+		return rc;
+	err->ban = ban;
+	return err_set(err, RC_FORBIDDEN, "account_inactive",
+	    "User account is inactive");
+}

@@ -54,6 +54,13 @@ struct actor_factor {
 enum rc	actor_factor(struct db *, const struct credential *,
 	    struct actor_factor *);
 
+/*
+ * Sets RC_FORBIDDEN account_inactive, with reason and end of the ban if the
+ * account is banned. The caller has proved that the account is theirs. Must run
+ * in a transaction. Returns RC_FORBIDDEN, or an error of the database.
+ */
+enum rc	actor_inactive(struct db *, int64_t user, struct err *);
+
 /* Returns whether the account may act with this credential. */
 static inline bool
 actor_ok(const struct actor_row *row)

@@ -16,3 +16,8 @@ WHERE u.id = :user;
 SELECT EXISTS (SELECT 1 FROM totp
 	WHERE user_id = :user AND confirmed_at IS NOT NULL),
     (SELECT mfa_at FROM device_session WHERE id = :session AND user_id = :user);
+
+-- End and reason of the ban; no row if the account is not banned.
+-- name: actor_ban
+-- index: user primary key
+SELECT banned_until, ban_reason FROM user WHERE id = :user AND status = 3;
