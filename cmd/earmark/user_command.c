@@ -197,15 +197,15 @@ command_user_add(struct cli *cli, int argc, char **argv)
 		return EXIT_USAGE;
 	link = password == NULL && file == NULL && !by_stdin &&
 	    n.email == NULL && n.phone == NULL;
-	if (link && !(n.roles & role_bit("admin")))
-		return cli_fail(EXIT_USAGE, "the user could not sign in: add a "
-		    "password, --email or --phone");
 	status = cli_conf(cli);
 	if (status != EXIT_DONE)
 		return status;
 	n.username = argv[0];
 	if (check_new(cli, &n) != RC_OK)
 		return cli_failed(cli, RC_INVALID);
+	if (link && !(n.roles & role_bit("admin")))
+		return cli_fail(EXIT_USAGE, "the user could not sign in: add a "
+		    "password, --email or --phone");
 	if (password != NULL)
 		fputs("earmark: warning: other users of this machine can see "
 		    "--password; use --password-file or --password-stdin\n",

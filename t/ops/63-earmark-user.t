@@ -39,6 +39,7 @@ test_expect_success 'user add rejects invalid values' '
 	em_sql "SELECT count(*) FROM user" >before &&
 	refuses 1 "username must be" em_cli user add x --email a@b.example &&
 	refuses 1 "username must be" em_cli user add "a b c" --email a@b.example &&
+	refuses 1 "username must be" em_cli user add "bad name" &&
 	refuses 1 "email is not" em_cli user add dora --email nobody &&
 	refuses 1 "phone must be" em_cli user add dora --phone 12 &&
 	refuses 1 "sex must be" em_cli user add dora --sex no --phone +15550100 &&
