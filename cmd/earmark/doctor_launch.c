@@ -150,6 +150,18 @@ check_rates(struct checkup *v)
 		    (long long)v->conf->max_rate);
 }
 
+static void
+check_staff(struct checkup *v)
+{
+	if (v->conf->staff_mfa == STAFF_MFA_REQUIRED)
+		report(v, "second factor", GOOD, "a second factor is required");
+	else
+		report(v, "second factor", WARN, "a stolen password is enough "
+		    "to sign in as an administrator: set auth.staff_mfa to "
+		    "required. Each member of staff then sets up a second "
+		    "factor before other pages can be used");
+}
+
 void
 doctor_launch(struct checkup *v)
 {
@@ -159,4 +171,5 @@ doctor_launch(struct checkup *v)
 	check_media(v);
 	check_copies(v);
 	check_rates(v);
+	check_staff(v);
 }

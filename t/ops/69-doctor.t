@@ -135,7 +135,8 @@ ready() {
 	    delivery.email=smtp delivery.smtp_url=smtps://mail.example.org \
 	    delivery.mail_from=a@example.org \
 	    rtc.turn_urls=turn:turn.example.org:3478 \
-	    rtc.turn_secret_file=turn backup.copy_command=true "$@" \
+	    rtc.turn_secret_file=turn backup.copy_command=true \
+	    auth.staff_mfa=required "$@" \
 	    "$launch_name" "$launch_status" "$launch_text" || {
 		options=
 		return 1
@@ -146,7 +147,7 @@ ready() {
 test_expect_success 'a complete configuration is ready for a launch' '
 	echo 0123456789abcdef >"$EM_STATE/turn" && chmod 600 "$EM_STATE/turn" &&
 	for name in address sandbox "codes by SMS" "codes by e-mail" turn \
-	    "backup copy" "maximum rate"; do
+	    "backup copy" "maximum rate" "second factor"; do
 		ready "$name" ok "" || return 1
 	done
 '
@@ -160,6 +161,7 @@ test_expect_success 'doctor --launch names what is missing and how to fix it' '
 	ready turn ok Agora rtc.turn_urls= rtc.provider=agora &&
 	ready "backup copy" bad "set archive.command or backup.copy_command" backup.copy_command= &&
 	ready "maximum rate" bad "set billing.max_rate" billing.max_rate=0 &&
+	ready "second factor" warn "set auth.staff_mfa" auth.staff_mfa=optional &&
 	ready address bad "set server.base_url" \
 	    server.base_url=http://api.example.org &&
 	ready address warn "not a public" server.base_url=http://127.0.0.1:3001 &&
