@@ -94,6 +94,7 @@ test_expect_success 'an address of another account also returns 202, and fails' 
 	u email "$TOKEN_eve" email=ben@example.org && expect 202 && plain >taken &&
 	test_cmp free taken && test "$(sent ben@example.org otp_contact)" = 0 &&
 	mail ben@example.org contact_taken | grep -q "nothing was changed" &&
+	mail ben@example.org contact_taken | grep -q "change the address" &&
 	for left in 4 3 2 1 0; do
 		u email/verify "$TOKEN_eve" code=12345$left &&
 		expect 400 otp_invalid && check_json ".attempts_left == $left" ||
