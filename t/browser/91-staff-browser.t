@@ -7,6 +7,7 @@ test_description='console: staff, invitations and second factors'
 # shellcheck source=t/lib-browser.sh
 . "$EM_SRC/t/lib-browser.sh"
 rm -f "$shots"/staff-*.png
+em_conf auth.staff_mfa=required
 em_start
 
 # script FILE: prints the command that runs a script of this folder.

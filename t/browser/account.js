@@ -226,6 +226,32 @@ async function download(who) {
 	await file.saveAs(want.export);
 }
 
+/*
+ * Fills the form with values that are no address, and a wrong password. The
+ * messages name the label of the input. The message about a failure ends with
+ * the next attempt.
+ */
+async function wrongSignIns(who) {
+	const { page } = who;
+
+	await page.locator('input[name=identifier]').fill('9876543210');
+	await page.keyboard.press('Enter');
+	await toasted(who, 'Phone number or e-mail: add the country code');
+	await page.locator('input[name=identifier]').fill('ana');
+	await page.keyboard.press('Enter');
+	await toasted(who, 'Phone number or e-mail must be');
+	await page.locator('form .btn-link').click();
+	await page.locator('input[name=password]').fill('wrong-horse-1');
+	await page.keyboard.press('Enter');
+	await toasted(who, 'Wrong username or password');
+	await page.locator('form .btn-link').click();
+	await page.locator('input[name=identifier]').fill(`again-${who.is}@example.org`);
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('#sent:has-text("can be requested every")');
+	if ((await page.locator('.toast p').count()) !== 0)
+		wrong.push('the message about the wrong password is still there');
+}
+
 /* own: the account has money. */
 async function deletion(who, own) {
 	const { page } = who;
@@ -249,6 +275,7 @@ async function deletion(who, own) {
 	}
 	await toasted(who, 'Your account was deleted');
 	await page.waitForSelector('input[name=identifier]');
+	await wrongSignIns(who);
 }
 
 async function ana() {

@@ -34,7 +34,7 @@ async function start(is, wide, dark, path) {
 		url: want.url,
 		shots: want.shots,
 		least: 24,
-		expected: (m) => /40[013]/.test(m.text()),
+		expected: (m) => /40[0134]/.test(m.text()),
 	});
 
 	people.push(who);
@@ -84,6 +84,35 @@ async function join(who) {
 	seen.screens = await page.evaluate(() =>
 		[...document.querySelectorAll('.side nav [data-page]')].map((a) => a.dataset.page),
 	);
+	await page.waitForSelector('[data-part=mfa]:has-text("must turn it on")');
+	if (!page.url().endsWith('#/security')) wrong.push(`the new member is at ${page.url()}`);
+}
+
+/* Opens an invitation that was used, as a user who is signed in. */
+async function openAgain(who, link) {
+	const { page } = who;
+
+	await page.goto(link);
+	await page.locator('button:text-is("Accept")').click();
+	await page.waitForSelector('main [role=alert]:has-text("was used")');
+	if ((await page.locator('button:text-is("Accept")').count()) !== 0)
+		wrong.push('a used invitation can be accepted');
+	await page.locator('main button:text-is("Go on")').click();
+	await page.waitForSelector('tbody tr');
+}
+
+/* Checks the space between the buttons of the invitations and of the rows. */
+async function measure(who) {
+	const gaps = await who.page.evaluate(() => {
+		const boxes = (s) =>
+			[...document.querySelectorAll(s)].map((e) => e.getBoundingClientRect());
+		const [one, two] = boxes('.waiting li button');
+		const row = document.querySelector('td .acts button').getBoundingClientRect();
+		const cell = document.querySelector('td:has(.acts)').getBoundingClientRect();
+
+		return [two.top - one.bottom, row.top - cell.top];
+	});
+	if (gaps[0] < 6 || gaps[1] < 5) wrong.push(`buttons are too close: ${gaps}`);
 }
 
 async function enroll(who) {
@@ -131,10 +160,13 @@ async function main() {
 	const adm = await start('adm', true, false, '/console/');
 	await byPassword(adm, 'adm', want.password);
 	await secondFactor(adm, want.code);
+	await invite(adm);
 	const link = await invite(adm);
+	await measure(adm);
 
 	const rita = await start('rita', false, true, new URL(link).pathname + new URL(link).hash);
 	await join(rita);
+	await openAgain(adm, link);
 	const codes = await enroll(rita);
 	await rita.page.goto(`${want.url}/console/#/audit`);
 	await rita.page.waitForSelector('main h1');

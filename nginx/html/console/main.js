@@ -8,7 +8,7 @@
  *	at.every(ms, f)		calls f every ms milliseconds while it is visible
  *	at.title(text)		sets the title of the window
  */
-import { changed, me, post, signOut, whenLeaving, whenStepUp } from '/lib/api.js';
+import { changed, me, post, signOut, whenLeaving, whenSetupNeeded, whenStepUp } from '/lib/api.js';
 import { cookieSession, startPage } from '/lib/cookie_session.js';
 import { busy, h, icon, errorText } from '/lib/dom.js';
 import { stepUp } from '/lib/mfa.js';
@@ -226,11 +226,36 @@ function denyAccess() {
 /* Offers to add the roles of an invitation to the signed-in account. */
 function showInvitation(token) {
 	const b = h('button', { class: 'btn-primary', type: 'button' }, 'Accept');
+	const text = h(
+		'p',
+		{ class: 'soft' },
+		`The roles are added to your account ${me().username}.`,
+	);
 
 	b.addEventListener(
 		'click',
 		busy(b, async () => {
-			const { user } = await post('/auth/link', { token });
+			let user;
+			try {
+				({ user } = await post('/auth/link', { token }));
+			} catch (e) {
+				if (e.code !== 'link_invalid') throw e;
+				history.replaceState(null, '', '#/');
+				b.replaceWith(
+					h('p', { role: 'alert' }, `${e.message}.`),
+					h(
+						'button',
+						{
+							class: 'btn-primary',
+							type: 'button',
+							onclick: begin,
+						},
+						'Go on',
+					),
+				);
+				text.remove();
+				return;
+			}
 			history.replaceState(null, '', '#/');
 			changed(user);
 			begin();
@@ -241,11 +266,7 @@ function showInvitation(token) {
 			'section',
 			{ class: 'narrow stack gate' },
 			h('h1', { tabindex: '-1' }, 'Join the staff'),
-			h(
-				'p',
-				{ class: 'soft' },
-				`The roles are added to your account ${me().username}.`,
-			),
+			text,
 			b,
 			out(),
 		),
@@ -341,6 +362,7 @@ function begin() {
 }
 
 whenStepUp(stepUp);
+whenSetupNeeded(() => location.replace('#/security'));
 whenLeaving(() => {
 	/* The URL is kept for the next sign-in, unless the user signed out. */
 	if (chosen) history.replaceState(null, '', '#/');

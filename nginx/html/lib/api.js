@@ -3,6 +3,8 @@
  * the user signs in with useSession(): lib/cookie_session.js or
  * docs/token_session.js.
  */
+import { apiMessage } from './api_message.js';
+
 const BASE = '/api/v1';
 /*
  * Milliseconds to wait for the response to a GET request. After a change of the
@@ -13,16 +15,11 @@ const WAIT = 15 * 1000;
 let session = null;
 let onLeave = () => {};
 let onStepUp = async () => false;
+let onSetup = () => {};
 
 export class ApiError extends Error {
 	constructor(status, body) {
-		super(
-			Object.values(body.fields ?? {}).length > 0
-				? Object.entries(body.fields)
-						.map(([k, v]) => `${k}: ${v}`)
-						.join('; ')
-				: body.message,
-		);
+		super(apiMessage(body));
 		this.name = 'ApiError';
 		this.status = status;
 		this.code = body.error;
@@ -67,6 +64,11 @@ export function whenLeaving(f) {
  */
 export function whenStepUp(f) {
 	onStepUp = f;
+}
+
+/* Registers f, which is called if the user must set up a second factor first. */
+export function whenSetupNeeded(f) {
+	onSetup = f;
 }
 
 /* Replaces the account of the signed-in user, after a change of its roles. */
@@ -172,6 +174,7 @@ export async function api(method, path, body, more, wait) {
 		 * The account was banned or deleted: no session works any more.
 		 */
 		if (e.code === 'account_inactive') forget();
+		if (e.code === 'mfa_setup_required') onSetup();
 		if (e.code === 'step_up_required' && (await onStepUp()))
 			return ask(method, path, body, { ...more, ...used }, how);
 		if ((e.status !== 401 && e.code !== 'csrf') || me() === null) throw e;

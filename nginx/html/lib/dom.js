@@ -139,7 +139,9 @@ export function language(code) {
 }
 
 const toastElement = document.querySelector('.toast');
-let toastTimer;
+let toastTimer,
+	/* The message is about a failure. */
+	toastFailed = false;
 
 /* Shows a message at the bottom for 6 seconds. Screen readers announce it. */
 export function toast(text) {
@@ -147,6 +149,7 @@ export function toast(text) {
 	const dialog = document.querySelector('dialog[open]:last-of-type');
 
 	clearTimeout(toastTimer);
+	toastFailed = false;
 	at.replaceChildren(h('p', null, text));
 	/*
 	 * An open modal dialog covers all other elements, so the message moves
@@ -172,6 +175,7 @@ export function errorText(e) {
 
 export function toastError(e) {
 	toast(errorText(e));
+	toastFailed = true;
 }
 
 /*
@@ -210,7 +214,8 @@ export function loadInto(at, load) {
 
 /*
  * Returns an event listener that disables the button while f runs. A disabled
- * button loses the focus, so it is restored unless f moved it.
+ * button loses the focus, so it is restored unless f moved it. The message about
+ * an earlier failure is removed.
  */
 export function busy(button, f) {
 	return async (event) => {
@@ -218,6 +223,7 @@ export function busy(button, f) {
 		if (button.disabled) return;
 		const focused = button === document.activeElement;
 		button.disabled = true;
+		if (toastFailed) toastElement.replaceChildren();
 		try {
 			await f(event);
 		} catch (e) {

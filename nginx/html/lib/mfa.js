@@ -112,7 +112,11 @@ function showState(at, state, again) {
 						'needs a code of the app.',
 		),
 		state.required && !state.totp
-			? h('p', { class: 'note' }, 'Members of staff must turn it on.')
+			? h(
+					'p',
+					{ class: 'note' },
+					'Members of staff must turn it on before they can use other pages.',
+				)
 			: '',
 		b,
 	);

@@ -147,7 +147,9 @@ function byCode(identifier, purpose, said) {
 							identifier,
 							purpose: purpose ?? 'continue',
 						});
-						toast('If a code can be sent, a new one was sent.');
+						toast(
+							'If a code can be sent, it was. It may take a minute.',
+						);
 					})(e);
 				}),
 				other('Start over', () => swap(signIn(done, texts))),
@@ -181,7 +183,7 @@ function byPassword(identifier) {
 						});
 					} catch (e) {
 						if (e.code !== 'verification_required') throw e;
-						byCode(mine, 'register', e.message);
+						byCode(mine, 'register', `${e.message}.`);
 					}
 				},
 				who.row,
@@ -194,6 +196,34 @@ function byPassword(identifier) {
 		),
 	);
 	if (identifier !== '') password.input.focus();
+}
+
+/* Signs in with a link. If it cannot be used, removes it and its form. */
+async function signInWithLink(body) {
+	try {
+		await signInWith('/auth/link', body);
+	} catch (e) {
+		if (e.code !== 'link_invalid') throw e;
+		history.replaceState(null, '', '#/');
+		swap(
+			page(
+				h(
+					'div',
+					{ class: 'stack' },
+					h('p', { role: 'alert' }, `${e.message}.`),
+					h(
+						'button',
+						{
+							class: 'btn-primary',
+							type: 'button',
+							onclick: () => done(),
+						},
+						'Sign in',
+					),
+				),
+			),
+		);
+	}
 }
 
 /*
@@ -218,7 +248,7 @@ export function signInByLink(token, then, pageTexts) {
 				const body = { token };
 				if (password.input.value !== '')
 					body.password = password.input.value;
-				return signInWith('/auth/link', body);
+				return signInWithLink(body);
 			},
 			password.row,
 			submit('Sign in'),
@@ -252,7 +282,9 @@ export function signIn(then, pageTexts, identifier) {
 				byCode(
 					mine,
 					texts.joins ? undefined : 'login',
-					`${answer.message}. It is valid for five minutes.`,
+					`${answer.message}. It may take a minute to arrive and is ` +
+						'valid for five minutes. A new one can be requested ' +
+						`every ${answer.resend_after} seconds.`,
 				);
 			},
 			who.row,
@@ -290,7 +322,7 @@ export function invitation(token, then, pageTexts) {
 	return page(
 		form(
 			() =>
-				signInWith('/auth/link', {
+				signInWithLink({
 					token,
 					username: name.input.value.trim(),
 					password: password.input.value,
