@@ -239,7 +239,8 @@ put_media(struct archive_shipper *s, const volatile sig_atomic_t *stop,
 	 * A file that was added in the same tick of the file system's clock
 	 * does not change the time, so a fresh time is not trusted.
 	 */
-	if (rc == RC_OK && !*stop && !later && clock_now() - changed / 1000000 > SECOND)
+	if (rc == RC_OK && !*stop && !later &&
+	    clock_now() - changed / 1000000 > SECOND)
 		s->media_changed = changed;
 	closedir(d);
 	return rc;
