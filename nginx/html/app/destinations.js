@@ -2,7 +2,7 @@
  * destinations: the page of destinations: search, order, and the most saved ones.
  */
 import { api, post } from '/lib/api.js';
-import { h, icon, loadInto, toastError } from '/lib/dom.js';
+import { h, icon, loadInto, toastError, whenTyped } from '/lib/dom.js';
 import { picture } from '/lib/picture.js';
 import { heartButton } from './heart_button.js';
 import { listing } from './paged_list.js';
@@ -76,7 +76,6 @@ function searchForm(again) {
 		Object.entries(ORDERS).map(([k, v]) => h('option', { value: k }, v)),
 	);
 	const form = h('form', { class: 'tools', role: 'search' }, q, sort);
-	let typing;
 
 	form.addEventListener('submit', (e) => {
 		e.preventDefault();
@@ -85,9 +84,8 @@ function searchForm(again) {
 	q.addEventListener('input', () => {
 		/* The list is searched, not the ranking. */
 		if (RANKING.test(sort.value)) sort.value = 'popular';
-		clearTimeout(typing);
-		typing = setTimeout(again, 250);
 	});
+	whenTyped(q, again);
 	sort.addEventListener('change', () => {
 		if (RANKING.test(sort.value)) q.value = '';
 		again();

@@ -3,7 +3,7 @@
  * publishing.
  */
 import { post } from '/lib/api.js';
-import { h, icon, loadInto, toast, toastError } from '/lib/dom.js';
+import { h, icon, loadInto, toast, toastError, whenTyped } from '/lib/dom.js';
 import { flyerCard } from './flyer_card.js';
 import { flyerForm } from './flyer_form.js';
 import { listing } from './paged_list.js';
@@ -66,17 +66,12 @@ function searchForm(again) {
 		radius,
 		positionButton(near, 3, again),
 	);
-	let typing;
 
 	form.addEventListener('submit', (e) => {
 		e.preventDefault();
 		again();
 	});
-	for (const e of [q, category])
-		e.addEventListener('input', () => {
-			clearTimeout(typing);
-			typing = setTimeout(again, 250);
-		});
+	for (const e of [q, category]) whenTyped(e, again);
 	near.addEventListener('change', () => near.reportValidity() && again());
 	radius.addEventListener('change', () => near.value.trim() !== '' && again());
 	return form;

@@ -2,7 +2,7 @@
  * help: the FAQ and the support tickets of the user.
  */
 import { get, getAll, me, once } from '/lib/api.js';
-import { busy, loadInto, h, icon, toastError, toast, when } from '/lib/dom.js';
+import { busy, loadInto, h, icon, toastError, toast, when, whenTyped } from '/lib/dom.js';
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
 
@@ -124,8 +124,7 @@ export function help(leave) {
 		placeholder: 'Search the answers',
 		'aria-label': 'Search the answers',
 	});
-	let typing,
-		latest = 0;
+	let latest = 0;
 
 	async function answers() {
 		const mine = ++latest,
@@ -136,11 +135,7 @@ export function help(leave) {
 		);
 		if (mine === latest) entries(faq, page.faq, q !== '');
 	}
-	find.addEventListener('input', () => {
-		clearTimeout(typing);
-		typing = setTimeout(() => answers().catch(toastError), 250);
-	});
-	leave(() => clearTimeout(typing));
+	leave(whenTyped(find, () => answers().catch(toastError)));
 	loadInto(faq, answers);
 	loadInto(list, () => load(true));
 	return h(

@@ -2,17 +2,8 @@
  * hours: the page on which a listener states when they take calls.
  */
 import { api, get } from '/lib/api.js';
-import { busy, h, loadInto, toast, when } from '/lib/dom.js';
+import { busy, DAYS, h, loadInto, toast, when } from '/lib/dom.js';
 
-const DAYS = {
-	mon: 'Monday',
-	tue: 'Tuesday',
-	wed: 'Wednesday',
-	thu: 'Thursday',
-	fri: 'Friday',
-	sat: 'Saturday',
-	sun: 'Sunday',
-};
 /* Former names, which browsers use and a server may not have. */
 const RENAMED = {
 	'Africa/Asmera': 'Africa/Asmara',

@@ -13,6 +13,7 @@ import {
 	toastError,
 	toast,
 	when,
+	whenTyped,
 } from '/lib/dom.js';
 import * as call from './call.js';
 import { heartButton } from './heart_button.js';
@@ -306,7 +307,6 @@ export function find(leave) {
 		people,
 		'No listeners match. Try fewer words.',
 	);
-	let typing;
 	const again = () => l.load(true).catch(toastError);
 	const tools = h(
 		'form',
@@ -322,10 +322,7 @@ export function find(leave) {
 		e.preventDefault();
 		again();
 	});
-	q.addEventListener('input', () => {
-		clearTimeout(typing);
-		typing = setTimeout(again, 250);
-	});
+	whenTyped(q, again);
 	free.addEventListener('change', again);
 	at.addEventListener('change', again);
 	lang.addEventListener('change', again);

@@ -2,18 +2,8 @@
  * hours: when a listener takes calls: weekly hours, exceptions, and the maximum
  * of a day.
  */
-import { h } from '/lib/dom.js';
+import { DAYS, h } from '/lib/dom.js';
 import { badge, count, facts, panel, time } from './format.js';
-
-const DAYS = {
-	mon: 'Monday',
-	tue: 'Tuesday',
-	wed: 'Wednesday',
-	thu: 'Thursday',
-	fri: 'Friday',
-	sat: 'Saturday',
-	sun: 'Sunday',
-};
 
 function times(w) {
 	return h('span', { class: 'window' }, `${w.from}\u2013${w.to}`);

@@ -25,7 +25,7 @@
  * returns the number of all rows, if it is not total_count. Returns {view, load}.
  */
 import { get } from '/lib/api.js';
-import { busy, h, icon, toastError, toast } from '/lib/dom.js';
+import { busy, h, icon, toastError, toast, whenTyped } from '/lib/dom.js';
 import { download } from './csv.js';
 import { count } from './format.js';
 
@@ -186,17 +186,11 @@ function nothing(spec, params) {
  */
 function field(at, f, value, changed) {
 	const e = control(f, value);
-	let typing;
 	const read = () =>
 		changed(f, f.kind === 'check' ? (e.checked ? 'true' : '') : e.value.trim());
 
 	e.addEventListener('change', read);
-	if (!f.options && !['check', 'date'].includes(f.kind))
-		e.addEventListener('input', () => {
-			clearTimeout(typing);
-			typing = setTimeout(read, 250);
-		});
-	at.leave(() => clearTimeout(typing));
+	if (!f.options && !['check', 'date'].includes(f.kind)) at.leave(whenTyped(e, read));
 	return f.kind === 'check'
 		? h('label', { class: 'check' }, e, f.text)
 		: f.kind === 'date'

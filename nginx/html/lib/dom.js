@@ -128,6 +128,17 @@ export function when(iso) {
 			});
 }
 
+/* The days of the hours of listeners. */
+export const DAYS = {
+	mon: 'Monday',
+	tue: 'Tuesday',
+	wed: 'Wednesday',
+	thu: 'Thursday',
+	fri: 'Friday',
+	sat: 'Saturday',
+	sun: 'Sunday',
+};
+
 const names = new Intl.DisplayNames(['en'], { type: 'language' });
 
 export function language(code) {
@@ -233,4 +244,18 @@ export function busy(button, f) {
 			if (focused && document.activeElement === document.body) button.focus();
 		}
 	};
+}
+
+/*
+ * Calls f when the user pauses while typing in an input. Returns a function that
+ * cancels the next call.
+ */
+export function whenTyped(input, f) {
+	let timer;
+
+	input.addEventListener('input', () => {
+		clearTimeout(timer);
+		timer = setTimeout(f, 250);
+	});
+	return () => clearTimeout(timer);
 }
