@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file_sync.h"
+#include "base/write_all.h"
 
 #define PART	".part-"		/* incomplete backup */
 #define GONE	".gone-"		/* backup that is being removed */
@@ -323,22 +324,6 @@ backup_store_read_sums(int dir, struct arena *a,
 		rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
 		    " does not name the database");
 	return rc;
-}
-
-static bool
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t wrote = write(fd, p, n);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0)
-			return false;
-		p += wrote;
-		n -= (size_t)wrote;
-	}
-	return true;
 }
 
 enum rc

@@ -1,9 +1,9 @@
 #include "cmd/earmark/terminal.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/write_all.h"
 
 struct terminal {
 	int fd;
@@ -17,21 +17,6 @@ is_control(unsigned char last, unsigned char c)
 		return c != '\n' && c != '\t';
 	/* U+0080 to U+009F are also control characters. */
 	return c == 0x7f || (last == 0xc2 && c >= 0x80 && c < 0xa0);
-}
-
-static bool
-write_all(int fd, const char *text, size_t n)
-{
-	ssize_t done;
-
-	for (; n > 0; text += done, n -= (size_t)done) {
-		done = write(fd, text, n);
-		if (done < 0 && errno == EINTR)
-			done = 0;
-		else if (done < 0)
-			return false;
-	}
-	return true;
 }
 
 /* Writes to the stream with control characters replaced. Returns 0 on error. */

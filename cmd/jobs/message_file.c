@@ -9,6 +9,7 @@
 
 #include "base/file_sync.h"
 #include "base/str.h"
+#include "base/write_all.h"
 #include "json/json_write.h"
 
 #define BATCH_BYTES (8 << 20)
@@ -62,19 +63,9 @@ static bool
 append(int fd, const char *p, size_t n)
 {
 	off_t end = lseek(fd, 0, SEEK_END);
-	ssize_t did;
 	int error;
 
-	while (n > 0) {
-		did = write(fd, p, n);
-		if (did < 0 && errno == EINTR)
-			continue;
-		if (did < 0)
-			break;
-		p += did;
-		n -= (size_t)did;
-	}
-	if (n == 0 && fsync(fd) == 0)
+	if (write_all(fd, p, n) && fsync(fd) == 0)
 		return true;
 	error = errno;
 	(void)!ftruncate(fd, end);

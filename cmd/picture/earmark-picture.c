@@ -12,6 +12,7 @@
 
 #include "base/image_type.h"
 #include "base/str.h"
+#include "base/write_all.h"
 #include "cmd/picture/picture.h"
 #include "cmd/picture/sandbox.h"
 
@@ -57,17 +58,8 @@ sync_file(int fd)
 static void
 write_file(int fd, struct picture_bytes bytes)
 {
-	ssize_t wrote;
-
-	while (bytes.n > 0) {
-		wrote = write(fd, bytes.p, bytes.n);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0)
-			storage_fail();
-		bytes.p += wrote;
-		bytes.n -= (size_t)wrote;
-	}
+	if (!write_all(fd, bytes.p, bytes.n))
+		storage_fail();
 	sync_file(fd);
 }
 

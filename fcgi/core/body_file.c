@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/temp_file.h"
+#include "base/write_all.h"
 
 static size_t total;			/* bytes of all files */
 
@@ -41,23 +42,16 @@ body_file_open(struct body_file *f, const char *dir)
 void
 body_file_add(struct body_file *f, const uint8_t *p, size_t n)
 {
-	ssize_t wrote;
-
 	if (f->fd != 0 && n > BODY_FILE_TOTAL - total)
 		fail_body(f, RC_BUSY);
-	while (f->fd != 0 && n > 0) {
-		wrote = write(f->fd, p, n);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0) {
-			fail_call(f, "write");
-			return;
-		}
-		p += wrote;
-		n -= (size_t)wrote;
-		f->len += (size_t)wrote;
-		total += (size_t)wrote;
+	if (f->fd == 0)
+		return;
+	if (!write_all(f->fd, p, n)) {
+		fail_call(f, "write");
+		return;
 	}
+	f->len += n;
+	total += n;
 }
 
 void

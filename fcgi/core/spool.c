@@ -11,6 +11,7 @@
 #include "base/refusal.h"
 #include "base/str.h"
 #include "base/temp_file.h"
+#include "base/write_all.h"
 #include "fcgi/core/guard.h"
 #include "fcgi/core/resp.h"
 #include "fcgi/core/spool.h"
@@ -145,8 +146,6 @@ account(struct req *req, struct spool *s, int64_t n)
 static enum rc
 flush(struct req *req, struct spool *s)
 {
-	size_t done = 0;
-	ssize_t n;
 	enum rc rc;
 
 	if (s->fd < 0)
@@ -156,15 +155,9 @@ flush(struct req *req, struct spool *s)
 	rc = account(req, s, (int64_t)req->out->len);
 	if (rc != RC_OK)
 		return rc;
-	while (done < req->out->len) {
-		n = write(s->fd, req->out->data + done, req->out->len - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return file_failed(req, "write");
-		done += (size_t)n;
-	}
-	s->size += (int64_t)done;
+	if (!write_all(s->fd, req->out->data, req->out->len))
+		return file_failed(req, "write");
+	s->size += (int64_t)req->out->len;
 	buf_clear(req->out);
 	return RC_OK;
 }

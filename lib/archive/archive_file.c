@@ -8,6 +8,7 @@
 #include <zstd.h>
 
 #include "base/str.h"
+#include "base/write_all.h"
 
 #define MAGIC		"earmark-archive 1\n"
 #define CHUNK		((size_t)64 * 1024)
@@ -61,21 +62,8 @@ damaged(struct err *err, const char *path, const char *why)
 static bool
 put(struct archive_writer *w, const void *data, size_t n)
 {
-	const char *p = data;
-
 	hash_more(w->digest, data, n);
-	while (n > 0 && !w->failed) {
-		ssize_t wrote = write(w->fd, p, n);
-
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0) {
-			w->failed = true;
-			break;
-		}
-		p += wrote;
-		n -= (size_t)wrote;
-	}
+	w->failed = w->failed || !write_all(w->fd, data, n);
 	return !w->failed;
 }
 

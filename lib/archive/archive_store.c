@@ -13,6 +13,7 @@
 #include "base/file_sync.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/write_all.h"
 #include "crypto/secret_file.h"
 
 #define COMMAND	16384		/* maximum length of an expanded command */
@@ -97,17 +98,14 @@ copy_file(const char *from, const char *to)
 	static char block[256 * 1024];
 	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1, saved;
 	bool good = in >= 0;
-	ssize_t n = 0, done, wrote;
+	ssize_t n = 0;
 
 	if (good)
 		out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
 		    O_CLOEXEC, 0600);
 	good = good && out >= 0;
 	while (good && (n = read(in, block, sizeof(block))) > 0)
-		for (done = 0; good && done < n; done += wrote) {
-			wrote = write(out, block + done, (size_t)(n - done));
-			good = wrote > 0;
-		}
+		good = write_all(out, block, (size_t)n);
 	good = good && n == 0 && fsync(out) == 0;
 	saved = errno;
 	if (in >= 0)

@@ -16,6 +16,7 @@
 #include "base/image_type.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/write_all.h"
 
 /* Maximum time of a decoder. Its CPU time is limited too. */
 #define IMAGE_DECODER_TIME (20 * 1000000)	/* µs */
@@ -74,29 +75,13 @@ image_decoder_slot(const struct conf *conf, enum rc *rc)
 	return -1;
 }
 
-static int
-write_input(int fd, const uint8_t *p, size_t n)
-{
-	ssize_t wrote;
-
-	while (n > 0) {
-		wrote = write(fd, p, n);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0)
-			return -1;
-		p += wrote;
-		n -= (size_t)wrote;
-	}
-	return lseek(fd, 0, SEEK_SET) == 0 ? 0 : -1;
-}
-
 int
 image_decoder_input(const void *bytes, size_t n)
 {
 	int fd = memfd_create("earmark-picture", MFD_CLOEXEC);
 
-	if (fd < 0 || write_input(fd, bytes, n) != 0) {
+	if (fd < 0 || !write_all(fd, bytes, n) ||
+	    lseek(fd, 0, SEEK_SET) != 0) {
 		fault("memfd");
 		if (fd >= 0)
 			close(fd);

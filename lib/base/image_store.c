@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/str.h"
+#include "base/write_all.h"
 
 #define HEAD	32			/* hexadecimal digits before the '-' */
 #define TAIL	8			/* and after it */
@@ -133,25 +134,16 @@ image_store_complete(int fd)
 }
 
 static enum rc
-write_all_image_store(int fd, const char *p, size_t n)
+write_image(int fd, const char *p, size_t n)
 {
-	ssize_t wrote;
-
 	/*
 	 * nginx runs as another user. Only the unguessable name protects the
 	 * file.
 	 */
 	if (fchmod(fd, 0644) != 0)
 		return fault("fchmod");
-	while (n > 0) {
-		wrote = write(fd, p, n);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote < 0)
-			return fault("write");
-		p += wrote;
-		n -= (size_t)wrote;
-	}
+	if (!write_all(fd, p, n))
+		return fault("write");
 	return fsync(fd) != 0 ? fault("fsync") : RC_OK;
 }
 
@@ -188,7 +180,7 @@ write_file(const char *dir, const char *name, const void *bytes, size_t n,
 		return fault("open");
 	fd = openat(at, temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
 	    O_CLOEXEC, 0600);
-	rc = fd < 0 ? fault("create") : write_all_image_store(fd, bytes, n);
+	rc = fd < 0 ? fault("create") : write_image(fd, bytes, n);
 	if (fd >= 0 && close(fd) != 0 && rc == RC_OK)
 		rc = fault("close");
 	if (rc == RC_OK)

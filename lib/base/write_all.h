@@ -1,0 +1,16 @@
+/*
+ * write_all: writes to a file.
+ */
+#ifndef BASE_WRITE_ALL_H
+#define BASE_WRITE_ALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Writes n bytes, in several calls of write(2) if necessary. Returns false, with
+ * errno, if one fails; some bytes may have been written then.
+ */
+bool	write_all(int fd, const void *, size_t n);
+
+#endif
