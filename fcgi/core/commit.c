@@ -86,6 +86,7 @@ run_idempotent(struct req *req, bool *lost)
 	if (rc != RC_OK)
 		return rc;
 	if (found) {
+		req->content_type_out = idem.media_type;
 		req->replayed = true;
 		return answer;
 	}
@@ -95,6 +96,7 @@ run_idempotent(struct req *req, bool *lost)
 		return rc;
 	if (!rc_ok(rc))
 		resp_error(req);
+	idem.media_type = req->content_type_out;
 	if (idempotency_keep(req->db, &idem, rc, req->out, req->location,
 	    req->now) != RC_OK) {
 		*lost = true;
@@ -129,10 +131,11 @@ commit_all(struct db *db, struct req **reqs, size_t n)
 	if (lost) {
 		/*
 		 * SQLite rolled back the transaction, so the writes of all
-		 * requests are lost. All of them return the error of the last
-		 * one.
+		 * requests are lost. All of them return the server error of
+		 * the last one.
 		 */
-		rc = rc_ok(reqs[i - 1]->rc) ? RC_FAULT : reqs[i - 1]->rc;
+		rc = resp_status(reqs[i - 1]) < 500 ? RC_FAULT :
+		    reqs[i - 1]->rc;
 		db_rollback(db);
 	} else {
 		rc = db_commit(db);

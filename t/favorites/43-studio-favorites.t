@@ -114,6 +114,19 @@ test_expect_success 'POST /api/user-favorites/toggle saves, removes, or sets a s
 	fav $P document "$TOKEN_ana" /toggle && expect 403
 '
 
+test_expect_success 'a repeat of a rejected toggle has the media type of the first response' '
+	unknown() {
+		api POST /api/user-favorites/toggle -t "$TOKEN_ana" \
+		    -H "Idempotency-Key: k0" -H "Accept: application/problem+json" \
+		    "{\"entity_id\":\"11111111-1111-4111-8111-111111111111\",
+		    \"entity_type\":\"document\"}"
+	} &&
+	unknown && [ "$(header Content-Type)" = application/problem+json ] &&
+	cp "$body" first && unknown && test_cmp first "$body" &&
+	[ "$(header Content-Type)" = application/problem+json ] &&
+	[ "$(header Idempotent-Replayed)" = true ]
+'
+
 test_expect_success 'a repeated toggle with an idempotency key returns the first response' '
 	key() {
 		api POST /api/user-favorites/toggle -t "$TOKEN_ana" \

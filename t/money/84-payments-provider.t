@@ -117,6 +117,18 @@ test_expect_success 'a rejection by the provider returns 400 and is stored' '
 	start "{\"amount\":9000}" && expect 201
 '
 
+test_expect_success 'a repeat returns the stored problem details with their media type' '
+	problem() {
+		start "{\"amount\":9000}" -H "Idempotency-Key: kp" \
+		    -H "Accept: application/problem+json"
+	} &&
+	control stripe POST fault "{\"what\":\"status\",\"status\":402,\"times\":1,
+	    \"method\":\"POST\"}" &&
+	problem && [ "$(header Content-Type)" = application/problem+json ] &&
+	problem && [ "$(header Content-Type)" = application/problem+json ] &&
+	[ "$(header Idempotent-Replayed)" = true ] && check_json ".status == 400"
+'
+
 # took COMMAND...: sets took to the milliseconds that COMMAND needed.
 took() {
 	took_from=$(date +%s%N)

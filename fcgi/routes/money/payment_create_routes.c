@@ -183,6 +183,7 @@ store_result(struct req *req, struct topup *t,
 	} else {
 		if (!rc_ok(req->rc))
 			resp_error(req);
+		t->idem.media_type = req->content_type_out;
 		kept = idempotency_keep(req->db, &t->idem, req->rc, req->out,
 		    req->location, now);
 	}
@@ -250,6 +251,7 @@ initiate(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	if (t.known) {
+		req->content_type_out = t.idem.media_type;
 		req->replayed = true;
 		return t.answer;
 	}

@@ -28,7 +28,7 @@ struct kept {
 };
 
 static enum rc
-load_key(struct db *db, struct arena *a, const struct idempotency *idem,
+load_key(struct db *db, struct arena *a, struct idempotency *idem,
     int64_t now, struct kept *kept, struct buf *body, const char **location)
 {
 	struct stmt *q = stmt_get(db, Q_IDEMPOTENCY_FIND);
@@ -50,6 +50,7 @@ load_key(struct db *db, struct arena *a, const struct idempotency *idem,
 		buf_clear(body);
 		buf_add(body, p, n);
 		kept->at = stmt_col_int(q, 4);
+		idem->media_type = stmt_col_text(q, 5, a);
 	}
 	return stmt_done(q);
 }
@@ -69,7 +70,7 @@ err_in_progress(struct err *err)
 }
 
 enum rc
-idempotency_find(struct db *db, struct arena *a, const struct idempotency *idem,
+idempotency_find(struct db *db, struct arena *a, struct idempotency *idem,
     int64_t now, bool *found, enum rc *result, struct buf *body,
     const char **location, struct err *err)
 {
@@ -90,7 +91,7 @@ idempotency_find(struct db *db, struct arena *a, const struct idempotency *idem,
 
 enum rc
 idempotency_resume(struct db *db, struct arena *a,
-    const struct idempotency *idem, int64_t now, bool *found, enum rc *result,
+    struct idempotency *idem, int64_t now, bool *found, enum rc *result,
     struct buf *body, const char **location, int64_t *object, struct err *err)
 {
 	struct kept kept;
@@ -160,6 +161,7 @@ store_key(struct db *db, const struct idempotency *idem, int64_t result,
 	stmt_text(q, ":location", location);
 	stmt_blob(q, ":body", body, len);
 	stmt_int(q, ":now", now);
+	stmt_text(q, ":media_type", idem->media_type);
 	rc = stmt_run(q);
 	return rc != RC_OK || idem->service ? rc : trim_keys(db, idem->user);
 }

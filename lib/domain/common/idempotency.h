@@ -23,6 +23,8 @@ struct idempotency {
 	const char *key;
 	struct hash request;		/* hash of method, path and body */
 	bool service;	/* the caller is a service: no maximum */
+	/* of the stored response; NULL: JSON. In the arena after a find. */
+	const char *media_type;
 };
 
 /*
@@ -34,12 +36,12 @@ const char	*idempotency_key_parse(struct arena *, const char *header);
  * Finds the stored response of a key. Must run in a write transaction.
  *
  * If *found is false, the caller runs the request. If *found is true, the
- * stored response is in *result, body and *location. Errors: RC_UNPROCESSABLE
+ * stored response is in *result, body, *location and media_type of the key. Errors: RC_UNPROCESSABLE
  * idempotency_key_reused if the key belongs to another request; RC_CONFLICT
  * idempotency_in_progress if the first request has no response yet.
  */
 enum rc		 idempotency_find(struct db *, struct arena *,
-		    const struct idempotency *, int64_t now, bool *found,
+		    struct idempotency *, int64_t now, bool *found,
 		    enum rc *result, struct buf *body, const char **location,
 		    struct err *);
 /*
@@ -53,7 +55,7 @@ enum rc		 idempotency_find(struct db *, struct arena *,
  */
 #define IDEMPOTENCY_STALE	(60 * SECOND)
 enum rc		 idempotency_resume(struct db *, struct arena *,
-		    const struct idempotency *, int64_t now, bool *found,
+		    struct idempotency *, int64_t now, bool *found,
 		    enum rc *result, struct buf *body, const char **location,
 		    int64_t *object, struct err *);
 enum rc		 idempotency_begin(struct db *, const struct idempotency *,

@@ -2,16 +2,17 @@
 
 -- name: idempotency_find
 -- index: idempotency primary key
-SELECT request, rc, location, body, created_at FROM idempotency
+SELECT request, rc, location, body, created_at, media_type FROM idempotency
 WHERE user_id = :user AND key = :key AND created_at > :since;
 
 -- name: idempotency_keep
 -- index: idempotency primary key
-INSERT INTO idempotency(user_id, key, request, rc, location, body, created_at)
-VALUES (:user, :key, :request, :rc, :location, :body, :now)
+INSERT INTO idempotency(user_id, key, request, rc, location, body, created_at,
+    media_type)
+VALUES (:user, :key, :request, :rc, :location, :body, :now, :media_type)
 ON CONFLICT (user_id, key) DO UPDATE SET request = excluded.request,
     rc = excluded.rc, location = excluded.location, body = excluded.body,
-    created_at = excluded.created_at;
+    created_at = excluded.created_at, media_type = excluded.media_type;
 
 -- name: idempotency_usage
 -- index: quota_usage primary key
