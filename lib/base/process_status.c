@@ -331,7 +331,9 @@ process_status_worker_can_start(const char *program, const char *file,
 	char *argv[] = { (char *)(uintptr_t)program, (char *)(uintptr_t)"-c",
 	    (char *)(uintptr_t)file, (char *)(uintptr_t)"-t", NULL };
 	int output[2], status = -1;
-	ssize_t len;
+	char more[256];
+	size_t len = 0, keep;
+	ssize_t n;
 	pid_t pid;
 
 	snprintf(out, size, "%s does not start", program);
@@ -346,7 +348,16 @@ process_status_worker_can_start(const char *program, const char *file,
 		_exit(127);
 	}
 	close(output[1]);
-	len = pid < 0 ? 0 : read(output[0], out, size - 1);
+	/* To the end, because a closed pipe would kill the program. */
+	while (pid > 0 && (n = read(output[0], more, sizeof(more))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		keep = size - 1 - len < (size_t)n ? size - 1 - len : (size_t)n;
+		memcpy(out + len, more, keep);
+		len += keep;
+	}
 	close(output[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return false;

@@ -64,6 +64,17 @@ test_expect_success 'pools restart succeeds after a worker died' '
 	api GET /api/v1/user/profile && expect 401
 '
 
+# Each former name is a warning, which a worker writes by a call of its own.
+test_expect_success 'pools restart accepts a configuration with former names' '
+	cp "$EM_STATE/earmark.conf" saved.conf &&
+	for name in otp_tries otp_resend otp_daily otp_prefix_hour \
+	    otp_ceiling_day otp_countries; do
+		printf "[auth]\n%s = 20\n" $name
+	done >>"$EM_STATE/earmark.conf" &&
+	em_cli pools restart user && em_cli pools restart user &&
+	cp saved.conf "$EM_STATE/earmark.conf"
+'
+
 test_expect_success 'unknown pools and additional arguments are rejected' '
 	refuses 2 "unknown pool" em_cli pools restart nonsense &&
 	refuses 2 "unexpected argument .user." em_cli pools restart auth user
