@@ -33,4 +33,11 @@ test_expect_success 'each page has no problem that can be measured' '
 	saw ".wrong == [] and (.seen | length > 12 and index(\"receipt\") != null)"
 '
 
+test_expect_success 'a response whose body does not arrive is an error of the connection' '
+	cp -r "$EM_SRC/nginx/html/lib" pagelib &&
+	echo "{\"type\":\"module\"}" >pagelib/package.json &&
+	cp "$EM_SRC/t/browser/stalled_response.js" stalled_response.mjs &&
+	node stalled_response.mjs "$PWD/pagelib"
+'
+
 test_done

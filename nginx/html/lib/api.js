@@ -99,7 +99,7 @@ export async function ask(
 	const headers = { Accept: 'application/json', ...more };
 	const limit = new AbortController();
 	const timer = wait > 0 && setTimeout(() => limit.abort(), wait);
-	let answer;
+	let answer, text;
 
 	const file = body instanceof Blob;
 	if (body !== undefined) headers['Content-Type'] = file ? body.type : 'application/json';
@@ -112,6 +112,7 @@ export async function ask(
 			credentials: cookies ? 'same-origin' : 'omit',
 			signal: limit.signal,
 		});
+		text = await answer.text();
 	} catch {
 		throw new ApiError(0, {
 			error: 'unreachable',
@@ -120,7 +121,6 @@ export async function ask(
 	} finally {
 		clearTimeout(timer);
 	}
-	const text = await answer.text();
 	let json = null;
 	try {
 		json = text === '' ? null : JSON.parse(text);
