@@ -66,8 +66,9 @@ test_expect_success 'pages by cursor return each audit row once' '
 '
 
 test_expect_success 'the database rejects changes and deletions of audit rows' '
-	! em_sql "UPDATE audit SET action = '\''x'\''" &&
-	! em_sql "DELETE FROM audit"
+	! em_sql "UPDATE audit SET action = '\''x'\''" 2>err &&
+	grep "audit rows are final" err && ! em_sql "DELETE FROM audit" 2>err &&
+	grep "audit rows are final" err
 '
 
 test_expect_success 'GET /admin/activity lists all saves and unsaves' '

@@ -106,8 +106,10 @@ test_expect_success 'a configuration with another currency is rejected' '
 '
 
 test_expect_success 'the stored currency cannot change' '
-	! em_sql "UPDATE currency SET code = '\''INR'\''" &&
-	! em_sql "DELETE FROM currency" &&
+	! em_sql "UPDATE currency SET code = '\''INR'\''" 2>err &&
+	grep "the currency is final" err &&
+	! em_sql "DELETE FROM currency" 2>err &&
+	grep "the currency is final" err &&
 	[ "$(em_sql "SELECT code FROM currency")" = UGX ]
 '
 
