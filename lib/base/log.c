@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -30,6 +31,8 @@ log_flush(void)
 		ssize_t n = write(STDERR_FILENO, lines.data + at,
 		    lines.len - at);
 
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			break;	/* the error cannot be logged */
 		at += (size_t)n;
