@@ -211,8 +211,8 @@ static enum rc
 run_job(struct scheduler *r, const struct job *job, int64_t now, int64_t *done,
     int64_t *wait)
 {
-	struct job_run run = { .db = r->db, .arena = &r->arena,
-		.conf = r->conf, .now = now, .arg = job->arg };
+	struct job_run run = { .name = job->name, .db = r->db,
+		.arena = &r->arena, .conf = r->conf, .now = now, .arg = job->arg };
 	enum rc rc = scheduler_pending(&run, job);
 
 	if (rc == RC_OK && run.work)

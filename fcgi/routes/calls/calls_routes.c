@@ -118,7 +118,8 @@ run_action(struct req *req)
 	if (rc == RC_OK && c.state == CALL_ACCEPTED && again) {
 		rc = call_of_channel(req->db, &req->arena, c.channel,
 		    req->actor.user, req->now, &live, &req->err);
-		c.money_until = live.money_until;
+		if (rc == RC_OK)
+			c.money_until = live.money_until;
 	}
 	if (rc == RC_OK && c.state == CALL_ACCEPTED)
 		rc = call_credential_issue(req->db, req->conf, &c, req->now,

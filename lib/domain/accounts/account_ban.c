@@ -142,20 +142,18 @@ account_ban_pending(struct job_run *run)
 	return job_due_pending(run, Q_ACCOUNT_BAN_DUE, run->now);
 }
 
+static enum rc
+lift(struct job_run *run, int64_t user, struct err *err)
+{
+	const struct audit_by by = { .now = run->now };
+	enum rc rc = account_ban_lift(run->db, run->arena, user, &by, err);
+
+	run->done += rc == RC_OK;
+	return rc;
+}
+
 enum rc
 account_ban_run(struct job_run *run)
 {
-	const struct audit_by by = { .now = run->now };
-	int64_t users[BATCH], n;
-	struct err err;
-	enum rc rc;
-
-	err_init(&err, run->arena);
-	rc = job_due_ids(run->db, Q_ACCOUNT_BAN_DUE, run->now, BATCH, users,
-	    &n);
-	for (; rc == RC_OK && run->done < n; run->done++)
-		rc = account_ban_lift(run->db, run->arena, users[run->done],
-		    &by, &err);
-	run->more = n == BATCH;
-	return rc;
+	return job_each(run, Q_ACCOUNT_BAN_DUE, run->now, BATCH, lift);
 }

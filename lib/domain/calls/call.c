@@ -288,16 +288,21 @@ accept_call(struct db *db, struct arena *arena, const struct conf *conf,
 	struct session s;
 	struct stmt *q;
 	int64_t until;
-	enum rc rc;
+	enum rc rc, over;
 
+	/* The caller commits a rejection, but no part of a session. */
+	rc = db_save(db);
+	if (rc != RC_OK)
+		return rc;
 	rc = call_start_session(db, arena, conf, c, device, now, &s, err);
-	if (rc == RC_PAYMENT || rc == RC_NOT_FOUND || rc == RC_CONFLICT) {
+	over = rc == RC_OK ? db_save_keep(db) : db_save_undo(db);
+	if (over == RC_OK && (rc == RC_PAYMENT || rc == RC_NOT_FOUND ||
+	    rc == RC_CONFLICT))
 		/* The call cannot take place, so it stops ringing. */
-		enum rc over = call_finish(db, c->id, CALL_CANCELLED, 0,
+		over = call_finish(db, c->id, CALL_CANCELLED, 0,
 		    rc == RC_PAYMENT ? SESSION_CAUSE_MONEY : 0, now, now);
-
-		return over == RC_OK ? rc : over;
-	}
+	if (over != RC_OK)
+		return over;
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_CALL_ACCEPT);
@@ -425,24 +430,22 @@ call_ring_pending(struct job_run *run)
 	return job_due_pending(run, Q_CALL_RING_DUE, run->now);
 }
 
+static enum rc
+end_ring(struct job_run *run, int64_t id, struct err *err)
+{
+	struct call c;
+	enum rc rc = call_get(run->db, run->arena, id, 0, &c, err);
+
+	if (rc == RC_OK)
+		rc = mark_missed(run->db, run->arena, &c, run->now);
+	run->done += rc == RC_OK;
+	return rc;
+}
+
 enum rc
 call_ring_run(struct job_run *run)
 {
-	int64_t ids[BATCH], n;
-	struct call c;
-	struct err err;
-	enum rc rc;
-
-	err_init(&err, run->arena);
-	rc = job_due_ids(run->db, Q_CALL_RING_DUE, run->now, BATCH, ids, &n);
-	for (int64_t i = 0; rc == RC_OK && i < n; i++) {
-		rc = call_get(run->db, run->arena, ids[i], 0, &c, &err);
-		if (rc == RC_OK)
-			rc = mark_missed(run->db, run->arena, &c, run->now);
-		run->done++;
-	}
-	run->more = n == BATCH;
-	return rc;
+	return job_each(run, Q_CALL_RING_DUE, run->now, BATCH, end_ring);
 }
 
 /* ---- signaling */

@@ -43,6 +43,7 @@ call_credential_until(const struct call *c, int64_t user, int64_t device,
 }
 
 struct due {
+	int64_t session;
 	const char *channel;
 	int64_t lasts_until;
 };
@@ -60,8 +61,9 @@ list_due(struct job_run *run, size_t max, struct due *due, size_t *n)
 	stmt_int(q, ":limit", (int64_t)max);
 	while (*n < max && stmt_row(q))
 		due[(*n)++] = (struct due){
-		    .channel = stmt_col_text(q, 0, run->arena),
-		    .lasts_until = stmt_col_int(q, 1) };
+		    .session = stmt_col_int(q, 0),
+		    .channel = stmt_col_text(q, 1, run->arena),
+		    .lasts_until = stmt_col_int(q, 2) };
 	return stmt_done(q);
 }
 
@@ -91,7 +93,10 @@ renew(struct job_run *run, const struct due *due, struct err *err)
 	/* The job must move the expiry, also if the money is used up sooner. */
 	c.money_until = due->lasts_until;
 	rc = call_credential_issue(run->db, run->conf, &c, run->now, &until);
-	return rc == RC_OK ? call_event_credential(run->db, &c, run->now) : rc;
+	if (rc == RC_OK)
+		rc = call_event_credential(run->db, &c, run->now);
+	run->done += rc == RC_OK;
+	return rc;
 }
 
 enum rc
@@ -104,8 +109,12 @@ call_credential_run(struct job_run *run)
 
 	err_init(&err, run->arena);
 	rc = list_due(run, BATCH, due, &n);
-	for (size_t i = 0; rc == RC_OK && i < n; i++, run->done++)
-		rc = renew(run, &due[i], &err);
-	run->more = n == BATCH;
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		rc = db_save(run->db);
+		if (rc == RC_OK)
+			rc = job_item_end(run, due[i].session,
+			    renew(run, &due[i], &err));
+	}
+	run->more = n == BATCH && run->done > 0;
 	return rc;
 }

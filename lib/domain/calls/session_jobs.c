@@ -2,9 +2,6 @@
  * session_jobs: extends leases, ends sessions whose money is used up, reports
  * low balances, and computes mean lengths.
  */
-#include <inttypes.h>
-
-#include "base/log.h"
 #include "base/str.h"
 #include "domain/calls/session_internal.h"
 #include "domain/calls/session_notice.h"
@@ -37,10 +34,10 @@ renew(struct job_run *run, int64_t id, struct err *err)
 	rc = session_core(run->db, id, 0, &s, err);
 	if (rc == RC_OK)
 		rc = session_find_gap(run->db, &s, run->now, err);
+	if (rc != RC_OK)
+		return rc;
 	before = s.leased_until;
-	if (rc == RC_OK)
-		rc = session_lease(run->db, &s, run->now + MINUTE, run->now,
-		    err);
+	rc = session_lease(run->db, &s, run->now + MINUTE, run->now, err);
 	if (rc != RC_OK || s.leased_until > run->now) {
 		run->done += rc == RC_OK && s.leased_until > before;
 		return rc;
@@ -50,43 +47,11 @@ renew(struct job_run *run, int64_t id, struct err *err)
 	    run->now, &s, &first, err);
 }
 
-/*
- * Runs a function for one session of a batch in a savepoint. If it fails, its
- * writes are rolled back and the other sessions are handled nevertheless.
- */
-static enum rc
-run_isolated(struct job_run *run, int64_t id,
-    enum rc (*act)(struct job_run *, int64_t, struct err *), struct err *err)
-{
-	enum rc rc = db_save(run->db);
-
-	if (rc != RC_OK)
-		return rc;
-	rc = act(run, id, err);
-	if (rc == RC_OK)
-		return db_save_keep(run->db);
-	if (rc == RC_FULL || rc == RC_BUSY)
-		return rc;
-	log_error("session", "job failed for session %" PRId64 ": %s", id,
-	    rc_code(rc));
-	return db_save_undo(run->db);
-}
-
 enum rc
 session_due_run(struct job_run *run)
 {
-	int64_t ids[BATCH], n;
-	struct err err;
-	enum rc rc;
-
-	err_init(&err, run->arena);
-	rc = job_due_ids(run->db, Q_SESSION_DUE, run->now + AHEAD, BATCH, ids,
-	    &n);
-	for (int64_t i = 0; rc == RC_OK && i < n; i++)
-		rc = run_isolated(run, ids[i], renew, &err);
 	/* A session in its last seconds stays due until it ends. */
-	run->more = n == BATCH && run->done > 0;
-	return rc;
+	return job_each(run, Q_SESSION_DUE, run->now + AHEAD, BATCH, renew);
 }
 
 static int64_t
@@ -140,17 +105,7 @@ notify_low(struct job_run *run, int64_t id, struct err *err)
 enum rc
 session_low_run(struct job_run *run)
 {
-	int64_t ids[BATCH], n;
-	struct err err;
-	enum rc rc;
-
-	err_init(&err, run->arena);
-	rc = job_due_ids(run->db, Q_SESSION_LOW, low_until(run), BATCH, ids,
-	    &n);
-	for (int64_t i = 0; rc == RC_OK && i < n; i++)
-		rc = run_isolated(run, ids[i], notify_low, &err);
-	run->more = n == BATCH && run->done > 0;
-	return rc;
+	return job_each(run, Q_SESSION_LOW, low_until(run), BATCH, notify_low);
 }
 
 /* Reads the time from which the ends of sessions were not handled yet. */

@@ -7,12 +7,10 @@
  * service was down in between. The time of an outage is not billed: paused_ms
  * and the end of the lease grow by it.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/int64.h"
-#include "base/log.h"
 #include "domain/calls/session_internal.h"
 #include "domain/common/id_page.h"
 #include "domain/common/kv_setting.h"
@@ -274,19 +272,13 @@ watch(struct job_run *run, struct watched *w, struct err *err)
 	if (rc != RC_OK || d.verdict == SESSION_CONTINUES)
 		return rc;
 	rc = db_save(run->db);
-	if (rc == RC_OK)
-		rc = session_core(run->db, w->s.id, 0, &w->s, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = session_core(run->db, w->s.id, 0, &w->s, err);
 	if (rc == RC_OK)
 		rc = apply(run->db, &w->s, w->p, run->now, err);
-	if (rc == RC_OK) {
-		run->done++;
-		return db_save_keep(run->db);
-	}
-	if (rc == RC_FULL || rc == RC_BUSY)
-		return rc;
-	log_error("session", "presence failed for session %" PRId64 ": %s",
-	    w->s.id, rc_code(rc));
-	return db_save_undo(run->db);
+	run->done += rc == RC_OK;
+	return job_item_end(run, w->s.id, rc);
 }
 
 enum rc

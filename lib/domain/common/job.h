@@ -18,9 +18,11 @@
 
 #include "base/arena.h"
 #include "base/conf.h"
+#include "base/err.h"
 #include "db/db.h"
 
 struct job_run {
+	const char *name;		/* of the job, for logs */
 	struct db *db;
 	struct arena *arena;		/* freed after this run */
 	const struct conf *conf;
@@ -48,6 +50,20 @@ struct job {
  */
 enum rc	job_due_ids(struct db *, enum stmt_id, int64_t until, int64_t max,
 	    int64_t *ids, int64_t *n);
+/*
+ * Handles the objects that job_due_ids() finds: calls handle() for each, in a
+ * savepoint that job_item_end() ends. handle() adds to run->done what it did.
+ */
+enum rc	job_each(struct job_run *, enum stmt_id, int64_t until, int64_t max,
+	    enum rc (*handle)(struct job_run *, int64_t id, struct err *));
+/*
+ * Ends the savepoint, begun with db_save(), of one object of a batch. `rc` is
+ * the result of its work. If the work failed, rolls back its writes, logs the
+ * failure and returns RC_OK, so that one object cannot block all others. The
+ * object remains due. Returns an error if the transaction cannot go on: RC_FULL,
+ * RC_BUSY, or a failed savepoint.
+ */
+enum rc	job_item_end(struct job_run *, int64_t id, enum rc);
 /* Does the work of look(): finds out whether an object is due. */
 enum rc	job_due_pending(struct job_run *, enum stmt_id, int64_t until);
 /*

@@ -119,17 +119,21 @@ listener_availability_pending(struct job_run *run)
 	return job_due_pending(run, Q_LISTENER_AVAILABILITY_DUE, run->now);
 }
 
+static enum rc
+refresh(struct job_run *run, int64_t user, struct err *err)
+{
+	enum rc rc = listener_availability_refresh(run->db, user, run->now);
+
+	(void)err;
+	run->done += rc == RC_OK;
+	return rc;
+}
+
 enum rc
 listener_availability_run(struct job_run *run)
 {
-	int64_t ids[BATCH], n;
-	enum rc rc = job_due_ids(run->db, Q_LISTENER_AVAILABILITY_DUE,
-	    run->now, BATCH, ids, &n);
-
-	for (int64_t i = 0; rc == RC_OK && i < n; i++, run->done++)
-		rc = listener_availability_refresh(run->db, ids[i], run->now);
-	run->more = n == BATCH;
-	return rc;
+	return job_each(run, Q_LISTENER_AVAILABILITY_DUE, run->now, BATCH,
+	    refresh);
 }
 
 /* ---- the listener's own view */

@@ -286,26 +286,28 @@ presence_lapse_pending(struct job_run *run)
 	return job_due_pending(run, Q_PRESENCE_LAPSED, run->now);
 }
 
+static enum rc
+lapse(struct job_run *run, int64_t user, struct err *err)
+{
+	struct stmt *q = stmt_get(run->db, Q_PRESENCE_LAPSE);
+	struct state s;
+	enum rc rc;
+
+	(void)err;
+	stmt_int(q, ":user", user);
+	rc = stmt_run(q);
+	if (rc == RC_OK)
+		rc = load_presence(run->db, user, run->now, &s);
+	if (rc == RC_OK && s.listed)
+		rc = notify_watchers(run->db, &s.p, run->now);
+	else if (rc == RC_NOT_FOUND)
+		rc = RC_OK;	/* banned or deleted */
+	run->done += rc == RC_OK;
+	return rc;
+}
+
 enum rc
 presence_lapse_run(struct job_run *run)
 {
-	int64_t ids[BATCH], n;
-	struct state s;
-	struct stmt *q;
-	enum rc rc = job_due_ids(run->db, Q_PRESENCE_LAPSED, run->now, BATCH,
-	    ids, &n);
-
-	for (int64_t i = 0; rc == RC_OK && i < n; i++, run->done++) {
-		q = stmt_get(run->db, Q_PRESENCE_LAPSE);
-		stmt_int(q, ":user", ids[i]);
-		rc = stmt_run(q);
-		if (rc == RC_OK)
-			rc = load_presence(run->db, ids[i], run->now, &s);
-		if (rc == RC_OK && s.listed)
-			rc = notify_watchers(run->db, &s.p, run->now);
-		else if (rc == RC_NOT_FOUND)
-			rc = RC_OK;	/* banned or deleted */
-	}
-	run->more = n == BATCH;
-	return rc;
+	return job_each(run, Q_PRESENCE_LAPSED, run->now, BATCH, lapse);
 }

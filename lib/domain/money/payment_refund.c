@@ -266,16 +266,19 @@ payment_expire_pending(struct job_run *run)
 	return job_due_pending(run, Q_PAYMENT_EXPIRE_DUE, expire_until(run));
 }
 
+static enum rc
+expire(struct job_run *run, int64_t id, struct err *err)
+{
+	enum rc rc = payment_unpaid(run->db, run->conf, id, run->now);
+
+	(void)err;
+	run->done += rc == RC_OK;
+	return rc;
+}
+
 enum rc
 payment_expire_run(struct job_run *run)
 {
-	int64_t list[BATCH], n;
-	enum rc rc = job_due_ids(run->db, Q_PAYMENT_EXPIRE_DUE,
-	    expire_until(run), BATCH, list, &n);
-
-	for (; rc == RC_OK && run->done < n; run->done++)
-		rc = payment_unpaid(run->db, run->conf, list[run->done],
-		    run->now);
-	run->more = n == BATCH;
-	return rc;
+	return job_each(run, Q_PAYMENT_EXPIRE_DUE, expire_until(run), BATCH,
+	    expire);
 }

@@ -326,8 +326,10 @@ expire(struct job_run *run, const struct benefit *b, struct err *err)
 	if (rc == RC_OK)
 		rc = bonus_reversal_take(run->db, &grant, left, run->now,
 		    &owed, err);
-	return rc == RC_OK ? release(run->db, b->id, b->promotion, b->reserved,
-	    left) : rc;
+	if (rc == RC_OK)
+		rc = release(run->db, b->id, b->promotion, b->reserved, left);
+	run->done += rc == RC_OK;
+	return rc;
 }
 
 enum rc
@@ -339,8 +341,12 @@ redemption_expire_run(struct job_run *run)
 	enum rc rc = find_expired(run, list, BATCH, &n);
 
 	err_init(&err, run->arena);
-	for (size_t i = 0; i < n && rc == RC_OK; i++, run->done++)
-		rc = expire(run, &list[i], &err);
-	run->more = n == BATCH;
+	for (size_t i = 0; i < n && rc == RC_OK; i++) {
+		rc = db_save(run->db);
+		if (rc == RC_OK)
+			rc = job_item_end(run, list[i].id,
+			    expire(run, &list[i], &err));
+	}
+	run->more = n == BATCH && run->done > 0;
 	return rc;
 }

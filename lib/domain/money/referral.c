@@ -259,14 +259,5 @@ referral_pay_pending(struct job_run *run)
 enum rc
 referral_pay_run(struct job_run *run)
 {
-	int64_t ids[BATCH], n;
-	struct err err;
-	enum rc rc = job_due_ids(run->db, Q_REFERRAL_ANY_DUE, run->now, BATCH,
-	    ids, &n);
-
-	err_init(&err, run->arena);
-	for (int64_t i = 0; i < n && rc == RC_OK; i++)
-		rc = decide(run, ids[i], &err);
-	run->more = n == BATCH;
-	return rc;
+	return job_each(run, Q_REFERRAL_ANY_DUE, run->now, BATCH, decide);
 }

@@ -190,6 +190,18 @@ expire(struct job_run *run, int64_t user, struct err *err)
 	    JSON_OBJECT(JSON_INT("earnings", 0)))) : rc;
 }
 
+static enum rc
+close_wallet(struct job_run *run, int64_t user, bool unsettled,
+    struct err *err)
+{
+	enum rc rc = unsettled ? RC_OK : expire(run, user, err);
+
+	if (rc == RC_OK)
+		rc = settle(run->db, user, run->now, err);
+	run->done += rc == RC_OK;
+	return rc;
+}
+
 enum rc
 wallet_close_run(struct job_run *run)
 {
@@ -200,12 +212,11 @@ wallet_close_run(struct job_run *run)
 	err_init(&err, run->arena);
 	rc = find_due(run, BATCH, &f);
 	for (size_t i = 0; rc == RC_OK && i < f.n; i++) {
-		if (!f.unsettled[i])
-			rc = expire(run, f.users[i], &err);
+		rc = db_save(run->db);
 		if (rc == RC_OK)
-			rc = settle(run->db, f.users[i], run->now, &err);
-		run->done += rc == RC_OK;
+			rc = job_item_end(run, f.users[i], close_wallet(run,
+			    f.users[i], f.unsettled[i], &err));
 	}
-	run->more = f.n == BATCH;
+	run->more = f.n == BATCH && run->done > 0;
 	return rc;
 }

@@ -8,7 +8,7 @@ WHERE id = :session AND state = 0;
 -- Live sessions whose credentials expire soon, although the money lasts longer.
 -- name: call_credential_due
 -- index: session_tokens; call primary key
-SELECT coalesce(c.channel, s.channel), s.lasts_until
+SELECT s.id, coalesce(c.channel, s.channel), s.lasts_until
 FROM session AS s INDEXED BY session_tokens
 LEFT JOIN call AS c ON c.id = s.call_id
 WHERE s.state = 0 AND s.tokens_until > 0 AND s.tokens_until <= :until

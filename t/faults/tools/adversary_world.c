@@ -450,8 +450,8 @@ world_wait(struct world *w, int64_t ms)
 	if (!begin(w))
 		return false;
 	for (size_t i = 0; i < NELEM(jobs) && rc == RC_OK; i++) {
-		struct job_run run = { .db = w->db, .arena = &w->arena,
-			.conf = w->conf, .now = w->now };
+		struct job_run run = { .name = "adversary", .db = w->db,
+			.arena = &w->arena, .conf = w->conf, .now = w->now };
 
 		rc = jobs[i](&run);
 	}
