@@ -84,25 +84,50 @@ notify_missed(struct db *db, struct arena *arena, int64_t caller,
 }
 
 /*
- * Rejects a call to an offline listener. The callee is notified once per
- * MISSED_INTERVAL and caller, so that repeated calls cannot be used to harass.
+ * Counts a notification of a missed call to an offline listener: one per
+ * MISSED_INTERVAL and pair, and calls.rings_total in an hour for a caller. So
+ * calls that never ring cannot be used to harass one or all listeners.
+ */
+static enum rc
+take_missed(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t caller, int64_t callee, int64_t now)
+{
+	const char *name = arena_fmt(arena, "%" PRId64, caller);
+	struct hash all = throttle_key(conf, "missed_all", name);
+	struct hash pair = throttle_key(conf, "missed", arena_fmt(arena,
+	    "%s:%" PRId64, name, callee));
+	int64_t wait;
+	enum rc rc = throttle_take(db, "missed", &pair, 1, MISSED_INTERVAL,
+	    now, &wait);
+
+	return rc != RC_OK || conf->rings_total == 0 ? rc : throttle_take(db,
+	    "missed_all", &all, conf->rings_total, HOUR, now, &wait);
+}
+
+/*
+ * Rejects a call to an offline listener. The callee is notified if the caller
+ * could have paid for the call.
  */
 static enum rc
 refuse_offline(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t caller, int64_t callee, const struct call_parties *e, int64_t now,
+    const struct session_request *r, const struct call_parties *e, int64_t now,
     struct err *err)
 {
-	struct hash key = throttle_key(conf, "missed", arena_fmt(arena,
-	    "%" PRId64 ":%" PRId64, caller, callee));
-	int64_t wait;
-	enum rc rc = throttle_take(db, "missed", &key, 1, MISSED_INTERVAL, now,
-	    &wait);
+	struct session_offer offer;
+	struct err reason;
+	enum rc rc;
 
+	err_init(&reason, arena);
+	rc = session_affords(db, conf, r, now, &offer, &reason);
 	if (rc == RC_OK)
-		rc = notify_missed(db, arena, caller, e->caller_name, callee,
+		rc = take_missed(db, arena, conf, r->customer, r->listener,
 		    now);
-	return rc != RC_OK && rc != RC_LIMITED ? rc : err_set(err,
-	    RC_CONFLICT, "callee_offline", "This listener is not online");
+	if (rc == RC_OK)
+		rc = notify_missed(db, arena, r->customer, e->caller_name,
+		    r->listener, now);
+	return rc == RC_FULL || rc == RC_BUSY || rc == RC_FAULT ? rc :
+	    err_set(err, RC_CONFLICT, "callee_offline",
+	    "This listener is not online");
 }
 
 static enum rc
@@ -136,8 +161,7 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (!e->is_online)
-		return refuse_offline(db, arena, conf, caller, callee, e,
-		    now, err);
+		return refuse_offline(db, arena, conf, &r, e, now, err);
 	if (e->caller_busy != INT64_MIN)
 		return err_set(err, RC_CONFLICT, "caller_busy",
 		    "You are in another call");

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/refusal.h"
 #include "domain/calls/call_finish.h"
+#include "domain/calls/session.h"
 #include "domain/listeners/availability_alert.h"
 
 #define SHORT		(10 * MINUTE)	/* the window of calls.rings */
@@ -27,41 +28,100 @@ count_call(struct limit *l, int64_t at, int64_t now)
 		l->free_at = at + l->window;
 }
 
-/* Counts the unanswered calls of the last hour, newest first. */
+/* A call or a direct session, as far as the limits need it. */
+struct ring {
+	int64_t callee;
+	int64_t at;			/* INT64_MIN: no more */
+	bool answered;
+	bool ignored;			/* the server ended it: the balance, a
+					 * ban, an operator */
+};
+
+static struct ring
+next_call(struct stmt *q)
+{
+	struct ring r = { .at = INT64_MIN };
+	enum call_state state;
+
+	if (!stmt_row(q))
+		return r;
+	state = (enum call_state)stmt_col_int(q, 1);
+	return (struct ring){ .callee = stmt_col_int(q, 0),
+	    .answered = state == CALL_ACCEPTED || state == CALL_ENDED,
+	    .at = stmt_col_int(q, 2), .ignored = stmt_col_int(q, 3) != 0 };
+}
+
+static struct ring
+next_session(struct stmt *q)
+{
+	struct ring r = { .at = INT64_MIN };
+	enum session_cause cause;
+
+	while (r.at == INT64_MIN && stmt_row(q)) {
+		/* A call is counted by itself. */
+		if (stmt_col_int(q, 1) == 0)
+			continue;
+		cause = (enum session_cause)stmt_col_int(q, 4);
+		r = (struct ring){ .callee = stmt_col_int(q, 0),
+		    .at = stmt_col_int(q, 2),
+		    .answered = stmt_col_int(q, 3) == 0,
+		    .ignored = cause != SESSION_CAUSE_CUSTOMER &&
+		    cause != SESSION_CAUSE_LISTENER &&
+		    cause != SESSION_CAUSE_FAILED };
+	}
+	return r;
+}
+
+/*
+ * Counts the unanswered calls and direct sessions of the last hour, newest
+ * first. Without the latter, repeated sessions could replace repeated calls.
+ */
 static enum rc
 count_unanswered(struct db *db, int64_t caller, int64_t callee, int64_t now,
     struct limit *pair, struct limit *pair_hour, struct limit *total,
     int64_t *last)
 {
-	struct stmt *q = stmt_get(db, Q_CALL_LIMIT_RECENT);
+	struct stmt *calls = stmt_get(db, Q_CALL_LIMIT_RECENT);
+	struct stmt *sessions = stmt_get(db, Q_CALL_LIMIT_SESSIONS);
+	struct ring call, session, r;
 	bool accepted = false;
-	enum call_state state;
-	int64_t at;
+	enum rc rc;
 
 	*last = 0;
-	stmt_int(q, ":caller", caller);
-	stmt_int(q, ":limit", RECENT);
-	while (stmt_row(q)) {
-		state = (enum call_state)stmt_col_int(q, 1);
-		at = stmt_col_int(q, 2);
-		if (at <= now - HOUR)
+	stmt_int(calls, ":caller", caller);
+	stmt_int(calls, ":limit", RECENT);
+	stmt_int(sessions, ":caller", caller);
+	stmt_int(sessions, ":limit", RECENT);
+	call = next_call(calls);
+	session = next_session(sessions);
+	for (;;) {
+		r = call.at >= session.at ? call : session;
+		if (r.at <= now - HOUR)
 			break;
-		if (state == CALL_ACCEPTED || state == CALL_ENDED) {
-			accepted |= stmt_col_int(q, 0) == callee;
+		if (call.at >= session.at)
+			call = next_call(calls);
+		else
+			session = next_session(sessions);
+		if (r.answered) {
+			accepted |= r.callee == callee;
 			continue;
 		}
-		/* The server ended it: the balance, a ban, an operator. */
-		if (stmt_col_int(q, 3) != 0)
+		if (r.ignored)
 			continue;
-		count_call(total, at, now);
-		if (accepted || stmt_col_int(q, 0) != callee)
+		count_call(total, r.at, now);
+		if (accepted || r.callee != callee)
 			continue;
 		if (*last == 0)
-			*last = at;
-		count_call(pair, at, now);
-		count_call(pair_hour, at, now);
+			*last = r.at;
+		count_call(pair, r.at, now);
+		count_call(pair_hour, r.at, now);
 	}
-	return stmt_done(q);
+	rc = stmt_done(calls);
+	if (rc != RC_OK) {
+		(void)stmt_done(sessions);
+		return rc;
+	}
+	return stmt_done(sessions);
 }
 
 static enum rc
@@ -102,7 +162,7 @@ call_limit_channel(struct db *db, const char *channel, int64_t caller,
     int64_t callee, int64_t now, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_LIMIT_CHANNEL);
-	int64_t id, a, b, tokens_until;
+	int64_t id, a, b, tokens_until, session = 0;
 	bool found, live;
 	enum rc rc;
 
@@ -116,6 +176,11 @@ call_limit_channel(struct db *db, const char *channel, int64_t caller,
 		tokens_until = stmt_col_int(q, 4);
 	}
 	rc = stmt_done(q);
+	if (rc == RC_OK && !found)
+		rc = session_of_channel(db, channel, &session);
+	if (rc == RC_OK && session != 0)
+		return err_set(err, RC_CONFLICT, "channel_taken",
+		    "A session has this channel");
 	if (rc != RC_OK || !found)
 		return rc;
 	if (live || (tokens_until > now && !(a == caller && b == callee) &&

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/int64.h"
 #include "base/random.h"
+#include "domain/calls/call_limit.h"
 #include "domain/calls/media_ban.h"
 #include "domain/calls/session_internal.h"
 #include "domain/calls/session_notice.h"
@@ -323,6 +324,9 @@ session_start(struct db *db, struct arena *arena, const struct conf *conf,
 	enum rc rc;
 
 	rc = make_offer(db, conf, r, now, o, &w, err);
+	if (rc == RC_OK && direct)
+		rc = call_limit_check(db, conf, r->customer, r->listener, now,
+		    err);
 	if (rc != RC_OK)
 		return rc;
 	random_bytes(bytes, sizeof(bytes));

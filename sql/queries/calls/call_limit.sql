@@ -6,6 +6,14 @@
 SELECT callee_id, state, created_at, coalesce(cause, 0) FROM call
 WHERE caller_id = :caller ORDER BY id DESC LIMIT :limit;
 
+-- The newest sessions of a customer. One without a call that ended before its
+-- billing began had no answer, unless a party reported that the media failed.
+-- name: call_limit_sessions
+-- index: session_customer
+SELECT listener_id, call_id IS NULL, started_at, state = 1
+    AND ended_at = billed_from AND waived = 0, coalesce(cause, 0)
+FROM session WHERE customer_id = :caller ORDER BY id DESC LIMIT :limit;
+
 -- The call that has a channel, and when its last credential expires.
 -- name: call_limit_channel
 -- index: sqlite_autoindex_call_1; session primary key
