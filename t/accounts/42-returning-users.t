@@ -125,6 +125,38 @@ test_expect_success 'user forget-address deletes the hashes of the other address
 	    WHERE user_id = $ID_leo")"
 '
 
+# move NAME EMAIL: changes the address of NAME.
+move() {
+	no_codes && fresh && api POST /user/email -t "$(token_of "$1")" "{\"email\":\"$2\"}" &&
+	expect 202 && api POST /user/email/verify -t "$(token_of "$1")" \
+	    "{\"code\":\"$(code_of "$2")\"}" && expect 200
+}
+# dispute NAME [OWED]: NAME owes money after a dispute of a payment that was
+# spent.
+dispute() {
+	topup "$1" 5000 && start "$1" lis && ago 30 && end "$1" &&
+	hook sandbox dispute payment=$payment ref=$ref return_ref="d_$1" \
+	    amount=5000 && expect 200 && owes "$1" "${2:-5000}"
+}
+
+test_expect_success 'a change of the address before the deletion resets nothing' '
+	member mel mel@example.org && dispute mel && redeem mel ONE &&
+	expect 200 && move mel mel-b@example.org && gone mel &&
+	member mel2 mel@example.org && owes mel2 5000 && owes mel 0 &&
+	redeem mel2 ONE && expect 409 promotion_already_redeemed && sound
+'
+
+test_expect_success 'two addresses do not make any number of new accounts' '
+	member nia nia@example.org && redeem nia ONE && expect 200 &&
+	move nia nia-b@example.org && member nia2 nia@example.org &&
+	redeem nia2 ONE && expect 409 promotion_already_redeemed &&
+	redeem nia2 NEWCOMER && expect 409 promotion_not_eligible &&
+	dispute nia 4900 && owes nia2 0 && gone nia &&
+	move nia2 nia-b@example.org && owes nia2 4900 && owes nia 0 &&
+	member nia3 nia@example.org && owes nia3 0 &&
+	redeem nia3 ONE && expect 409 promotion_already_redeemed && sound
+'
+
 # blocks NAME OTHER: NAME blocks OTHER.
 blocks() {
 	api PUT "/user/blocks/$(id_of "$2")" -t "$(token_of "$1")" && expect 200

@@ -105,6 +105,15 @@ test_expect_success 'a linked identity of a deleted account is recognized too' '
 	expect 409 promotion_already_redeemed
 '
 
+test_expect_success 'an identity that an account removed is recognized too' '
+	person rio && link rio c rem && expect 201 && id=$(json .id) &&
+	api POST /promotions/redeem -t "$TOKEN_rio" "{\"code\":\"ONE\"}" &&
+	expect 200 && unlink rio "$id" && expect 204 && sign c rem &&
+	expect 201 && token=$(json .access_token) &&
+	api POST /promotions/redeem -t "$token" "{\"code\":\"ONE\"}" &&
+	expect 409 promotion_already_redeemed
+'
+
 test_expect_success 'an address of Google counts only if Google is its mail provider' '
 	sign a gia "$(verified gia@example.org)" && expect 201 &&
 	check_json ".user.email == null" &&

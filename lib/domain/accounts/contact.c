@@ -292,6 +292,9 @@ change_address(struct db *db, struct arena *a, const struct conf *conf,
 		rc = stmt_run(pending_stmt(db, Q_CONTACT_CHANGE_DROP, c));
 	if (rc == RC_OK)
 		rc = mark_address(db, c);
+	if (rc == RC_OK && is_verified(&acc, c->channel))
+		rc = returning_user_keep(db, a, conf, c->user,
+		    address_of(&acc, c->channel), now);
 	if (rc == RC_OK)
 		rc = returning_user_link(db, a, conf, c->user, c->address, now,
 		    err);

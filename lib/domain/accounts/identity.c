@@ -304,6 +304,9 @@ identity_unlink(struct db *db, struct arena *a, const struct conf *conf,
 	stmt_int(q, ":user", user);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
+		rc = returning_user_keep(db, a, conf, user, former_text(a,
+		    v[i].issuer, v[i].subject), now);
+	if (rc == RC_OK)
 		rc = security_log_add(db, user, SECURITY_IDENTITY_UNLINKED,
 		    session, v[i].provider, now);
 	return rc == RC_OK ? notify(db, a, &acc, v[i].provider, false, now) :

@@ -34,20 +34,25 @@ returning_user_keep(struct db *db, struct arena *a, const struct conf *conf,
 	return stmt_run(q);
 }
 
-/* Finds the deleted account that had an address; *former 0: none. */
+/* The account that had an address; id 0: none. */
+struct former {
+	int64_t id;
+	int64_t until;			/* when it gave up the address */
+	bool deleted;
+};
+
 static enum rc
 find_former(struct db *db, const struct hash *hash, int64_t since,
-    int64_t *former, int64_t *deleted_at)
+    struct former *f)
 {
 	struct stmt *q = stmt_get(db, Q_RETURNING_USER_FIND);
 
-	*former = *deleted_at = 0;
+	*f = (struct former){ 0 };
 	stmt_blob(q, ":hash", hash->b, sizeof(hash->b));
 	stmt_int(q, ":since", since);
-	if (stmt_row(q)) {
-		*former = stmt_col_int(q, 0);
-		*deleted_at = stmt_col_int(q, 1);
-	}
+	if (stmt_row(q))
+		*f = (struct former){ stmt_col_int(q, 0), stmt_col_int(q, 1),
+		    stmt_col_int(q, 2) != 0 };
 	return stmt_done(q);
 }
 
@@ -101,22 +106,20 @@ returning_user_watch(returning_user_watcher *f)
 	    RETURNING_USER_WATCHERS);
 }
 
-/* Carries over what belongs to a deleted account. */
+/* Carries over the redemptions, and the rows of other subjects. */
 static enum rc
-carry_over(struct db *db, int64_t former, int64_t user, int64_t deleted_at,
-    int64_t now, struct err *err)
+carry_over(struct db *db, const struct former *f, int64_t user, int64_t now,
+    struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_RETURNING_USER_REDEMPTIONS);
 	enum rc rc;
 
-	stmt_int(q, ":former", former);
+	stmt_int(q, ":former", f->id);
 	stmt_int(q, ":user", user);
 	rc = stmt_run(q);
-	if (rc == RC_OK && deleted_at > now - RETURNING_USER_DEBT)
-		rc = move_debt(db, former, user, now, err);
 	for (size_t i = 0; i < NELEM(watchers) && watchers[i].call != NULL &&
 	    rc == RC_OK; i++)
-		rc = watchers[i].call(db, former, user, deleted_at, now, err);
+		rc = watchers[i].call(db, f->id, user, f->until, now, err);
 	return rc;
 }
 
@@ -124,7 +127,7 @@ enum rc
 returning_user_link(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, const char *address, int64_t now, struct err *err)
 {
-	int64_t former, deleted_at;
+	struct former f;
 	struct hash hash;
 	struct stmt *q;
 	enum rc rc;
@@ -132,17 +135,19 @@ returning_user_link(struct db *db, struct arena *a, const struct conf *conf,
 	if (address == NULL)
 		return RC_OK;
 	hash = address_hash(a, conf, address);
-	rc = find_former(db, &hash, now - conf->return_days * DAY, &former,
-	    &deleted_at);
-	if (rc != RC_OK || former == 0 || former == user)
+	rc = find_former(db, &hash, now - conf->return_days * DAY, &f);
+	if (rc != RC_OK || f.id == 0 || f.id == user)
 		return rc;
 	q = stmt_get(db, Q_RETURNING_USER_LINK);
 	stmt_int(q, ":user", user);
-	stmt_int(q, ":former", former);
+	stmt_int(q, ":former", f.id);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
-	return rc == RC_OK && db_changes(db) == 1 ?
-	    carry_over(db, former, user, deleted_at, now, err) : rc;
+	if (rc == RC_OK && db_changes(db) == 1)
+		rc = carry_over(db, &f, user, now, err);
+	/* An earlier link may be older than the deletion. */
+	return rc == RC_OK && f.deleted && f.until > now - RETURNING_USER_DEBT ?
+	    move_debt(db, f.id, user, now, err) : rc;
 }
 
 enum rc

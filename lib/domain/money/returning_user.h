@@ -1,13 +1,15 @@
 /*
- * returning_user: accounts that verify an address of a deleted account.
+ * returning_user: accounts that verify an address of a former account.
  *
  * The deletion of an account keeps a keyed hash of each verified address, and
  * of each identity of an OpenID provider (identity.h passes a text in place of
- * the address), for accounts.return_days. If another account verifies one, it is
- * linked to the deleted one: redemptions of promotions count again, it is not
- * an invited user (referral.h), the users that the deleted one was paid for
- * count for its maximum, and a debt moves to it if the deletion is at most
- * RETURNING_USER_DEBT ago. Refunds and disputes of the deleted account's
+ * the address), for accounts.return_days. So do the change of an address and the
+ * removal of an identity. Otherwise a change before the deletion would make any
+ * number of new accounts with two addresses. If another account verifies one, it
+ * is linked to the former one: redemptions of promotions count again, it is not
+ * an invited user (referral.h), and the users that the former one was paid for
+ * count for its maximum. If the former one is deleted, and gave up the address
+ * at most RETURNING_USER_DEBT ago, its debt moves. Refunds and disputes of the deleted account's
  * payments and bonuses concern the account that returned. Later subjects, and
  * earlier ones, carry over their own rows (for example blocks) in a function
  * that they register by returning_user_watch() at program start. The rows of a
@@ -30,15 +32,15 @@
 #include "domain/common/audit.h"
 
 /*
- * Keeps the hash of a verified address of an account that is being deleted.
- * address: in normal form (identifier.h); NULL does nothing.
+ * Keeps the hash of a verified address that an account gives up. address: in
+ * normal form (identifier.h); NULL does nothing.
  */
 enum rc	returning_user_keep(struct db *, struct arena *, const struct conf *,
 	    int64_t user, const char *address, int64_t now);
 /*
- * Links an account to the deleted account that had an address, if any. Call it
+ * Links an account to the former account that had an address, if any. Call it
  * in the transaction in which the account verifies the address. A repeated call
- * does nothing. Runs the same statements whether or not the address is known,
+ * only moves a debt. Runs the same statements whether or not the address is known,
  * except for the link itself.
  */
 enum rc	returning_user_link(struct db *, struct arena *, const struct conf *,
@@ -65,7 +67,7 @@ enum rc	returning_user_payer(struct db *, int64_t user, int64_t since,
 #define RETURNING_USER_WATCHERS 4
 
 /*
- * Carries over rows of a deleted account (former) to an account. It is called
+ * Carries over rows of a former account to an account. It is called
  * once for each pair, in the transaction of the link.
  */
 typedef enum rc returning_user_watcher(struct db *, int64_t former,

@@ -1,4 +1,4 @@
--- Addresses of deleted accounts, and accounts that verified them again.
+-- Addresses that accounts gave up, and accounts that verified them again.
 
 -- name: returning_user_keep
 -- index: former_address primary key
@@ -8,9 +8,10 @@ ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id,
     deleted_at = excluded.deleted_at;
 
 -- name: returning_user_find
--- index: former_address primary key
-SELECT user_id, deleted_at FROM former_address
-WHERE hash = :hash AND deleted_at > :since;
+-- index: former_address and user primary keys
+SELECT f.user_id, f.deleted_at, u.status = 2 FROM former_address AS f
+CROSS JOIN user AS u ON u.id = f.user_id
+WHERE f.hash = :hash AND f.deleted_at > :since;
 
 -- name: returning_user_link
 -- index: none: an insert
