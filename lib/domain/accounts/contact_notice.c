@@ -50,16 +50,37 @@ contact_notice_restored(struct db *db, struct arena *a, int64_t user,
 	    "contact_restored", NULL, NO_VARS, DAY, now);
 }
 
+/*
+ * Returns whether a notice may be sent by SMS. Otherwise the owner of an
+ * expensive number could make the operator pay for any number of messages.
+ */
+static enum rc
+sms_allowed(struct db *db, int64_t user, const char *type, int64_t now,
+    bool *yes)
+{
+	struct stmt *q = stmt_get(db, Q_CONTACT_NOTICE_SMS);
+
+	stmt_int(q, ":user", user);
+	stmt_text(q, ":type", type);
+	stmt_int(q, ":since", now - DAY);
+	stmt_int(q, ":max", CONTACT_NOTICE_SMS);
+	*yes = stmt_row(q) && stmt_col_int(q, 0) < CONTACT_NOTICE_SMS;
+	return stmt_done(q);
+}
+
 enum rc
 contact_notice_owner(struct db *db, struct arena *a, const struct account *acc,
     const char *type, const struct template_var *vars, int64_t now)
 {
+	bool sms = acc->phone != NULL && acc->phone_ok;
 	enum rc rc = RC_OK;
 
 	if (acc->email != NULL && acc->email_ok)
 		rc = notification_to_address(db, a, OUTBOX_EMAIL, acc->id,
 		    acc->email, type, NULL, vars, DAY, now);
-	if (rc == RC_OK && acc->phone != NULL && acc->phone_ok)
+	if (rc == RC_OK && sms)
+		rc = sms_allowed(db, acc->id, type, now, &sms);
+	if (rc == RC_OK && sms)
 		rc = notification_to_address(db, a, OUTBOX_SMS, acc->id,
 		    acc->phone, type, NULL, vars, DAY, now);
 	return rc;

@@ -39,9 +39,13 @@ enum rc	contact_notice_changed(struct db *, struct arena *, int64_t user,
 /* Confirms to a restored address that a change was undone. */
 enum rc	contact_notice_restored(struct db *, struct arena *, int64_t user,
 	    enum outbox_channel, const char *address, int64_t now);
+/* Maximum SMS of each type of a notice about security that a user gets a day. */
+#define CONTACT_NOTICE_SMS	5
+
 /*
  * Sends a notice about security to each verified address of an account, because
- * an attacker may have added one of them. vars: as in notification.h.
+ * an attacker may have added one of them. vars: as in notification.h. After
+ * CONTACT_NOTICE_SMS messages of a type in 24 hours, the phone gets no more.
  */
 enum rc	contact_notice_owner(struct db *, struct arena *,
 	    const struct account *, const char *type,

@@ -157,12 +157,26 @@ call_limit_check(struct db *db, const struct conf *conf, int64_t caller,
 	    hour.free_at, now, err);
 }
 
+/*
+ * Checks that no live session without a call has a channel. Its media events
+ * would be taken for those of the call.
+ */
+static enum rc
+check_session(struct db *db, const char *channel, struct err *err)
+{
+	int64_t session;
+	enum rc rc = session_of_channel(db, channel, &session);
+
+	return rc == RC_OK && session != 0 ? err_set(err, RC_CONFLICT,
+	    "channel_taken", "A session has this channel") : rc;
+}
+
 enum rc
 call_limit_channel(struct db *db, const char *channel, int64_t caller,
     int64_t callee, int64_t now, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_LIMIT_CHANNEL);
-	int64_t id, a, b, tokens_until, session = 0;
+	int64_t id, a, b, tokens_until;
 	bool found, live;
 	enum rc rc;
 
@@ -176,13 +190,10 @@ call_limit_channel(struct db *db, const char *channel, int64_t caller,
 		tokens_until = stmt_col_int(q, 4);
 	}
 	rc = stmt_done(q);
-	if (rc == RC_OK && !found)
-		rc = session_of_channel(db, channel, &session);
-	if (rc == RC_OK && session != 0)
-		return err_set(err, RC_CONFLICT, "channel_taken",
-		    "A session has this channel");
-	if (rc != RC_OK || !found)
+	if (rc != RC_OK)
 		return rc;
+	if (!found)
+		return check_session(db, channel, err);
 	if (live || (tokens_until > now && !(a == caller && b == callee) &&
 	    !(a == callee && b == caller)))
 		return err_set(err, RC_CONFLICT, "channel_taken",

@@ -109,6 +109,13 @@ UPDATE user SET email = :email, email_ok = :email_ok, phone = :phone,
     updated_at = :now
 WHERE id = :user AND status <> 2;
 
+-- The SMS of a type that a user got since a time, up to :max.
+-- name: contact_notice_sms
+-- index: outbox_user
+SELECT count(*) FROM (SELECT 1 FROM outbox INDEXED BY outbox_user
+    WHERE user_id = :user AND channel = 1 AND template = :type
+    AND created_at > :since LIMIT :max);
+
 -- name: contact_staff_without
 -- index: user_staff
 SELECT count(*), min(username) FROM user INDEXED BY user_staff
