@@ -65,6 +65,18 @@ test_expect_success 'saving and unsaving repeatedly does not raise the rank' '
 	test "$(ranking 0)" = "1:1 2:1 6:1"
 '
 
+test_expect_success 'thousands of other changes in between do not raise the rank either' '
+	for n in 1 2; do
+		log 14 7 1 0 && em_sql "INSERT INTO favorite_log(user_id, kind,
+		    entity_id, action, at, request_id)
+		    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2100)
+		    SELECT 14, 3, 1, i % 2, $ms, '\''r'\'' FROM n" && log 14 7 0 0 ||
+		    return 1
+	done && log 15 8 1 0 && em_jobs $T >out &&
+	test "$(ranking 0)" = "1:1 2:1 6:1 8:1" && log 15 8 0 0 &&
+	em_jobs $T >out && em_sql "DELETE FROM popular_hour WHERE saves = 0"
+'
+
 test_expect_success 'an unsave of a save outside of all windows changes nothing' '
 	log 10 4 0 0 &&
 	em_jobs $T >out &&

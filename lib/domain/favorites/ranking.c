@@ -45,8 +45,10 @@ read_log(struct db *db, struct event *list, size_t max, size_t *n)
 }
 
 /*
- * Returns the time when a removed favorite was added. 0: before any window, or
- * unknown.
+ * Returns the time when a removed favorite was added. 0: before any window. If
+ * SEARCH_MAX rows do not contain it, the removal counts at its own time:
+ * otherwise a user with many other changes in between could count the same
+ * favorite any number of times.
  */
 static enum rc
 saved_at(struct db *db, const struct event *e, int64_t since, int64_t *at)
@@ -66,6 +68,8 @@ saved_at(struct db *db, const struct event *e, int64_t since, int64_t *at)
 			*at = stmt_col_int(q, 3);
 		break;
 	}
+	if (n == SEARCH_MAX)
+		*at = e->at;
 	return stmt_done(q);
 }
 
