@@ -240,6 +240,20 @@ test_expect_success 'a code redeemed during a session extends it' '
 	    "{\"session_id\":$session}" && expect 200
 '
 
+test_expect_success 'codes cannot be guessed' '
+	em_user eli && promote "{\"code\":\"SECRET\",\"kind\":\"minutes\",
+	    \"value\":1,\"max_rate\":100,\"per_user\":2}" && expect 201 &&
+	for i in $(seq 20); do
+		api POST /promotions/redeem -t "$TOKEN_eli" "{\"code\":\"NO-$i\"}" &&
+		expect 404 promotion_not_found || return 1
+	done && api POST /promotions/redeem -t "$TOKEN_eli" \
+	    "{\"code\":\"SECRET\"}" && expect 429 rate_limited &&
+	test "$(header Retry-After)" -gt 3000 && redeem SECRET && expect 200 &&
+	em_sql "DELETE FROM throttle WHERE scope = \"promotion\"" &&
+	api POST /promotions/redeem -t "$TOKEN_eli" "{\"code\":\"SECRET\"}" &&
+	expect 200
+'
+
 test_expect_success 'the ledger passes its verification' '
 	em_cli ledger verify >out && note "$(cat out)" &&
 	test "$(em_sql "SELECT -balance FROM ledger_account WHERE id = 9")" = \

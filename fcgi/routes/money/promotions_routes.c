@@ -108,8 +108,9 @@ redeem(struct req *req)
 	struct wallet w;
 	enum rc rc;
 
-	rc = promotion_redeem(req->db, &req->arena, user, in->code, req->now,
-	    &p, &expires_at, &req->err);
+	rc = promotion_redeem_typed(req->db, &req->arena, req->conf, user,
+	    in->code, req->now, &p, &expires_at, &req->err);
+	req->keep_writes = rc == RC_NOT_FOUND;
 	if (rc == RC_OK)
 		rc = wallet_get(req->db, user, &w);
 	if (rc != RC_OK)

@@ -1,8 +1,12 @@
 #include "domain/money/promotion.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
+#include "base/refusal.h"
 #include "base/str.h"
 #include "domain/common/event.h"
+#include "domain/common/throttle.h"
 #include "domain/money/promotion_row.h"
 #include "domain/money/wallet.h"
 
@@ -253,6 +257,31 @@ promotion_redeem(struct db *db, struct arena *a, int64_t user,
 	    wallet_bonus(db, user, p->value, p->id, p->code, now, err) :
 	    notify_granted(db, user, now);
 	return rc == RC_OK ? wallet_credited(db, user, now, err) : rc;
+}
+
+enum rc
+promotion_redeem_typed(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, const char *code, int64_t now, struct promotion *p,
+    int64_t *expires_at, struct err *err)
+{
+	struct hash key = throttle_key(conf, "promotion", arena_fmt(a,
+	    "%" PRId64, user));
+	int64_t n, wait;
+	enum rc rc = throttle_get(db, "promotion", &key, now, &n, &wait), kept;
+
+	if (rc == RC_OK && n >= PROMOTION_GUESSES) {
+		refusal_count(REFUSED_GUESS);
+		err_set(err, RC_LIMITED, NULL, NULL);
+		err->retry_after = throttle_seconds(wait);
+		return RC_LIMITED;
+	}
+	if (rc == RC_OK)
+		rc = promotion_redeem(db, a, user, code, now, p, expires_at,
+		    err);
+	if (rc != RC_NOT_FOUND)
+		return rc;
+	kept = throttle_add(db, "promotion", &key, HOUR, now);
+	return kept == RC_OK ? rc : kept;
 }
 
 enum rc

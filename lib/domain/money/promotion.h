@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "domain/common/audit.h"
@@ -77,6 +78,19 @@ int64_t	promotion_cost(const struct promotion *);
 enum rc	promotion_redeem(struct db *, struct arena *, int64_t user,
 	    const char *code, int64_t now, struct promotion *,
 	    int64_t *expires_at, struct err *);
+
+/* Maximum codes that do not exist and that a user redeems in an hour. */
+#define PROMOTION_GUESSES	20
+
+/*
+ * As promotion_redeem(), for a code that a user typed. After PROMOTION_GUESSES
+ * codes that do not exist, returns RC_LIMITED with err->retry_after also for
+ * codes that exist, so that codes cannot be guessed. Commit despite
+ * RC_NOT_FOUND, which counts.
+ */
+enum rc	promotion_redeem_typed(struct db *, struct arena *,
+	    const struct conf *, int64_t user, const char *code, int64_t now,
+	    struct promotion *, int64_t *expires_at, struct err *);
 /*
  * Lists up to `max` listed promotions that a user could redeem now, newest
  * first. The array is in the arena.
