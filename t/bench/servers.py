@@ -126,6 +126,8 @@ class Project(Server):
         self.kept = kept
         self.configure({"limits": {"write_rate": 0, "search_rate": 0},
                         "billing": {"free_seconds": 0},
+                        "calls": {"rings": 0, "rings_hour": 0,
+                                  "rings_total": 0},
                         "auth": {"access_ttl": 86400}})
         tokens.write(self.tokens, tokens.project(self.state))
 

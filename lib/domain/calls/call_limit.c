@@ -144,6 +144,8 @@ call_limit_check(struct db *db, const struct conf *conf, int64_t caller,
 	int64_t last, alert = 0;
 	enum rc rc;
 
+	if (pair.max == 0 && hour.max == 0 && total.max == 0)
+		return RC_OK;
 	rc = count_unanswered(db, caller, callee, now, &pair, &hour, &total,
 	    &last);
 	if (rc == RC_OK && total.free_at != 0)

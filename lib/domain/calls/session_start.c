@@ -324,7 +324,8 @@ session_start(struct db *db, struct arena *arena, const struct conf *conf,
 	enum rc rc;
 
 	rc = make_offer(db, conf, r, now, o, &w, err);
-	if (rc == RC_OK && direct)
+	/* Sessions that are billed from the start are limited by the money. */
+	if (rc == RC_OK && direct && conf->direct == CONF_DIRECT_CONFIRMED)
 		rc = call_limit_check(db, conf, r->customer, r->listener, now,
 		    err);
 	if (rc != RC_OK)
