@@ -14,25 +14,22 @@ struct entry {
 	_Atomic int64_t tracked;
 };
 
-struct bucket {
-	_Atomic int64_t key[WAYS];		/* 0: no entry */
-	struct entry entry[WAYS];
-};
-
 /*
- * Most lookups find none. The masks are together, so that these lookups read
- * two pages and not the whole map, which counts as memory of each worker.
+ * Each page that a worker reads counts as its memory. Most lookups find no
+ * entry, so the masks are together. The first entries of all buckets are
+ * together too, because most buckets have few entries.
  */
 static struct map {
 	_Atomic uint32_t used[BUCKETS];		/* a bit for each entry */
-	struct bucket bucket[BUCKETS];
+	_Atomic int64_t key[WAYS][BUCKETS];	/* 0: no entry */
+	struct entry entry[WAYS][BUCKETS];
 } *map;
 
 bool
 proof_map_open(const char *dir)
 {
 	if (map == NULL)
-		map = shared_map_open(dir, "proofs", "earmark proof2",
+		map = shared_map_open(dir, "proofs", "earmark proof3",
 		    sizeof(*map), NULL);
 	return map != NULL;
 }
@@ -46,36 +43,44 @@ bucket_of(int64_t key)
 	return h >> 53;
 }
 
+/* Returns the place of an entry in bucket n, or WAYS. */
+static size_t
+find_place(int64_t key, size_t n)
+{
+	uint32_t used = atomic_load_explicit(&map->used[n],
+	    memory_order_acquire);
+
+	for (size_t i = 0; used != 0; i++, used >>= 1)
+		if ((used & 1) != 0 && atomic_load_explicit(&map->key[i][n],
+		    memory_order_acquire) == key)
+			return i;
+	return WAYS;
+}
+
 static struct entry *
 find_entry(int64_t key)
 {
-	struct bucket *b;
-	uint32_t used;
-	size_t n;
+	size_t n, i;
 
 	if (map == NULL || key == 0)
 		return NULL;
 	n = bucket_of(key);
-	b = &map->bucket[n];
-	used = atomic_load_explicit(&map->used[n], memory_order_acquire);
-	for (size_t i = 0; used != 0; i++, used >>= 1)
-		if ((used & 1) != 0 && atomic_load_explicit(&b->key[i],
-		    memory_order_acquire) == key)
-			return &b->entry[i];
-	return NULL;
+	i = find_place(key, n);
+	return i < WAYS ? &map->entry[i][n] : NULL;
 }
 
-/* Returns the place of a new entry: a free one, or the oldest. */
+/* Returns the place of a new entry in bucket n: a free one, or the oldest. */
 static size_t
-free_place(struct bucket *b)
+free_place(size_t n)
 {
+	uint32_t used = atomic_load(&map->used[n]);
 	size_t best = 0;
 
 	for (size_t i = 0; i < WAYS; i++) {
-		if (atomic_load(&b->key[i]) == 0)
+		if ((used >> i & 1) == 0)
 			return i;
-		if (atomic_load(&b->entry[i].seen) <
-		    atomic_load(&b->entry[best].seen))
+		if (atomic_load(&map->entry[i][n].seen) <
+		    atomic_load(&map->entry[best][n].seen))
 			best = i;
 	}
 	return best;
@@ -95,7 +100,6 @@ void
 proof_map_add(int64_t key, int64_t now)
 {
 	struct entry *e = find_entry(key);
-	struct bucket *b;
 	size_t n, i;
 
 	if (map == NULL || key == 0)
@@ -105,29 +109,26 @@ proof_map_add(int64_t key, int64_t now)
 		return;
 	}
 	n = bucket_of(key);
-	b = &map->bucket[n];
-	i = free_place(b);
-	atomic_store(&b->key[i], 0);
-	clear_entry(&b->entry[i], now);
-	atomic_store_explicit(&b->key[i], key, memory_order_release);
+	i = free_place(n);
+	atomic_store(&map->key[i][n], 0);
+	clear_entry(&map->entry[i][n], now);
+	atomic_store_explicit(&map->key[i][n], key, memory_order_release);
 	atomic_fetch_or(&map->used[n], UINT32_C(1) << i);
 }
 
 void
 proof_map_remove(int64_t key)
 {
-	struct bucket *b;
-	size_t n;
+	size_t n, i;
 
 	if (map == NULL || key == 0)
 		return;
 	n = bucket_of(key);
-	b = &map->bucket[n];
-	for (size_t i = 0; i < WAYS; i++)
-		if (atomic_load(&b->key[i]) == key) {
-			atomic_fetch_and(&map->used[n], ~(UINT32_C(1) << i));
-			atomic_store(&b->key[i], 0);
-		}
+	i = find_place(key, n);
+	if (i == WAYS)
+		return;
+	atomic_fetch_and(&map->used[n], ~(UINT32_C(1) << i));
+	atomic_store(&map->key[i][n], 0);
 }
 
 bool

@@ -1,7 +1,9 @@
 /* proof_map: entries are found, replaced, claimed and removed. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/proof_map.h"
@@ -73,6 +75,47 @@ requests(void **state)
 	proof_map_remove(-5);
 }
 
+/* Returns the KiB of the map that are in the memory of this process. */
+static long
+resident(void)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	bool ours = false;
+	char line[512];
+	long n = 0, one;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (strchr(line, '-') != NULL && strchr(line, '/') != NULL)
+			ours = strstr(line, "/proofs\n") != NULL;
+		if (ours && sscanf(line, "Rss: %ld", &one) == 1)
+			n += one;
+	}
+	fclose(f);
+	return n;
+}
+
+/* The parties of 1,000 sessions need a third of the map of 3 MiB. */
+static void
+few_pages(void **state)
+{
+	long n;
+
+	(void)state;
+	if (emulated())
+		return;
+	for (int64_t i = 1; i <= 1000; i++) {
+		proof_map_add(i, 1);
+		proof_map_add(-i, 1);
+	}
+	n = resident();
+	assert_in_range(n, 1, 1024);
+	for (int64_t i = 1; i <= 1000; i++) {
+		proof_map_remove(i);
+		proof_map_remove(-i);
+	}
+}
+
 /* The parties of 10,000 sessions have space at the same time. */
 static void
 many(void **state)
@@ -118,6 +161,7 @@ main(void)
 		cmocka_unit_test(without_map),
 		cmocka_unit_test_setup(proofs, open_map),
 		cmocka_unit_test(requests),
+		cmocka_unit_test(few_pages),
 		cmocka_unit_test_teardown(many, remove_map),
 	};
 
