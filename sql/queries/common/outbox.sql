@@ -49,11 +49,17 @@ UNION ALL
 SELECT id FROM outbox WHERE state = 2 AND channel = :channel AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
+-- Counters contain the finished messages.
 -- name: outbox_count
--- index: counter primary key
-SELECT sum(n) FROM counter WHERE name >= 'outbox:' AND name < 'outbox:~'
-    AND (:state < 0 OR name LIKE 'outbox:' || :state || ':%')
-    AND (:channel = 0 OR name LIKE 'outbox:%:' || :channel);
+-- index: counter primary key, outbox_due
+SELECT (SELECT coalesce(sum(n), 0) FROM counter
+	WHERE name >= 'outbox:' AND name < 'outbox:~'
+	AND (:state < 0 OR name LIKE 'outbox:' || :state || ':%')
+	AND (:channel = 0 OR name LIKE 'outbox:%:' || :channel))
+    + (SELECT count(*) FROM outbox INDEXED BY outbox_due
+	WHERE state = 0 AND :state <= 0
+	AND channel >= iif(:channel = 0, 1, :channel)
+	AND channel <= iif(:channel = 0, 3, :channel));
 
 -- The messages of a user are at most a week old, so they are few.
 -- name: outbox_count_user

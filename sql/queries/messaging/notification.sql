@@ -30,10 +30,11 @@ FROM notification INDEXED BY notification_user
 WHERE user_id = :user AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
+-- A user has at most 500 rows.
 -- name: notification_list_unread
--- index: notification_unread
+-- index: notification_user
 SELECT id, kind, title, body, data, created_at, read_at
-FROM notification INDEXED BY notification_unread
+FROM notification INDEXED BY notification_user
 WHERE user_id = :user AND id < :before AND read_at IS NULL
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
@@ -43,8 +44,8 @@ UPDATE notification SET read_at = :now
 WHERE id = :id AND user_id = :user AND read_at IS NULL;
 
 -- name: notification_read_all
--- index: notification_unread
-UPDATE notification INDEXED BY notification_unread SET read_at = :now
+-- index: notification_user
+UPDATE notification INDEXED BY notification_user SET read_at = :now
 WHERE user_id = :user AND read_at IS NULL;
 
 -- name: preference_get

@@ -25,10 +25,12 @@ SELECT count(*) FROM session INDEXED BY session_lease
 WHERE state = 0 AND leased_until > 0;
 
 -- name: dashboard_counters
--- index: counter primary key
+-- index: counter primary key, outbox_due
 SELECT name, n FROM counter WHERE name IN ('listener:0', 'payment:flagged',
-    'call:0', 'call:1', 'outbox:0:1', 'outbox:0:2', 'outbox:0:3',
-    'outbox:2:1', 'outbox:2:2', 'outbox:2:3');
+    'call:0', 'call:1', 'outbox:2:1', 'outbox:2:2', 'outbox:2:3')
+UNION ALL
+SELECT 'outbox:0:', count(*) FROM outbox INDEXED BY outbox_due
+WHERE state = 0 AND channel BETWEEN 1 AND 3;
 
 -- name: dashboard_ledger
 -- index: chain_check_log primary key
