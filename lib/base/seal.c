@@ -17,6 +17,27 @@ must(int ok)
 		BUG("OpenSSL: AES-256-GCM failed");
 }
 
+/*
+ * Returns a context of the cipher. It is reused, because finding the cipher and
+ * allocating a context takes longer than encrypting a short text. Every program
+ * has one thread.
+ */
+static EVP_CIPHER_CTX *
+context(void)
+{
+	static EVP_CIPHER_CTX *ctx;
+	EVP_CIPHER *cipher;
+
+	if (ctx == NULL) {
+		cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+		ctx = EVP_CIPHER_CTX_new();
+		must(cipher != NULL && ctx != NULL);
+		must(EVP_CipherInit_ex(ctx, cipher, NULL, NULL, NULL, 1));
+		EVP_CIPHER_free(cipher);
+	}
+	return ctx;
+}
+
 char *
 seal_text(struct arena *a, const struct hash *key, const char *text)
 {
@@ -31,15 +52,13 @@ seal_text(struct arena *a, const struct hash *key, const char *text)
 	n = strlen(text);
 	raw = arena_alloc(a, NONCE + n + TAG);
 	random_bytes(raw, NONCE);
-	ctx = EVP_CIPHER_CTX_new();
-	must(ctx != NULL);
-	must(EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->b, raw));
+	ctx = context();
+	must(EVP_EncryptInit_ex(ctx, NULL, NULL, key->b, raw));
 	must(EVP_EncryptUpdate(ctx, raw + NONCE, &len,
 	    (const unsigned char *)text, (int)n));
 	must(EVP_EncryptFinal_ex(ctx, raw + NONCE + len, &len));
 	must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG,
 	    raw + NONCE + n));
-	EVP_CIPHER_CTX_free(ctx);
 	n += NONCE + TAG;
 	out = arena_alloc(a, strlen(PREFIX) + HASH_B64_LEN(n));
 	memcpy(out, PREFIX, strlen(PREFIX));
@@ -52,18 +71,14 @@ static bool
 decrypt(const struct hash *key, unsigned char *raw, size_t n,
     unsigned char *out)
 {
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	EVP_CIPHER_CTX *ctx = context();
 	int len, body = (int)(n - NONCE - TAG);
-	bool ok;
 
-	must(ctx != NULL);
-	must(EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->b, raw));
+	must(EVP_DecryptInit_ex(ctx, NULL, NULL, key->b, raw));
 	must(EVP_DecryptUpdate(ctx, out, &len, raw + NONCE, body));
 	must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG,
 	    raw + n - TAG));
-	ok = EVP_DecryptFinal_ex(ctx, out + len, &len) == 1;
-	EVP_CIPHER_CTX_free(ctx);
-	return ok;
+	return EVP_DecryptFinal_ex(ctx, out + len, &len) == 1;
 }
 
 char *

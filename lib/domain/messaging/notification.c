@@ -90,14 +90,17 @@ make_text(struct arena *a, const struct target *t, const struct notice *n,
 		text_make(a, t->language, n->template, channel, n->vars, text);
 }
 
-/* Adds a message to the outbox. */
+/* Adds a message to the outbox. app: the text in the app, also of a push. */
 static enum rc
 put_message(struct db *db, struct arena *a, const struct target *t,
-    const struct notice *n, struct outbox_message *m, int64_t now)
+    const struct notice *n, const struct text *app, struct outbox_message *m,
+    int64_t now)
 {
-	struct text text;
+	struct text text = *app;
 
-	make_text(a, t, n, (enum template_channel)(m->channel - 1), &text);
+	if (m->channel != OUTBOX_PUSH)
+		make_text(a, t, n, (enum template_channel)(m->channel - 1),
+		    &text);
 	m->title = text.title;
 	m->body = text.body;
 	if (m->channel == OUTBOX_SMS)
@@ -124,7 +127,7 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 	struct outbox_message m = { .user = user, .template = n->template,
 		.ttl = n->ttl };
 	struct target t;
-	struct text text;
+	struct text text = { 0 };
 	unsigned by;
 	int64_t id = 0;
 	enum rc rc = load_target(db, a, user, now, &t);
@@ -136,27 +139,27 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 		return rc;
 	by = allowed_channels(&t, n);
 	m.due = n->security ? now : preference_awake(&t.preference, now);
-	if (by & CHANNEL_IN_APP) {
+	if (by & (CHANNEL_IN_APP | CHANNEL_PUSH))
 		make_text(a, &t, n, TEMPLATE_PUSH, &text);
+	if (by & CHANNEL_IN_APP)
 		rc = store_notification(db, user, n, &text, now, &id);
-	}
 	/* Sends nothing that would expire before the end of the quiet hours. */
 	if (rc != RC_OK || m.due >= now + n->ttl)
 		return rc;
 	if ((by & CHANNEL_PUSH) && t.push) {
 		m.channel = OUTBOX_PUSH;
 		m.data = push_data(a, n->data, id);
-		rc = put_message(db, a, &t, n, &m, now);
+		rc = put_message(db, a, &t, n, &text, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_SMS) && t.phone != NULL) {
 		m.channel = OUTBOX_SMS;
 		m.recipient = t.phone;
-		rc = put_message(db, a, &t, n, &m, now);
+		rc = put_message(db, a, &t, n, &text, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_EMAIL) && t.email != NULL) {
 		m.channel = OUTBOX_EMAIL;
 		m.recipient = t.email;
-		rc = put_message(db, a, &t, n, &m, now);
+		rc = put_message(db, a, &t, n, &text, &m, now);
 	}
 	return rc;
 }
