@@ -38,6 +38,7 @@ struct stmt {
 	const struct arena *arena;	/* NULL: no budget */
 	size_t budget;			/* of arena->used */
 	int64_t rows;			/* returned since stmt_get() */
+	int next;			/* parameter that is probably bound next */
 };
 
 struct db {

@@ -71,15 +71,23 @@ stmt_get(struct db *db, enum stmt_id id)
 	q->arena = NULL;
 	q->cut = false;
 	q->rows = 0;
+	q->next = 1;
 	db->uses++;
 	return q;
 }
 
+/*
+ * Returns the number of a parameter. Most are bound in the order in which the
+ * text first names them, so the next one is tried before all others.
+ */
 static int
 stmt_place(struct stmt *q, const char *name)
 {
-	int i = sqlite3_bind_parameter_index(q->s, name);
+	const char *next = sqlite3_bind_parameter_name(q->s, q->next);
+	int i = next != NULL && strcmp(next, name) == 0 ? q->next :
+	    sqlite3_bind_parameter_index(q->s, name);
 
+	q->next = i + 1;
 	/* If the statement could not be prepared, binding does nothing. */
 	if (i == 0 && q->s != NULL)
 		BUG("statement %s has no %s", q->name, name);
