@@ -255,17 +255,20 @@ static int
 serve_jobs(void)
 {
 	static const struct supervisor_child children[] = {
-		{ "clock", child_main, CLOCK },
-		{ "sms", child_main, OUTBOX_SMS },
-		{ "email", child_main, OUTBOX_EMAIL },
-		{ "push", child_main, OUTBOX_PUSH },
-		{ "apns", child_main, APNS },
-		{ "sandbox", child_main, SANDBOX },
-		{ "payments", child_main, PAYMENTS },
-		{ "proofs", child_main, PROOFS },
-		{ "media", child_main, MEDIA },
-		{ "keys", child_main, KEYS },
-		{ "archive", child_main, ARCHIVE },
+		{ "clock", child_main, CLOCK, 0 },
+		{ "sms", child_main, OUTBOX_SMS,
+		    WAKEUP_CHANNEL(OUTBOX_SMS) },
+		{ "email", child_main, OUTBOX_EMAIL,
+		    WAKEUP_CHANNEL(OUTBOX_EMAIL) },
+		{ "push", child_main, OUTBOX_PUSH,
+		    WAKEUP_CHANNEL(OUTBOX_PUSH) },
+		{ "apns", child_main, APNS, WAKEUP_CHANNEL(OUTBOX_PUSH) },
+		{ "sandbox", child_main, SANDBOX, 0 },
+		{ "payments", child_main, PAYMENTS, 0 },
+		{ "proofs", child_main, PROOFS, 0 },
+		{ "media", child_main, MEDIA, 0 },
+		{ "keys", child_main, KEYS, 0 },
+		{ "archive", child_main, ARCHIVE, 0 },
 	};
 
 	return supervisor_run(conf, children, NELEM(children));

@@ -18,6 +18,7 @@
 #include "base/process_status.h"
 #include "base/sd_notify.h"
 #include "base/str.h"
+#include "base/wakeup.h"
 #include "cmd/exit.h"
 
 #define CHILDREN_MAX	12
@@ -197,17 +198,23 @@ wakeup_socket(void)
 	return true;
 }
 
-/* Forwards a wakeup to all children. Several pending wakeups count as one. */
+/*
+ * Forwards a wakeup to the children that it concerns. Several pending wakeups
+ * count as one.
+ */
 static void
 forward_wakeup(void)
 {
-	char bytes[64];
+	unsigned char byte;
+	unsigned who = 0;
+	ssize_t n;
 	int i;
 
-	while (recv(wakeup_fd, bytes, sizeof(bytes), 0) >= 0)
-		;
+	while ((n = recv(wakeup_fd, &byte, 1, 0)) >= 0)
+		who |= n == 1 ? byte : WAKEUP_JOBS;
 	for (i = 0; i < nchildren; i++)
-		if (children[i].pid != 0)
+		if (children[i].pid != 0 &&
+		    (who & (WAKEUP_JOBS | children[i].is->wakes)) != 0)
 			(void)!send(children[i].fd, "n", 1, MSG_NOSIGNAL);
 }
 

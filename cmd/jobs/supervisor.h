@@ -20,6 +20,8 @@ struct supervisor_child {
 	/* The main function of the child. Returns its exit status. */
 	int (*run)(int arg, int fd);
 	int arg;
+	/* The wakeups it receives, beside WAKEUP_JOBS (bits of base/wakeup.h). */
+	unsigned wakes;
 };
 
 /*

@@ -35,16 +35,19 @@ wakeup_init(const char *run_dir)
 void
 wakeup_send(unsigned who)
 {
+	const unsigned of[] = { who & ~WAKEUP_REALTIME, who & WAKEUP_REALTIME };
+	unsigned char byte;
 	size_t i;
 
 	for (i = 0; i < NELEM(names) && fd >= 0; i++) {
-		if ((who >> i & 1) == 0 || at[i].sun_path[0] == '\0')
+		if (of[i] == 0 || at[i].sun_path[0] == '\0')
 			continue;
+		byte = (unsigned char)of[i];
 		/*
 		 * The program does not run, or its queue is full and it is
 		 * awake anyway.
 		 */
-		if (sendto(fd, "", 1, MSG_DONTWAIT, (struct sockaddr *)&at[i],
+		if (sendto(fd, &byte, 1, MSG_DONTWAIT, (struct sockaddr *)&at[i],
 		    sizeof(at[i])) < 0 && errno != ENOENT &&
 		    errno != ECONNREFUSED && errno != EAGAIN)
 			log_warn("wakeup", "%s: %s", names[i], strerror(errno));

@@ -50,11 +50,10 @@ outbox_rings(const char *template)
 enum rc
 outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 {
+	static struct arena a = { .limit = MEMORY };
 	struct stmt *q = stmt_get(db, Q_OUTBOX_ADD);
-	struct arena a;
 	enum rc rc;
 
-	arena_init(&a, MEMORY);
 	stmt_int(q, ":channel", m->channel);
 	stmt_id(q, ":user", m->user);
 	stmt_text(q, ":recipient", m->recipient);
@@ -71,9 +70,9 @@ outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":due", m->due > now ? m->due : now);
 	stmt_int(q, ":expires", now + limit_ttl(m));
-	db_wake_add(db, WAKEUP_JOBS);
+	db_wake_add(db, WAKEUP_CHANNEL(m->channel));
 	rc = stmt_run(q);
-	arena_free(&a);
+	arena_reset(&a);
 	return rc;
 }
 

@@ -154,7 +154,7 @@ outbox_retry(struct db *db, struct arena *arena, int64_t id,
 	stmt_int(q, ":expires", by->now + (m->channel == OUTBOX_EMAIL ?
 	    OUTBOX_TTL_EMAIL : OUTBOX_TTL));
 	rc = stmt_run(q);
-	db_wake_add(db, WAKEUP_JOBS);
+	db_wake_add(db, WAKEUP_CHANNEL(m->channel));
 	if (rc == RC_OK)
 		rc = load_message(db, arena, id, m, err);
 	return rc == RC_OK ? audit_add(db, by, "outbox.retry",
