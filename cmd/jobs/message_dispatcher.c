@@ -21,12 +21,15 @@
 /* A mail server may need 10 minutes to accept a text. */
 #define LEASE_EMAIL	(11 * MINUTE)
 #define LEASE_FILE	(15 * SECOND)
-#define BATCH		MESSAGE_SEND_MAX
-#define FLIGHTS		(MESSAGE_SEND_MAX + MESSAGE_SEND_URGENT)
+#define BATCH_FILE	128	/* maximum messages in one write to the file */
+/* Messages that are being sent, or those of two batches for the file. */
+#define FLIGHTS		(2 * BATCH_FILE)
+_Static_assert(FLIGHTS >= MESSAGE_SEND_MAX + MESSAGE_SEND_URGENT,
+    "each message of a provider has a place");
 /* ms between checks for new messages while requests run */
 #define LOOK		200
 #define GATHER		5	/* ms that a result waits for other results */
-#define PAUSE		20	/* ms between batches that are not full */
+#define PAUSE		40	/* ms between writes to the file */
 #define LAST		(5 * SECOND)	/* for running requests at exit */
 #define MEMORY		(16 << 20)
 
@@ -225,6 +228,10 @@ find_recipient(struct message_dispatcher *l, const struct delivery *d,
 	*device = (struct push_device){ .token = d->recipient,
 		.user = d->user };
 	*ok = d->recipient != NULL;
+	if (l->post == NULL) {
+		*ok = true;	/* the file also accepts "all devices" */
+		return RC_OK;
+	}
 	if (l->queue.channel == OUTBOX_EMAIL && *ok)
 		return check_address(l, d, now, ok);
 	if (l->queue.channel != OUTBOX_PUSH)
@@ -250,16 +257,18 @@ copy_claim(struct message_dispatcher *l, struct flight *f,
 	f->d = *d;
 	f->d.recipient = arena_str(a, d->recipient);
 	f->d.template = arena_str(a, d->template);
+	f->d.code = arena_str(a, d->code);
+	f->d.title = arena_str(a, d->title);
+	f->d.body = arena_str(a, d->body);
+	f->d.data = arena_str(a, d->data);
 	f->m = (struct message){ .id = d->id, .to = f->d.recipient,
-		.template = f->d.template, .code = arena_str(a, d->code),
-		.title = arena_str(a, d->title),
-		.body = arena_str(a, d->body), .data = arena_str(a, d->data),
+		.template = f->d.template,
 		.urgent = d->urgent, .fid = device->kind == PUSH_FID,
 		.rings = outbox_rings(d->template),
 		.voip = device->channel == PUSH_BY_VOIP,
 		.sandbox = device->environment == PUSH_SANDBOX, .now = now,
 		.expires_at = d->expires_at, .created_at = d->created_at };
-	if (l->queue.channel == OUTBOX_EMAIL)
+	if (l->queue.channel == OUTBOX_EMAIL && l->post != NULL)
 		f->m.sender = mail_address_sender(a, l->conf,
 		    f->d.recipient);
 }
@@ -279,8 +288,8 @@ claim_messages(struct message_dispatcher *l, bool urgent, size_t max,
 	if (max == 0)
 		return RC_OK;
 	rc = delivery_claim(l->db, &l->arena, &l->queue, urgent, now,
-	    l->queue.channel == OUTBOX_EMAIL ? LEASE_EMAIL : LEASE, max, &list,
-	    &had, given_up);
+	    l->post == NULL ? LEASE_FILE : l->queue.channel == OUTBOX_EMAIL ?
+	    LEASE_EMAIL : LEASE, max, &list, &had, given_up);
 	for (i = 0; i < had && rc == RC_OK; i++) {
 		rc = find_recipient(l, &list[i], now, &device, &ok);
 		if (rc != RC_OK || !ok)
@@ -299,6 +308,8 @@ struct room { size_t urgent, other; };
 static struct room
 find_room(const struct message_dispatcher *l)
 {
+	if (l->post == NULL)
+		return (struct room){ BATCH_FILE, BATCH_FILE };
 	return (struct room){ message_send_urgent_room(l->post),
 		message_send_room(l->post) };
 }
@@ -313,7 +324,7 @@ claim_all(struct message_dispatcher *l, struct room room, int64_t now,
 	    left, now, &n, given_up);
 
 	left -= n;
-	if (!message_send_reserves(l->post))
+	if (l->post == NULL || !message_send_reserves(l->post))
 		room.other -= n;
 	if (rc == RC_OK)
 		rc = claim_messages(l, false, room.other < left ? room.other :
@@ -321,15 +332,73 @@ claim_all(struct message_dispatcher *l, struct room room, int64_t now,
 	return rc;
 }
 
+/* Keeps the result of a message until it is stored. */
+static void
+finish_flight(struct message_dispatcher *l, struct flight *f,
+    const struct message_result *r)
+{
+	f->is = DONE;
+	f->result = *r;
+	l->done++;
+	if (r->status != MESSAGE_SENT)
+		log_warn("delivery", "%s %lld: %s",
+		    delivery_channel(l->queue.channel), (long long)f->d.id,
+		    r->why);
+}
+
+/* Decrypts the texts of a claimed message. Otherwise, ends the message. */
+static bool
+open_texts(struct message_dispatcher *l, struct flight *f)
+{
+	static const struct message_result dead = { .status = MESSAGE_DEAD,
+		.why = "encrypted with another key" };
+
+	if (!delivery_open(&f->arena, &f->d)) {
+		finish_flight(l, f, &dead);
+		return false;
+	}
+	f->m.code = f->d.code;
+	f->m.title = f->d.title;
+	f->m.body = f->d.body;
+	f->m.data = f->d.data;
+	return true;
+}
+
+/* Appends the claimed messages to the file, all of them or none. */
+static void
+write_claimed(struct message_dispatcher *l, int64_t now)
+{
+	const char *file = l->conf->outbox_file;
+	struct message_result r = { .status = MESSAGE_SENT };
+	const struct delivery *list[BATCH_FILE];
+	struct flight *f;
+	size_t n = 0;
+
+	for (f = l->v; f < l->v + FLIGHTS; f++)
+		if (f->is == CLAIMED && open_texts(l, f))
+			list[n++] = &f->d;
+	if (n == 0)
+		return;
+	if (!message_file_write(file, l->queue.channel, list, n, now, &r.why)) {
+		log_error("message_file", "%s: %s", file, r.why);
+		r.status = MESSAGE_RETRY;
+	}
+	for (f = l->v; f < l->v + FLIGHTS; f++)
+		if (f->is == CLAIMED)
+			finish_flight(l, f, &r);
+}
+
 /*
  * Sends the claimed messages. ok false: the claim was not committed, so frees
  * them.
  */
 static void
-begin_message(struct message_dispatcher *l, bool ok)
+begin_message(struct message_dispatcher *l, bool ok, int64_t now)
 {
 	struct flight *f;
 
+	if (ok && l->post == NULL)
+		write_claimed(l, now);
 	for (f = l->v; f < l->v + FLIGHTS; f++) {
 		if (f->is != CLAIMED)
 			continue;
@@ -338,6 +407,8 @@ begin_message(struct message_dispatcher *l, bool ok)
 			arena_reset(&f->arena);
 			continue;
 		}
+		if (!open_texts(l, f))
+			continue;
 		f->is = OUT;
 		message_send_begin(l->post, &f->arena, &f->m, f);
 		l->out++;
@@ -385,13 +456,13 @@ exchange(struct message_dispatcher *l, struct room room, int64_t now,
 	else
 		db_rollback(l->db);
 	arena_reset(&l->arena);
-	begin_message(l, rc == RC_OK);
-	if (rc != RC_OK)
-		return rc;
-	*moved = any || l->done > 0;
-	free_done(l, sum);
-	count_results(l, sum, 0, 0, 0, given_up);
-	return RC_OK;
+	if (rc == RC_OK) {
+		*moved = any || l->done > 0;
+		free_done(l, sum);
+		count_results(l, sum, 0, 0, 0, given_up);
+	}
+	begin_message(l, rc == RC_OK, now);
+	return rc;
 }
 
 /* Collects the results that are available. */
@@ -402,14 +473,8 @@ collect_results(struct message_dispatcher *l)
 	struct flight *f;
 
 	while ((f = message_send_done(l->post, &r)) != NULL) {
-		f->is = DONE;
-		f->result = r;
 		l->out--;
-		l->done++;
-		if (r.status != MESSAGE_SENT)
-			log_warn("delivery", "%s %lld: %s",
-			    delivery_channel(l->queue.channel), (long long)f->d.id,
-			    r.why);
+		finish_flight(l, f, &r);
 	}
 }
 
@@ -430,13 +495,22 @@ wait_results(struct message_dispatcher *l, int fd)
 	    read(fd, bytes, sizeof(bytes)) != 0;
 }
 
+/* Waits for other messages, so that one write and one commit serve many. */
+static void
+pause_file(const struct message_dispatcher *l)
+{
+	if (l->done > 0 && l->done < BATCH_FILE)
+		poll(NULL, 0, PAUSE);
+}
+
 /*
- * Sends messages by a provider until none is due. A service (fd >= 0) also
- * renews an access token while there are none.
+ * A service (fd >= 0) also renews an access token while no message is due. If
+ * the file cannot be written, the remaining messages wait.
  */
-static enum rc
-send_by_provider(struct message_dispatcher *l, int64_t (*now)(void), int fd,
-    const volatile sig_atomic_t *stop, struct message_dispatcher_sum *sum)
+enum rc
+message_dispatcher_run(struct message_dispatcher *l, int64_t (*now)(void),
+    int fd, const volatile sig_atomic_t *stop,
+    struct message_dispatcher_sum *sum)
 {
 	int64_t end = INT64_MAX;
 	bool moved, prepares, open = true;
@@ -445,107 +519,17 @@ send_by_provider(struct message_dispatcher *l, int64_t (*now)(void), int fd,
 	do {
 		rc = exchange(l, open ? find_room(l) : (struct room){ 0 },
 		    now(), sum, &moved);
-		prepares = fd >= 0 && message_send_prepare(l->post);
+		prepares = fd >= 0 && l->post != NULL &&
+		    message_send_prepare(l->post);
+		if (fd >= 0 && l->post == NULL)
+			pause_file(l);
 		if ((l->out > 0 || prepares) && !wait_results(l, fd))
 			open = false;
-		if (*stop)
+		if (*stop || (l->post == NULL && sum->failed > 0))
 			open = false;
 		if (!open && end == INT64_MAX)
 			end = clock_mono() + LAST * 1000;
 	} while (rc == RC_OK && (l->out > 0 || l->done > 0 ||
 	    ((moved || prepares) && open)) && clock_mono() < end);
-	return rc;
-}
-
-/* Claims a batch for the file. *more: another batch may follow. */
-static enum rc
-claim_batch(struct message_dispatcher *l, int64_t now,
-    struct message_dispatcher_sum *sum, struct delivery **list, size_t *n,
-    bool *more)
-{
-	int64_t given_up = 0;
-	bool urgent = true;
-	enum rc rc = message_pending(l, true, now, more);
-
-	*n = 0;
-	if (rc == RC_OK && !*more) {
-		urgent = false;
-		rc = message_pending(l, false, now, more);
-	}
-	if (rc != RC_OK || !*more || (rc = db_write(l->db)) != RC_OK)
-		return rc;
-	rc = delivery_claim(l->db, &l->arena, &l->queue, urgent, now,
-	    LEASE_FILE, BATCH, list, n, &given_up);
-	if (rc == RC_OK)
-		rc = db_commit(l->db);
-	else
-		db_rollback(l->db);
-	if (rc == RC_OK)
-		count_results(l, sum, 0, 0, 0, given_up);
-	return rc;
-}
-
-static enum rc
-settle_batch(struct message_dispatcher *l, const struct delivery *list,
-    size_t n, const struct message_result *r, int64_t now)
-{
-	enum rc rc = db_write(l->db);
-	size_t i;
-
-	if (rc != RC_OK)
-		return rc;
-	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = store_result(l->db, l->conf, &list[i], r, now);
-	if (rc == RC_OK)
-		return db_commit(l->db);
-	db_rollback(l->db);
-	return rc;
-}
-
-/* Writes a batch to the file, all messages or none. */
-static enum rc
-write_batch(struct message_dispatcher *l, int64_t now,
-    struct message_dispatcher_sum *sum, bool *more)
-{
-	const char *file = l->conf->outbox_file;
-	struct message_result r = { .status = MESSAGE_SENT };
-	struct delivery *list;
-	bool ok;
-	size_t n;
-	enum rc rc = claim_batch(l, now, sum, &list, &n, more);
-
-	if (rc != RC_OK || n == 0)
-		return rc;
-	ok = message_file_write(file, l->queue.channel, list, n, now, &r.why);
-	if (!ok) {
-		log_error("message_file", "%s: %s", file, r.why);
-		r.status = MESSAGE_RETRY;
-		*more = false;
-	}
-	rc = settle_batch(l, list, n, &r, now);
-	if (rc == RC_OK)
-		count_results(l, sum, ok ? (int64_t)n : 0, ok ? 0 : (int64_t)n,
-		    0, 0);
-	return rc;
-}
-
-enum rc
-message_dispatcher_run(struct message_dispatcher *l, int64_t (*now)(void),
-    int fd, const volatile sig_atomic_t *stop,
-    struct message_dispatcher_sum *sum)
-{
-	int64_t sent;
-	bool more;
-	enum rc rc;
-
-	if (l->post != NULL)
-		return send_by_provider(l, now, fd, stop, sum);
-	do {
-		sent = sum->sent;
-		rc = write_batch(l, now(), sum, &more);
-		arena_reset(&l->arena);
-		if (fd >= 0 && more && sum->sent - sent < BATCH)
-			poll(NULL, 0, PAUSE);
-	} while (rc == RC_OK && more && !*stop);
 	return rc;
 }

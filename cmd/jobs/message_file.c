@@ -12,7 +12,7 @@
 #include "base/write_all.h"
 #include "json/json_write.h"
 
-#define BATCH_BYTES (8 << 20)
+#define BATCH_BYTES (32 << 20)
 
 static void
 write_line(struct buf *out, int channel, const struct delivery *d, int64_t now)
@@ -74,8 +74,9 @@ append(int fd, const char *p, size_t n)
 }
 
 bool
-message_file_write(const char *file, int channel, const struct delivery *list,
-    size_t n, int64_t now, const char **why)
+message_file_write(const char *file, int channel,
+    const struct delivery *const *list, size_t n, int64_t now,
+    const char **why)
 {
 	struct buf out;
 	size_t i;
@@ -89,7 +90,7 @@ message_file_write(const char *file, int channel, const struct delivery *list,
 	}
 	buf_init(&out, BATCH_BYTES);
 	for (i = 0; i < n; i++)
-		write_line(&out, channel, &list[i], now);
+		write_line(&out, channel, list[i], now);
 	while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
 		;
 	errno = EMSGSIZE;

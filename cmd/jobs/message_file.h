@@ -14,7 +14,7 @@
  * a killed process.
  */
 bool	message_file_write(const char *file, int channel,
-    const struct delivery *,
-	    size_t n, int64_t now, const char **why);
+	    const struct delivery *const *, size_t n, int64_t now,
+	    const char **why);
 
 #endif

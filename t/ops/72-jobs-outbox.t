@@ -147,8 +147,8 @@ test_expect_success 'children end if earmark-jobs is killed' '
 # The test releases the writer lock until the child has claimed a batch. The
 # child then sends the batch and waits for the lock to mark it as sent. A kill
 # at this time sends the batch twice.
-test_expect_success '500 messages are all sent despite kills, few of them twice' '
-	rm -f "$outbox" && em_sql "DELETE FROM outbox" && put 500 1 &&
+test_expect_success '1500 messages are all sent despite kills, few of them twice' '
+	rm -f "$outbox" && em_sql "DELETE FROM outbox" && put 1500 1 &&
 	: >"$outbox" && kills=0 &&
 	exec 9<>"$EM_STATE/writer.lock" &&
 	while [ $kills -lt 5 ]; do
@@ -170,8 +170,8 @@ test_expect_success '500 messages are all sent despite kills, few of them twice'
 	kill $jobs && wait $jobs &&
 	jq -s "map(.data.n) | {lines: length, each: (unique | length)}" "$outbox" >count &&
 	note "$kills kills: $(tr -d " \n" <count)" &&
-	jq -e ".each == 500 and .lines > 500 and .lines <= 500 + 32 * $kills" count &&
-	test "$(em_sql "SELECT count(*) FROM outbox WHERE state = 1")" = 500
+	jq -e ".each == 1500 and .lines > 1500 and .lines <= 1500 + 128 * $kills" count &&
+	test "$(em_sql "SELECT count(*) FROM outbox WHERE state = 1")" = 1500
 '
 
 test_done

@@ -80,25 +80,14 @@ compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Messages that are not sent. */
-struct unsent {
-	int64_t id;
-	const char *error;
-};
-
-/*
- * Finishes messages that are not sent: expired ones, and those that cannot be
- * decrypted.
- */
 static enum rc
-finish_unsent(struct db *db, const struct unsent *list, size_t n, int64_t now)
+finish_expired(struct db *db, const int64_t *ids, size_t n, int64_t now)
 {
 	enum rc rc = RC_OK;
 	size_t i;
 
 	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = finish_message(db, list[i].id, STATE_DEAD, list[i].error,
-		    now);
+		rc = finish_message(db, ids[i], STATE_DEAD, "expired", now);
 	return rc;
 }
 
@@ -109,10 +98,9 @@ delivery_claim(struct db *db, struct arena *a,
     int64_t *dead)
 {
 	struct delivery *d = arena_zalloc(a, max, sizeof(*d));
-	struct unsent *unsent = arena_zalloc(a, max, sizeof(*unsent));
+	int64_t *expired = arena_zalloc(a, max, sizeof(*expired));
 	struct stmt *q = stmt_get(db, Q_DELIVERY_CLAIM);
-	size_t n_unsent = 0;
-	bool failed;
+	size_t n_expired = 0;
 	enum rc rc;
 
 	*list = d;
@@ -123,34 +111,39 @@ delivery_claim(struct db *db, struct arena *a,
 	stmt_int(q, ":max", (int64_t)max);
 	while (stmt_row(q)) {
 		if (stmt_col_int(q, 9) <= now) {
-			unsent[n_unsent++] = (struct unsent){
-			    stmt_col_int(q, 0), "expired" };
+			expired[n_expired++] = stmt_col_int(q, 0);
 			continue;
 		}
-		failed = false;
-		*d = (struct delivery){ .id = stmt_col_int(q, 0),
+		*d++ = (struct delivery){ .id = stmt_col_int(q, 0),
 		    .user = stmt_col_int(q, 1),
 		    .recipient = stmt_col_text(q, 2, a),
 		    .template = stmt_col_text(q, 3, a),
-		    .code = outbox_open(a, stmt_col_peek(q, 4), &failed),
-		    .title = outbox_open(a, stmt_col_peek(q, 5), &failed),
-		    .body = outbox_open(a, stmt_col_peek(q, 6), &failed),
-		    .data = outbox_open(a, stmt_col_peek(q, 7), &failed),
+		    .code = stmt_col_text(q, 4, a),
+		    .title = stmt_col_text(q, 5, a),
+		    .body = stmt_col_text(q, 6, a),
+		    .data = stmt_col_text(q, 7, a),
 		    .attempts = stmt_col_int(q, 8),
 		    .expires_at = stmt_col_int(q, 9),
 		    .created_at = stmt_col_int(q, 10), .urgent = urgent,
 		    .channel = queue->channel };
-		if (failed)
-			unsent[n_unsent++] = (struct unsent){ d->id,
-			    "encrypted with another key" };
-		else
-			d++;
 	}
 	rc = stmt_done(q);
 	*n = (size_t)(d - *list);
-	*dead += (int64_t)n_unsent;
+	*dead += (int64_t)n_expired;
 	qsort(*list, *n, sizeof(**list), compare_ids);
-	return rc == RC_OK ? finish_unsent(db, unsent, n_unsent, now) : rc;
+	return rc == RC_OK ? finish_expired(db, expired, n_expired, now) : rc;
+}
+
+bool
+delivery_open(struct arena *a, struct delivery *d)
+{
+	bool failed = false;
+
+	d->code = outbox_open(a, d->code, &failed);
+	d->title = outbox_open(a, d->title, &failed);
+	d->body = outbox_open(a, d->body, &failed);
+	d->data = outbox_open(a, d->data, &failed);
+	return !failed;
 }
 
 enum rc
@@ -209,7 +202,7 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	db_wake_add(db, WAKEUP_JOBS);
+	db_wake_add(db, WAKEUP_CHANNEL(OUTBOX_PUSH));
 	/* Without another device, there is nothing to stop. */
 	if (db_changes(db) == 0 && !str_eq(d->template, "call_over"))
 		return finish_message(db, d->id, STATE_DEAD, "no device", now);

@@ -52,13 +52,19 @@ enum rc		 delivery_due(struct db *, const struct delivery_queue *,
 /*
  * Claims at most `max` messages for `lease` ms, either urgent ones or others, in
  * the order that they are due. *n is their number; the list is in the arena.
- * Adds the number of messages that had expired, or cannot be decrypted, to
+ * Their texts are encrypted. Adds the number of messages that had expired to
  * *dead.
  */
 enum rc		 delivery_claim(struct db *, struct arena *,
 		    const struct delivery_queue *, bool urgent, int64_t now,
 		    int64_t lease, size_t max, struct delivery **, size_t *n,
 		    int64_t *dead);
+/*
+ * Decrypts the texts of a claimed message into the arena; best after the commit
+ * of the claim, because it takes a while. Returns false if one was encrypted
+ * with another key.
+ */
+bool		 delivery_open(struct arena *, struct delivery *);
 /*
  * Ends the leases of a dispatcher that no longer runs, so that its messages are
  * due again at once. Opens a write transaction.
