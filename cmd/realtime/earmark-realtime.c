@@ -47,6 +47,7 @@
 #define FENCED_MS	10000	/* before it exits, if fenced */
 
 static const struct conf *conf;
+static struct ev_loop *loop;
 static struct lws_context *context;
 static lws_sorted_usec_list_t ticker;
 static bool stopping;
@@ -204,6 +205,7 @@ http(struct lws *wsi, struct realtime_conn *c)
 	if (join_feed(wsi, c, true) != 0 || headers(wsi) != 0)
 		return -1;
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+	realtime_conn_watch(c, loop);
 	lws_callback_on_writable(wsi);
 	return 0;
 }
@@ -392,7 +394,7 @@ perms_of(const char *group)
 }
 
 static struct lws_vhost *
-listen_on(struct ev_loop *loop, bool given, const char *group)
+listen_on(bool given, const char *group)
 {
 	static const struct lws_protocols protocols[] = {
 		{ "earmark.v1", on_client, sizeof(struct realtime_conn), 4096,
@@ -443,7 +445,6 @@ serve_realtime(struct db *db, const char *group)
 	static struct ev_io wakeups, arrivals;
 	bool given = has_inherited_socket();
 	struct lws_vhost *vhost;
-	struct ev_loop *loop;
 	const char *why;
 	size_t i;
 	int fd;
@@ -458,7 +459,7 @@ serve_realtime(struct db *db, const char *group)
 	if (fd < 0 || !realtime_feed_open(db, conf))
 		return EXIT_FAILED;
 	loop = ev_loop_new(EVBACKEND_EPOLL);
-	vhost = loop == NULL ? NULL : listen_on(loop, given, group);
+	vhost = loop == NULL ? NULL : listen_on(given, group);
 	if (vhost == NULL || (given &&
 	    fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0)) {
 		log_error("start", "the socket cannot be created");

@@ -1,5 +1,8 @@
 #include "cmd/realtime/realtime_connection.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -73,6 +76,31 @@ realtime_conn_add(struct realtime_conn *c, struct lws *wsi,
 	return true;
 }
 
+/* Discards what a client sends, and closes the stream at its end. */
+static void
+on_stream_input(struct ev_loop *l, struct ev_io *w, int events)
+{
+	struct realtime_conn *c = w->data;
+	char bytes[512];
+	ssize_t n = recv(w->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	(void)l;
+	(void)events;
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK,
+		    LWS_TO_KILL_SYNC);
+}
+
+void
+realtime_conn_watch(struct realtime_conn *c, struct ev_loop *loop)
+{
+	c->loop = loop;
+	ev_io_init(&c->input, on_stream_input, lws_get_socket_fd(c->wsi),
+	    EV_READ);
+	c->input.data = c;
+	ev_io_start(loop, &c->input);
+}
+
 void
 realtime_conn_gone(struct realtime_conn *c)
 {
@@ -81,6 +109,8 @@ realtime_conn_gone(struct realtime_conn *c)
 
 	if (c->person == NULL)
 		return;
+	if (c->loop != NULL)
+		ev_io_stop(c->loop, &c->input);
 	for (at = &c->person->conns; *at != c; at = &(*at)->next)
 		;
 	*at = c->next;

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ev.h>
 #include <libwebsockets.h>
 
 #include "domain/common/actor.h"
@@ -49,6 +50,8 @@ struct realtime_conn {
 	struct credential who;		/* credential of the connection */
 	int64_t last;			/* seq of the last queued event */
 	bool sse;
+	struct ev_io input;		/* of a stream */
+	struct ev_loop *loop;		/* that has input; NULL: none */
 	int64_t heard;			/* ms, monotonic: of the last message */
 	int64_t pinged;			/* ms, monotonic: of the last ping; 0: none */
 	bool ping;			/* a ping waits for the socket */
@@ -82,6 +85,12 @@ void		 realtime_user_each(void (*f)(void *,
 /* Adds a connection. Returns false if the user has too many connections. */
 bool		 realtime_conn_add(struct realtime_conn *, struct lws *,
 		    const struct credential *, bool sse);
+/*
+ * Closes a stream as soon as its client ends the connection. libwebsockets does
+ * not read from the socket of a stream. The loop would report the end again at
+ * once, until a write fails.
+ */
+void		 realtime_conn_watch(struct realtime_conn *, struct ev_loop *);
 /* Removes a closed connection. The user remains, with gone_at set. */
 void		 realtime_conn_gone(struct realtime_conn *);
 /* Returns the number of connections. */
