@@ -68,6 +68,11 @@ EM_PASSWORD=correct-horse-9
 EM_WEAK='auth.argon_mem_kib=64
 auth.argon_time=1
 '
+# Fewer workers than the default of 4 start faster. Two find the same errors.
+EM_POOLS='pools.auth_workers=2
+pools.payments_workers=2
+'
+case $0 in */faults/* | faults/*) EM_POOLS='' ;; esac
 EM_CONF='' EM_TEMP='' EM_ALLOW='' EM_SEEN=0 EM_STATE='' URL='' TLS_URL=''
 PATH=$EM_SRC/t/tools/bin:$PATH:/usr/sbin:/sbin
 # Uses gojq, because jq 1.6 needs 20 ms to compile its own library at each
@@ -114,7 +119,8 @@ em_temp() {
 # Hashes passwords at the lowest cost. Scripts that test hashing or its
 # duration call em_argon.
 em_write_conf() {
-	printf 'server.base_url=http://127.0.0.1:1\n%s%s' "$EM_WEAK" "$EM_CONF" |
+	printf 'server.base_url=http://127.0.0.1:1\n%s%s%s' "$EM_WEAK" \
+	    "$EM_POOLS" "$EM_CONF" |
 	    awk '
 		{
 			at = index($0, "=")
@@ -227,6 +233,8 @@ em_eval() {
 	eval </dev/null >&3 2>&4 "$*"
 }
 test_eval_() {
+	# The cleanup of most tests is empty.
+	[ "$1" != : ] || return 0
 	[ "$verbose" = t ] || : >"$EM_OUTPUT"
 	em_eval "$@"
 	em_ret=$?
