@@ -68,7 +68,8 @@ EM_PASSWORD=correct-horse-9
 EM_WEAK='auth.argon_mem_kib=64
 auth.argon_time=1
 '
-# Fewer workers than the default of 4 start faster. Two find the same errors.
+# Fewer workers than the default of 4 start faster. t/faults has the default,
+# because it tests races.
 EM_POOLS='pools.auth_workers=2
 pools.payments_workers=2
 '

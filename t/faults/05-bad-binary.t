@@ -73,6 +73,19 @@ test_expect_success 'a restart of all pools fails and keeps the running workers'
 	all_serve
 '
 
+# worker FILE PROGRAM: the supervisor starts a worker of a pool.
+worker() {
+	! "$EM_SRC/tools/earmark-worker" "$PWD/reason" "$2" 2>"$1"
+}
+test_expect_success 'a program that ends at its first start is tested before the second one' '
+	worker first "$PWD/broken" && ! grep event first && [ ! -e reason ] &&
+	worker second "$PWD/broken" && grep "\"event\":\"start\"" second &&
+	[ -s reason ] && worker third "$PWD/broken" && [ ! -s third ] &&
+	worker fourth false && [ "$(ls reason-*)" ] &&
+	"$EM_SRC/tools/earmark-worker" "$PWD/reason" true && [ ! -e reason ] &&
+	[ "$(ls reason-* | wc -l)" = 1 ]
+'
+
 test_expect_success 'workers start again when the program is repaired' '
 	install_program "$good" &&
 	em_until "ready_now 2" &&
