@@ -402,6 +402,7 @@ class Sweep(Money):
 def main(state, build, control_file, step, *names):
     chosen = seed.take()
     world = Sweep(state, build, control_file)
+    world.keep_connections()
     world.fill_money(3)
     world.give(FIRST, 1000)
     for name in names:

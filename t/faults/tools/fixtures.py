@@ -39,26 +39,44 @@ class World:
         host, port = self.url[7:].split(":")
         self.address = host, int(port)
         self.key = tokens.project_key(self.state)
+        self.kept = None                # connections by URI; None: not kept
+
+    def keep_connections(self):
+        """Keeps the connections to the database. A new one needs 6 ms for the
+        schema. Only for one thread, while the service runs.
+        """
+        self.kept = {}
+
+    @contextlib.contextmanager
+    def connection(self, mode):
+        uri = f"file:{self.db}?mode={mode}"
+        db = (self.kept or {}).get(uri)
+        if db is None:
+            db = sqlite3.connect(uri, uri=True, timeout=10)
+            if mode == "rw":
+                tokenizer.load(db)
+                db.execute("PRAGMA foreign_keys = ON")
+                db.execute("PRAGMA wal_autocheckpoint = 0")
+            if self.kept is not None:
+                self.kept[uri] = db
+        try:
+            yield db
+        finally:
+            # Closing the last connection would checkpoint. The service holds
+            # another one.
+            if self.kept is None:
+                db.close()
 
     @contextlib.contextmanager
     def writer(self):
         with open(self.state + "/writer.lock", "a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            db = tokenizer.load(sqlite3.connect(self.db, timeout=10))
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA wal_autocheckpoint = 0")
-            with db:
+            with self.connection("rw") as db, db:
                 yield db
-            # Closing the last connection would checkpoint. The service holds
-            # another one.
-            db.close()
 
     def ask(self, sql, *args):
-        db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=10)
-        try:
+        with self.connection("ro") as db:
             return db.execute(sql, args).fetchall()
-        finally:
-            db.close()
 
     def fill(self, people=100, things=50):
         """Inserts users FIRST.. (the last ten are verified listeners), and

@@ -664,6 +664,7 @@ def compare(world, run, clients):
 def main(state, operations):
     chosen = seed.take()
     world = Bank(state)
+    world.keep_connections()
     setup(world, chosen)
     world.begun = {u: [] for u in world.customers}
     run = Run(world, operations, chosen)

@@ -217,6 +217,7 @@ class Jobs(Money):
 
 def main(state, build, control_file, step):
     world = Jobs(state, build, control_file)
+    world.keep_connections()
     world.fill_money(40)
     with world.writer() as db:
         db.execute("UPDATE user SET roles = 5 WHERE id = ?", (ADMIN,))
