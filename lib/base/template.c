@@ -175,16 +175,35 @@ find_value(const struct template_var *vars, const char *name)
 	return "";
 }
 
+/* Removes the last line end that was added after a position. */
+static void
+drop_line_end(struct buf *b, size_t from)
+{
+	if (b->len > from && b->data[b->len - 1] == '\n')
+		b->data[--b->len] = '\0';
+}
+
 void
 template_fill(struct buf *b, const char *text, const struct template_var *vars,
     enum template_escape escape)
 {
+	const char *value, *from, *begin = text, *p = text;
 	char name[TEMPLATE_NAME];
-	const char *p = text;
+	size_t start = b->len;
 
 	while (template_next_variable(&p, name)) {
-		buf_add(b, text, (size_t)(p - text) - strlen(name) - 4);
-		add_escaped(b, find_value(vars, name), escape);
+		from = p - strlen(name) - 4;
+		buf_add(b, text, (size_t)(from - text));
+		value = find_value(vars, name);
+		add_escaped(b, value, escape);
+		/* An empty value that is alone on its line removes the line. */
+		if (escape == TEMPLATE_TEXT && *value == '\0' &&
+		    (from == begin || from[-1] == '\n')) {
+			if (*p == '\n')
+				p++;
+			else if (*p == '\0')
+				drop_line_end(b, start);
+		}
 		text = p;
 	}
 	buf_str(b, text);

@@ -94,7 +94,10 @@ enum template_escape {
 	TEMPLATE_JSON,			/* inside of a JSON string */
 	TEMPLATE_FORM			/* percent-encoded */
 };
-/* Appends text with the values of its variables. Unknown ones are empty. */
+/*
+ * Appends text with the values of its variables. Unknown ones are empty.
+ * TEMPLATE_TEXT omits lines that consist of an empty variable.
+ */
 void	template_fill(struct buf *, const char *text,
 	    const struct template_var *, enum template_escape);
 

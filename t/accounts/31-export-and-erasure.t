@@ -74,8 +74,9 @@ test_expect_success 'the export contains the blocks and reports of the user, wit
 	check_json "[.blocks[] | [.user_id, .username]] ==
 	    [[$ID_ben, \"ben\"]] and .blocks[0].created_at != null and
 	    [.reports[] | [.report_id, .user_id, .reason, .text, .call_id,
-	    .review_id]] == [[$report, $ID_lia, \"rude\", \"a text\", $call, null],
-	    [$((report + 1)), $ID_ben, \"spam\", null, null, null]] and
+	    .review_id, .flyer_id]] ==
+	    [[$report, $ID_lia, \"rude\", \"a text\", $call, null, null],
+	    [$((report + 1)), $ID_ben, \"spam\", null, null, null, null]] and
 	    (.reports | tostring | contains(\"internal\") | not)" &&
 	api GET /api/v1/me/export -t "$TOKEN_lia" && expect 200 &&
 	check_json ".reports == [] and .blocks == []"

@@ -60,6 +60,9 @@ test_expect_success 'writes to accounts, sessions and listeners are audited' '
 	    WHERE user_id = $ID_cid") &&
 	write change "DELETE /admin/users/{id}/devices/{device_id}" \
 	    "/admin/users/$ID_cid/devices/$device" &&
+	em_sql "UPDATE user SET image = '\''0123-0.jpg'\'' WHERE id = $ID_cid" &&
+	write change "DELETE /admin/users/{id}/image" \
+	    "/admin/users/$ID_cid/image" "{\"reason\":\"Rude\"}" &&
 	write change "POST /admin/listeners/{id}/verify" \
 	    "/admin/listeners/$ID_lis/verify" &&
 	write change "POST /admin/listeners/{id}/reject" \

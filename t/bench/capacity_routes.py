@@ -455,6 +455,8 @@ def steps(c):
         return {"user_id": c.user(i, 2), "reason": "Rude"}
     add("GET", "/admin/users", one)
     add("GET", "/admin/users/{id}", one, id=p)
+    add("DELETE", "/admin/users/{id}/image", one, {"reason": "Rude"},
+        id=lambda i: c.user(i, 2))
     add("POST", "/admin/ban-user", one, ban)
     add("POST", "/admin/unban-user", one, lambda i: {
         "user_id": c.user(i, 2)})

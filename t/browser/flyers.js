@@ -1,8 +1,8 @@
 /*
  * flyers: the pages of flyers. ana, who has a phone with a dark screen, publishes
  * two, uploads images, edits one and deletes one; ben, who has a large screen,
- * searches and saves them; mia, a moderator, removes an image and deletes a
- * flyer in the console.
+ * searches and saves them, and reports one; mia, a moderator, removes an image
+ * and deletes two flyers in the console, one of them because of the report.
  *
  *	node flyers.js '{"url": ..., "shots": ..., "password": ..., "picture": ...}'
  *
@@ -207,6 +207,7 @@ async function reader(jazz) {
 	if ((await page.$('[data-do=image], [data-do=edit]')) !== null)
 		wrong.push('ben can change a flyer of ana');
 	await outside(ben);
+	await report(ben, want.outside);
 	await press(ben, `[data-flyer="${jazz}"] .heart`, 60);
 	await page.waitForSelector(`[data-flyer="${jazz}"] .heart[aria-pressed=true]`);
 	await inspect(ben, 'list');
@@ -229,6 +230,18 @@ async function reader(jazz) {
 	await tab(ben, '[name=radius_km]', 60);
 	await page.keyboard.press('Home');
 	await page.waitForSelector('.people .empty');
+}
+
+/* Reports the flyer of another user. */
+async function report(who, id) {
+	await press(who, `[data-flyer="${id}"] .safety`, 90);
+	await who.page.waitForSelector('dialog h2:text("Report Flea market")');
+	await inspect(who, 'report');
+	await tab(who, 'dialog textarea');
+	await who.page.keyboard.type('The market does not exist.');
+	await press(who, 'dialog form button[type=submit]');
+	await toasted(who, 'Your report was sent. The publisher is not told');
+	await who.page.waitForSelector('dialog', { state: 'detached' });
 }
 
 /* Presses a button of the first row, and confirms. */
@@ -263,6 +276,15 @@ async function moderator(jazz) {
 	await page.waitForSelector('text=No flyers match.');
 	await page.fill('[name=q]', '');
 	await page.waitForSelector('td .elsewhere');
+	await press(mia, '.menu', 40);
+	await press(mia, '[data-page=reports]', 90);
+	await page.waitForSelector('main td a:text("Flea market")');
+	await inspect(mia, 'reports');
+	await decide(mia, 'main .acts button:text-is("Hide")', 'The flyer was deleted');
+	await page.waitForSelector('text=No reports match.');
+	await page.selectOption('select[name=status]', 'closed');
+	await page.waitForSelector(`main td :text("Flyer #${want.outside} (deleted)")`);
+	await inspect(mia, 'decided');
 }
 
 publisher()

@@ -166,7 +166,11 @@ test_expect_success 'moderators remove an image, but upload none' '
 	api GET "/api/flyers/$flyer" && check_json ".image_url == null" &&
 	files 0 && [ "$(em_sql "SELECT actor_id FROM audit
 	    WHERE action = '\''flyer.change'\'' AND after ->> '\''image'\'' IS NULL
-	    ORDER BY id DESC LIMIT 1")" = "$ID_mod" ]
+	    ORDER BY id DESC LIMIT 1")" = "$ID_mod" ] &&
+	api GET /notifications -t "$TOKEN_ana" && check_json "
+	    [.notifications[] | select(.data.type == \"picture.removed\")] |
+	    length == 1 and .[0].data.flyer_id == $flyer and (.[0].body |
+	    test(\"^[^\n]+\nYou can upload another picture.\$\"))"
 '
 
 test_expect_success 'PATCH with the URL that the flyer shows keeps the image' '

@@ -52,6 +52,12 @@ expected() {
 	bob account_warning email -
 	bob account_warning push account.warning
 	bob - messages account.warning
+	bob picture_removed email -
+	bob picture_removed push picture.removed
+	bob - messages picture.removed
+	bob flyer_removed email -
+	bob flyer_removed push flyer.removed
+	bob - messages flyer.removed
 	ana ticket_reply email -
 	ana ticket_reply push ticket.reply
 	ana - messages ticket.reply
@@ -174,6 +180,10 @@ test_expect_success 'support: warning, reply, customer reply, solved' '
 	    "{\"user_id\":$ID_bob,\"reason\":\"spam\"}" &&
 	decide "reports/$(json .report_id)/decide" \
 	    "{\"action\":\"warn\",\"note\":\"Please be polite.\"}" &&
+	em_sql "UPDATE user SET image = \"0123-0.jpg\" WHERE id = $ID_bob" &&
+	as adm DELETE "/admin/users/$ID_bob/image" "{\"reason\":\"Rude\"}" &&
+	as bob POST /api/flyers "{\"title\":\"Party\"}" &&
+	as adm DELETE "/api/flyers/$(json .id)" &&
 	as ana POST /support/ticket "{\"subject\":\"Twice\",\"body\":\"b\"}" &&
 	ticket=$(json .id) &&
 	decide "tickets/$ticket/replies" "{\"body\":\"We look into it.\"}" &&

@@ -210,6 +210,62 @@ test_expect_success 'rejecting a listener during a call ends the call' '
 	    WHERE busy_since IS NOT NULL")"
 '
 
+flyers() {
+	em_sql "SELECT count(*) FROM flyer WHERE id = $1"
+}
+
+test_expect_success 'a report can name a flyer of the user, not of another one, and no review' '
+	api POST /api/flyers -t "$TOKEN_eve" "{\"title\":\"Free money\"}" &&
+	expect 201 && f=$(json .id) &&
+	report adm "{\"user_id\":$ID_eve,\"reason\":\"fraud\",
+	    \"flyerId\":$f}" && expect 201 && flyer_report=$r &&
+	report adm "{\"user_id\":$ID_eve,\"reason\":\"fraud\",
+	    \"flyer_id\":$f}" && expect 200 && is "$flyer_report" "$r" &&
+	report adm "{\"user_id\":$ID_eve,\"reason\":\"fraud\"}" &&
+	expect 201 &&
+	report ana "{\"user_id\":$ID_lis,\"reason\":\"fraud\",
+	    \"flyer_id\":$f}" && expect 404 &&
+	check_json ".message == \"Flyer not found\"" &&
+	report adm "{\"user_id\":$ID_eve,\"reason\":\"fraud\",
+	    \"flyer_id\":999999}" && expect 404 &&
+	report adm "{\"user_id\":$ID_eve,\"reason\":\"fraud\",
+	    \"flyer_id\":$f,\"review_id\":$s}" &&
+	expect 400 validation_failed && check_json ".fields.flyer_id != null" &&
+	api GET "/admin/reports/$flyer_report" -t "$TOKEN_adm" && check_json "
+	    .flyer_id == $f and .flyer_title == \"Free money\" and
+	    .review_id == null and .profile_image_url == null"
+'
+
+test_expect_success 'hide deletes the reported flyer and notifies its publisher of the note' '
+	decide "$flyer_report" "{\"action\":\"hide\",\"note\":\"Fraud\"}" &&
+	expect 200 && check_json ".action == \"hide\" and .flyer_id == $f and
+	    .flyer_title == null" && is 0 "$(flyers "$f")" &&
+	api GET "/admin/audit?target=flyer:$f" -t "$TOKEN_adm" &&
+	check_json ".total_count == 1 and .audit[0].action ==
+	    \"flyer.delete\" and .audit[0].before.title == \"Free money\"" &&
+	api GET /notifications -t "$TOKEN_eve" &&
+	check_json "[.notifications[] | select(.data.type == \"flyer.removed\")]
+	    | length == 1 and .[0].data.flyer_id == $f and
+	    .[0].body == \"Free money\nFraud\" and
+	    (tostring | test(\"adm|report\") | not)"
+'
+
+test_expect_success 'a report about a deleted flyer can be hidden, dismissed, or followed by a warning' '
+	api POST /api/flyers -t "$TOKEN_eve" "{\"title\":\"More money\"}" &&
+	f=$(json .id) && report adm "{\"user_id\":$ID_eve,
+	    \"reason\":\"fraud\",\"flyer_id\":$f}" && expect 201 && a=$r &&
+	report bob "{\"user_id\":$ID_eve,\"reason\":\"fraud\",
+	    \"flyer_id\":$f}" && expect 403 account_inactive &&
+	report lis "{\"user_id\":$ID_eve,\"reason\":\"fraud\",
+	    \"flyer_id\":$f}" && expect 201 && b=$r &&
+	api DELETE "/api/flyers/$f" -t "$TOKEN_eve" && expect 204 &&
+	decide "$a" "{\"action\":\"hide\"}" && expect 200 &&
+	check_json ".status == \"closed\" and .flyer_title == null" &&
+	decide "$b" "{\"action\":\"dismiss\"}" && expect 200 &&
+	is 1 "$(em_sql "SELECT count(*) FROM notification
+	    WHERE data LIKE \"%flyer.removed%\"")"
+'
+
 test_expect_success 'an administrator cannot ban their account by a report' '
 	report ana "{\"user_id\":$ID_adm,\"reason\":\"x\"}" && expect 201 &&
 	decide "$r" "{\"action\":\"ban\",\"note\":\"x\"}" &&
@@ -227,7 +283,8 @@ test_expect_success 'parallel decisions apply one of them' '
 		    -d "{\"action\":\"warn\",\"note\":\"Stop.\"}" \
 		    "$URL/api/v1/admin/reports/$r/decide" >"code-$n" &
 	done && wait && is 1 "$(em_sql "SELECT count(*) FROM notification
-	    WHERE user_id = $ID_eve")" && is 4 "$(cat code-* | grep -c 200)"
+	    WHERE user_id = $ID_eve AND data LIKE \"%account.warning%\"")" &&
+	is 4 "$(cat code-* | grep -c 200)"
 '
 
 test_expect_success 'a deleted account leaves its reports without author and text' '

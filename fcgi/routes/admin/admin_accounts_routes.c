@@ -3,6 +3,7 @@
  */
 #include "domain/accounts/account_admin.h"
 #include "domain/accounts/account_ban.h"
+#include "domain/accounts/profile.h"
 #include "domain/calls/call.h"
 #include "domain/common/actor.h"
 #include "domain/common/role.h"
@@ -328,6 +329,22 @@ reject(struct req *req)
 	return rc == RC_OK ? respond_listener(req, id) : rc;
 }
 
+/* Removes the profile picture of a user. */
+static enum rc
+remove_image(struct req *req)
+{
+	const struct rejection *in = req->body;
+	struct audit_by who = req_by(req);
+	int64_t id;
+	enum rc rc;
+
+	rc = req_path_id(req, &id, "User not found");
+	if (rc == RC_OK)
+		rc = profile_moderate_image(req->db, &req->arena, id,
+		    in->reason, &who, &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/users", .prefix = PREFIX_APP,
 	    .role = ROLE_STAFF, .tx = TX_READ, .flags = ROUTE_NO_STORE,
@@ -335,6 +352,12 @@ static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/users/{id}", .prefix = PREFIX_APP,
 	    .role = ROLE_STAFF, .tx = TX_READ, .flags = ROUTE_NO_STORE,
 	    .handler = get_user },
+	{ .method = "DELETE", .path = "/admin/users/{id}/image",
+	    .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_MODERATOR,
+	    .tx = TX_WRITE,
+	    .flags = ROUTE_BODY_OPT, .body = &reject_table,
+	    .handler = remove_image },
 	{ .method = "POST", .path = "/admin/ban-user", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN | ROLE_MODERATOR,
 	    .tx = TX_WRITE, .body = &ban_table,

@@ -7,6 +7,7 @@
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/calls/id_field.h"
+#include "fcgi/routes/listeners/listener_json.h"
 
 /* Writes an object with the rate of each kind, or null if none is offered. */
 static void
@@ -180,8 +181,10 @@ static const struct field_table reports_table =
     FIELD_TABLE(reports_fields, struct reports_in);
 
 static void
-render_report(struct json_write *j, const struct report *r)
+render_report(struct req *req, const struct report *r)
 {
+	struct json_write *j = &req->j;
+
 	json_write_obj(j, NULL);
 	json_write_int(j, "report_id", r->id);
 	json_write_opt(j, "reporter_id", r->reporter);
@@ -192,6 +195,9 @@ render_report(struct json_write *j, const struct report *r)
 	json_write_str(j, "text", r->text);
 	json_write_opt(j, "call_id", r->call);
 	json_write_opt(j, "review_id", r->review);
+	json_write_opt(j, "flyer_id", r->flyer);
+	json_write_str(j, "flyer_title", r->flyer_title);
+	listener_json_image(j, req->conf, r->image);
 	json_write_str(j, "status", report_status_names[r->status - 1]);
 	json_write_str(j, "action", r->action == 0 ? NULL :
 	    report_action_names[r->action - 1]);
@@ -224,7 +230,7 @@ list_reports(struct req *req)
 		return rc;
 	paging_list_open(req, "reports");
 	for (size_t i = 0; i < page.n; i++) {
-		render_report(&req->j, &page.v[i]);
+		render_report(req, &page.v[i]);
 		list.cursor.id = page.v[i].id;
 	}
 	return paging_list_end(req, &list, page.total, page.more);
@@ -240,7 +246,7 @@ get_report(struct req *req)
 	if (rc == RC_OK)
 		rc = report_get(req->db, &req->arena, id, &r, &req->err);
 	if (rc == RC_OK)
-		render_report(&req->j, &r);
+		render_report(req, &r);
 	return rc;
 }
 
@@ -281,7 +287,7 @@ decide_report(struct req *req)
 		rc = report_decide(req->db, &req->arena, id, &decision, &by,
 		    &r, &req->err);
 	if (rc == RC_OK)
-		render_report(&req->j, &r);
+		render_report(req, &r);
 	return rc;
 }
 

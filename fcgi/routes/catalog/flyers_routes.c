@@ -229,7 +229,8 @@ remove_flyer(struct req *req)
 	struct editor by = remover(req);
 	enum rc rc;
 
-	rc = flyer_remove(req->db, &req->arena, &by, path_id(req), &req->err);
+	rc = flyer_remove(req->db, &req->arena, &by, path_id(req), NULL,
+	    &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 

@@ -152,6 +152,7 @@ render_reports(struct json_write *j, const struct export_page *p)
 		json_write_str(j, "text", r->text);
 		json_write_opt(j, "call_id", r->call);
 		json_write_opt(j, "review_id", r->review);
+		json_write_opt(j, "flyer_id", r->flyer);
 		json_write_time(j, "created_at", r->created_at);
 		json_write_obj_end(j);
 	}

@@ -7,7 +7,7 @@
 
 struct report_in {
 	const char *reason, *text;
-	int64_t user_id, call_id, review_id;
+	int64_t user_id, call_id, review_id, flyer_id;
 };
 static const struct field report_fields[] = {
 	ID_FIELD(struct report_in, user_id, FIELD_REQUIRED, 0),
@@ -17,6 +17,7 @@ static const struct field report_fields[] = {
 	    .max = REPORT_REASON },
 	ID_FIELD(struct report_in, call_id, 0, FIELD_NONE),
 	ID_FIELD(struct report_in, review_id, 0, FIELD_NONE),
+	ID_FIELD(struct report_in, flyer_id, 0, FIELD_NONE),
 	{ .name = "text", .type = F_STR, .flags = FIELD_TRIM | FIELD_CTL,
 	    .off = offsetof(struct report_in, text), .min = 1,
 	    .max = REPORT_TEXT },
@@ -30,7 +31,7 @@ add_report(struct req *req)
 	const struct report_in *in = req->body;
 	struct report r = { .user = in->user_id, .reason = in->reason,
 		.text = in->text, .call = in->call_id,
-		.review = in->review_id };
+		.review = in->review_id, .flyer = in->flyer_id };
 	struct json_write *j = &req->j;
 	bool again;
 	enum rc rc;

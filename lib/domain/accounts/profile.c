@@ -3,7 +3,10 @@
 #include "base/image_store.h"
 #include "domain/common/country.h"
 #include "domain/common/language.h"
+#include "domain/common/role.h"
 #include "domain/common/text_list.h"
+#include "domain/messaging/moderation_notice.h"
+#include "json/json_build.h"
 
 void
 profile_check_country(struct arena *a, const char **country, struct err *err)
@@ -121,4 +124,33 @@ profile_drop_image(struct db *db, struct arena *a, int64_t user, int64_t now)
 
 	return rc == RC_OK && old != NULL ? store_image(db, user, NULL, now) :
 	    rc;
+}
+
+static enum rc
+audit_image(struct db *db, struct arena *a, int64_t user, const char *image,
+    const char *reason, const struct audit_by *by)
+{
+	return audit_add(db, by, "user.remove_image", arena_fmt(a,
+	    "user:%lld", (long long)user), json_build_object(a, JSON_OBJECT(
+	    JSON_STR("image", image))), json_build_object(a, JSON_OBJECT(
+	    JSON_STR("image", NULL), JSON_STR("reason", reason))));
+}
+
+enum rc
+profile_moderate_image(struct db *db, struct arena *a, int64_t user,
+    const char *reason, const struct audit_by *by, struct err *err)
+{
+	struct moderation_notice notice = { .reason = reason };
+	const char *old;
+	enum rc rc = role_check_staff(db, user, by, err);
+
+	if (rc == RC_OK)
+		rc = get_image(db, a, user, &old);
+	if (rc != RC_OK || old == NULL)
+		return rc;
+	rc = store_image(db, user, NULL, by->now);
+	if (rc == RC_OK)
+		rc = audit_image(db, a, user, old, reason, by);
+	return rc != RC_OK ? rc :
+	    moderation_notice_picture(db, a, user, &notice, by->now);
 }

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "domain/common/audit.h"
 
 #define BIO_MAX		2000	/* code points */
 #define INTERESTS_MAX	30
@@ -42,5 +43,12 @@ enum rc	profile_set_image(struct db *, struct arena *,
 /* Removes the image, if there is one. */
 enum rc	profile_drop_image(struct db *, struct arena *, int64_t user,
 	    int64_t now);
+/*
+ * Removes the image of another user, who is notified of the reason (or NULL);
+ * audited. Without an image, changes nothing. Returns RC_NOT_FOUND "User not
+ * found" or RC_FORBIDDEN staff_protected.
+ */
+enum rc	profile_moderate_image(struct db *, struct arena *, int64_t user,
+	    const char *reason, const struct audit_by *, struct err *);
 
 #endif

@@ -6,7 +6,6 @@
 #include "domain/common/fts_query.h"
 #include "domain/common/id_page.h"
 #include "domain/common/quota.h"
-#include "domain/common/removal.h"
 
 #define EDIT_FIELDS(title_flags) \
 	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
@@ -382,33 +381,6 @@ flyer_change(struct db *db, struct arena *arena, const struct editor *by,
 		rc = quota_check(db, by->conf, f->publisher_id, &usage, err);
 	if (rc == RC_OK)
 		rc = flyer_audit(db, arena, by, "flyer.change", f, before);
-	return rc;
-}
-
-enum rc
-flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
-    int64_t id, struct err *err)
-{
-	struct uuid none = { { 0 } };
-	const char *before;
-	struct flyer f;
-	struct stmt *q;
-	enum rc rc;
-
-	rc = flyer_editable(db, arena, by, id, &f, err);
-	if (rc == RC_OK)
-		rc = catalog_editor_state(db, arena, Q_FLYER_STATE, id,
-		    &before);
-	if (rc == RC_OK)
-		rc = removal_entity(db, FAVORITE_FLYER, id, &none,
-		    by->request_id, by->now);
-	if (rc != RC_OK)
-		return rc;
-	q = stmt_get(db, Q_FLYER_DROP);
-	stmt_int(q, ":id", id);
-	rc = stmt_run(q);
-	if (rc == RC_OK)
-		rc = flyer_audit(db, arena, by, "flyer.delete", &f, before);
 	return rc;
 }
 

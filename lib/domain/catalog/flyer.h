@@ -84,7 +84,8 @@ extern const struct field_table flyer_add_table, flyer_change_table;
 /*
  * Publish, change or delete a flyer. They return the new state of the flyer, or
  * RC_FORBIDDEN if the editor may not change it. Changes by administrators to
- * flyers of other users are audited.
+ * flyers of other users are audited. If another user removes a flyer, its
+ * publisher is notified of the reason (or NULL).
  */
 enum rc	flyer_publish(struct db *, struct arena *, const struct editor *,
 	    const struct flyer_edit *, struct flyer *, struct err *);
@@ -92,7 +93,7 @@ enum rc	flyer_change(struct db *, struct arena *, const struct editor *,
 	    int64_t id, const struct flyer_edit *, struct flyer *,
 	    struct err *);
 enum rc	flyer_remove(struct db *, struct arena *, const struct editor *,
-	    int64_t id, struct err *);
+	    int64_t id, const char *reason, struct err *);
 /*
  * Loads a flyer that the editor may change. Returns RC_NOT_FOUND, or
  * RC_FORBIDDEN if it may not.

@@ -2,6 +2,7 @@
 
 #include "base/image_store.h"
 #include "domain/common/quota.h"
+#include "domain/messaging/moderation_notice.h"
 
 /* Stores an image, or none if name is NULL, and audits the change. */
 static enum rc
@@ -53,10 +54,16 @@ enum rc
 flyer_image_drop(struct db *db, struct arena *arena, const struct editor *by,
     int64_t id, struct err *err)
 {
+	struct moderation_notice notice = { .flyer = id };
 	struct flyer f;
 	enum rc rc = flyer_editable(db, arena, by, id, &f, err);
 
 	if (rc != RC_OK || (f.image == NULL && f.image_url == NULL))
 		return rc;
-	return store_flyer_image(db, arena, by, &f, NULL, 0);
+	rc = store_flyer_image(db, arena, by, &f, NULL, 0);
+	if (rc != RC_OK || f.publisher_id == by->user)
+		return rc;
+	notice.title = f.title;
+	return moderation_notice_picture(db, arena, f.publisher_id, &notice,
+	    by->now);
 }

@@ -21,7 +21,10 @@
 enum rc	flyer_image_set(struct db *, struct arena *, const struct editor *,
 	    int64_t id, const char *name, int64_t bytes, struct flyer *,
 	    bool *used, struct err *);
-/* Removes the image of either kind, if there is one. */
+/*
+ * Removes the image of either kind, if there is one. If another user removes
+ * it, the publisher is notified.
+ */
 enum rc	flyer_image_drop(struct db *, struct arena *, const struct editor *,
 	    int64_t id, struct err *);
 

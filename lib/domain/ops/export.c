@@ -226,7 +226,8 @@ export_reports(struct db *db, struct arena *a, int64_t user,
 		    .reason = stmt_col_text(q, 2, a),
 		    .text = stmt_col_text(q, 3, a),
 		    .call = stmt_col_opt(q, 4), .review = stmt_col_opt(q, 5),
-		    .created_at = stmt_col_int(q, 6) };
+		    .flyer = stmt_col_opt(q, 6),
+		    .created_at = stmt_col_int(q, 7) };
 	}
 	return end_page(q, p);
 }

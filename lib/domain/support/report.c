@@ -6,7 +6,7 @@
 #include "domain/accounts/account_ban.h"
 #include "domain/calls/call.h"
 #include "domain/calls/review.h"
-#include "domain/catalog/catalog.h"
+#include "domain/catalog/flyer.h"
 #include "domain/common/id_page.h"
 #include "domain/common/throttle.h"
 #include "domain/listeners/listener_approval.h"
@@ -33,13 +33,16 @@ read_report(struct stmt *q, struct arena *arena, struct report *r)
 	r->text = stmt_col_text(q, 6, arena);
 	r->call = stmt_col_opt(q, 7);
 	r->review = stmt_col_opt(q, 8);
-	r->status = (enum report_status)stmt_col_int(q, 9);
-	r->action = (int)stmt_col_int(q, 10);
-	r->note = stmt_col_text(q, 11, arena);
-	r->decided_by = stmt_col_opt(q, 12);
-	r->decided_at = stmt_col_opt(q, 13);
-	r->created_at = stmt_col_int(q, 14);
-	r->open_reports = stmt_col_int(q, 15);
+	r->flyer = stmt_col_opt(q, 9);
+	r->flyer_title = stmt_col_text(q, 10, arena);
+	r->image = stmt_col_text(q, 11, arena);
+	r->status = (enum report_status)stmt_col_int(q, 12);
+	r->action = (int)stmt_col_int(q, 13);
+	r->note = stmt_col_text(q, 14, arena);
+	r->decided_by = stmt_col_opt(q, 15);
+	r->decided_at = stmt_col_opt(q, 16);
+	r->created_at = stmt_col_int(q, 17);
+	r->open_reports = stmt_col_int(q, 18);
 }
 
 enum rc
@@ -70,6 +73,17 @@ must_find(struct stmt *q, const char *message, struct err *err)
 	    err_set(err, RC_NOT_FOUND, NULL, "%s", message);
 }
 
+/* Returns the statement that finds the flyer of a report. */
+static struct stmt *
+find_flyer(struct db *db, const struct report *r)
+{
+	struct stmt *q = stmt_get(db, Q_REPORT_FLYER);
+
+	stmt_int(q, ":flyer", r->flyer);
+	stmt_int(q, ":user", r->user);
+	return q;
+}
+
 static enum rc
 check_report(struct db *db, int64_t reporter, const struct report *r,
     struct err *err)
@@ -80,6 +94,9 @@ check_report(struct db *db, int64_t reporter, const struct report *r,
 	if (r->user == reporter)
 		return err_set(err, RC_BAD, "cannot_report_self",
 		    "You cannot report your own account");
+	if (r->review != INT64_MIN && r->flyer != INT64_MIN)
+		return err_field(err, "flyer_id",
+		    "cannot be combined with review_id");
 	q = stmt_get(db, Q_REPORT_USER);
 	stmt_int(q, ":user", r->user);
 	rc = must_find(q, "User not found", err);
@@ -95,6 +112,8 @@ check_report(struct db *db, int64_t reporter, const struct report *r,
 		stmt_int(q, ":review", r->review);
 		rc = must_find(q, "Review not found", err);
 	}
+	if (rc == RC_OK && r->flyer != INT64_MIN)
+		rc = must_find(find_flyer(db, r), "Flyer not found", err);
 	return rc;
 }
 
@@ -107,6 +126,7 @@ bind_report(struct stmt *q, int64_t reporter, const struct report *r)
 	stmt_text(q, ":text", r->text);
 	stmt_opt(q, ":call", r->call);
 	stmt_opt(q, ":review", r->review);
+	stmt_opt(q, ":flyer", r->flyer);
 }
 
 enum rc
@@ -160,7 +180,25 @@ warn_user(struct db *db, struct arena *arena, const struct report *r,
 	return notification_send(db, arena, r->user, &n, now, &known);
 }
 
-/* Hides the reported review or, without one, the reported listener. */
+/* Deletes the reported flyer, unless this was done already. */
+static enum rc
+hide_flyer(struct db *db, struct arena *arena, const struct report *r,
+    const char *note, const struct audit_by *by, struct err *err)
+{
+	const struct editor editor = { .user = by->actor, .admin = true,
+		.request_id = by->request_id, .now = by->now };
+	struct stmt *q = find_flyer(db, r);
+	bool found = stmt_row(q);
+	enum rc rc = stmt_done(q);
+
+	return rc != RC_OK || !found ? rc :
+	    flyer_remove(db, arena, &editor, r->flyer, note, err);
+}
+
+/*
+ * Hides the reported review, or the reported flyer or, without either, the
+ * reported listener.
+ */
 static enum rc
 hide_reported(struct db *db, struct arena *arena, const struct report *r,
     const char *note, const struct audit_by *by, struct err *err)
@@ -173,14 +211,16 @@ hide_reported(struct db *db, struct arena *arena, const struct report *r,
 	if (r->review != INT64_MIN)
 		return review_moderate(db, arena, r->review, true, note, by,
 		    &review, err);
+	if (r->flyer != INT64_MIN)
+		return hide_flyer(db, arena, r, note, by, err);
 	q = stmt_get(db, Q_REPORT_LISTENER);
 	stmt_int(q, ":user", r->user);
 	is_listener = stmt_row(q) && stmt_col_int(q, 0) != 0;
 	rc = stmt_done(q);
 	if (rc == RC_OK && !is_listener)
 		return err_set(err, RC_CONFLICT, "nothing_to_hide",
-		    "The report names no review, and the user is not a "
-		    "listener");
+		    "The report names no review or flyer, and the user is "
+		    "not a listener");
 	if (rc == RC_OK)
 		rc = listener_approval_reject(db, arena, r->user, note, by,
 		    err);

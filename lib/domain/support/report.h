@@ -1,8 +1,8 @@
 /*
  * report: reports of users about other users, and the decisions on them.
  *
- * An administrator dismisses a report, hides what was reported, or warns or
- * bans the reported user. Each decision closes the report and is audited. The
+ * A moderator dismisses a report, hides what was reported, or warns or bans the
+ * reported user. Each decision closes the report and is audited. The
  * reported user never learns who reported.
  */
 #ifndef DOMAIN_SUPPORT_REPORT_H
@@ -36,7 +36,9 @@ struct report {
 	const char *username;		/* NULL: deleted */
 	const char *reason;		/* a word or phrase of the client */
 	const char *text;		/* NULL: none */
-	int64_t call, review;		/* INT64_MIN: none */
+	int64_t call, review, flyer;	/* INT64_MIN: none */
+	const char *flyer_title;	/* NULL: none, or deleted */
+	const char *image;		/* of the reported user, or NULL */
 	enum report_status status;
 	int action;			/* enum report_action; 0: open */
 	const char *note;		/* of the decision, or NULL */
@@ -46,11 +48,12 @@ struct report {
 };
 
 /*
- * Adds a report with the user, reason, text, call and review of the struct. If
- * the same user has an equal open report, sets *again and returns that one.
- * Returns RC_BAD cannot_report_self; RC_NOT_FOUND "User not found", "Call not
- * found" (not a call of both users) or "Review not found"; or RC_LIMITED after
- * support.reports_daily. Whether the user wrote the review is not checked,
+ * Adds a report with the user, reason, text, call, review and flyer of the
+ * struct. If the same user has an equal open report, sets *again and returns
+ * that one. Returns RC_BAD cannot_report_self; RC_INVALID if it names a review
+ * and a flyer; RC_NOT_FOUND "User not found", "Call not found" (not a call of
+ * both users), "Review not found" or "Flyer not found" (not one of the user); or
+ * RC_LIMITED after support.reports_daily. Whether the user wrote the review is not checked,
  * because the response would reveal the author.
  */
 enum rc	report_add(struct db *, struct arena *, const struct conf *,
@@ -64,14 +67,16 @@ struct report_decision {
 	enum report_action action;
 	/*
 	 * The note of the decision, or NULL. It is the text of a warning, the
-	 * reason of a ban, and the reason that a hidden listener sees.
+	 * reason of a ban, and the reason that a hidden listener or the
+	 * publisher of a deleted flyer sees.
 	 */
 	const char *note;
 	int64_t until;			/* of a ban; INT64_MIN: permanent */
 };
 /*
- * Decides an open report; audited. REPORT_HIDE hides the reported review or,
- * without one, rejects the reported listener, who is then not listed. A repeat
+ * Decides an open report; audited. REPORT_HIDE hides the reported review,
+ * deletes the reported flyer or, without either, rejects the reported listener,
+ * who is then not listed. A repeat
  * of the same action changes nothing. Returns RC_NOT_FOUND "Report not found";
  * RC_CONFLICT report_closed, or nothing_to_hide if the user is not a listener;
  * RC_INVALID if a warning has no note; and the errors of account_ban_add().

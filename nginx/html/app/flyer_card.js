@@ -1,5 +1,6 @@
 /*
- * flyer_card: a flyer in a list. Its publisher can edit and delete it.
+ * flyer_card: a flyer in a list. Its publisher can edit and delete it, others
+ * can report it.
  */
 import { api, get, me } from '/lib/api.js';
 import { h, toast, when } from '/lib/dom.js';
@@ -9,6 +10,7 @@ import { flyerForm } from './flyer_form.js';
 import { heartButton } from './heart_button.js';
 import { imageButtons } from './image_buttons.js';
 import { distance } from './place.js';
+import { flyerReportButton } from './safety.js';
 
 function validity(f) {
 	const ended = f.valid_until !== null && Date.parse(f.valid_until) < Date.now();
@@ -151,6 +153,7 @@ export function flyerCard(f, removed) {
 					f.is_favorited = want;
 				},
 			),
+			f.publisher_id === me().user_id ? null : flyerReportButton(f),
 		),
 		h('p', { class: 'soft' }, details(f)),
 		h('p', { class: 'said' }, f.description ?? ''),

@@ -1,5 +1,6 @@
 /*
- * safety: blocking and reporting users, and the list of blocked users.
+ * safety: blocking and reporting users, reporting flyers, and the list of blocked
+ * users.
  */
 import { api, post } from '/lib/api.js';
 import { avatar, busy, h, icon, loadInto, toast, when } from '/lib/dom.js';
@@ -9,6 +10,7 @@ const reasons = {
 	harassment: 'Harassment or threats',
 	sexual: 'Unwanted sexual content',
 	hate: 'Hate or discrimination',
+	picture: 'Offensive picture',
 	fraud: 'Fraud or spam',
 	minor: 'A minor is involved',
 	other: 'Something else',
@@ -16,7 +18,7 @@ const reasons = {
 
 const field = (text, e) => h('label', { class: 'field' }, h('span', null, text), e);
 
-/* The form that reports a user. done() is called after a success. */
+/* The form that reports a user or a flyer. done() is called after a success. */
 function reportForm(who, about, done) {
 	const reason = h(
 		'select',
@@ -64,10 +66,10 @@ function blockButton(who, done) {
 }
 
 /*
- * Shows the dialog. who: {user_id, username}; about: members of the report,
- * such as {call_id}. blocked() is called after the user was blocked.
+ * Shows a dialog. parts(done) returns its content; done(text) closes it and
+ * shows a message.
  */
-function show(who, about, blocked) {
+function show(title, parts) {
 	const close = h(
 		'button',
 		{ type: 'button', 'data-do': 'close', onclick: () => e.close() },
@@ -83,18 +85,8 @@ function show(who, about, blocked) {
 		h(
 			'div',
 			{ class: 'card stack' },
-			h('h2', { id: 'safety' }, `Block or report ${who.username}`),
-			h(
-				'p',
-				{ class: 'soft' },
-				'If you block a user, neither of you can find, call or see the other. ' +
-					'A call between you ends. The user is not told.',
-			),
-			blockButton(who, (text) => {
-				done(text);
-				blocked?.();
-			}),
-			reportForm(who, about, done),
+			h('h2', { id: 'safety' }, title),
+			parts(done),
 			close,
 		),
 	);
@@ -105,18 +97,48 @@ function show(who, about, blocked) {
 	close.focus();
 }
 
-/* Returns a button that opens the dialog. */
-export function safetyButton(who, about, blocked) {
+/* Returns a button that opens a dialog with the same title. */
+function openButton(title, parts) {
 	return h(
 		'button',
 		{
 			class: 'btn-link safety',
 			type: 'button',
-			'aria-label': `Block or report ${who.username}`,
-			onclick: () => show(who, about, blocked),
+			'aria-label': title,
+			onclick: () => show(title, parts),
 		},
 		icon('flag'),
 	);
+}
+
+/*
+ * Returns a button that opens the dialog for a user. who: {user_id, username};
+ * about: members of the report, such as {call_id}. blocked() is called after the
+ * user was blocked.
+ */
+export function safetyButton(who, about, blocked) {
+	return openButton(`Block or report ${who.username}`, (done) => [
+		h(
+			'p',
+			{ class: 'soft' },
+			'If you block a user, neither of you can find, call or see the other. ' +
+				'A call between you ends. The user is not told.',
+		),
+		blockButton(who, (text) => {
+			done(text);
+			blocked?.();
+		}),
+		reportForm(who, about, done),
+	]);
+}
+
+/* Returns a button that opens the dialog for a flyer. */
+export function flyerReportButton(f) {
+	const publisher = { user_id: f.publisher_id, username: 'The publisher' };
+
+	return openButton(`Report ${f.title}`, (done) => [
+		reportForm(publisher, { flyer_id: f.id }, done),
+	]);
 }
 
 function row(b, again) {

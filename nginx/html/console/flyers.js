@@ -16,7 +16,9 @@ function removePicture(f, again) {
 			roles: ['moderator'],
 			danger: true,
 			button: 'Remove picture',
-			text: 'The file is deleted. The publisher can upload another picture.',
+			text:
+				'The file is deleted. The publisher is notified and can upload ' +
+				'another picture.',
 			run: async () => {
 				await api('DELETE', `/api/flyers/${f.id}/image`);
 				return `The picture of flyer #${f.id} was removed.`;
@@ -34,7 +36,9 @@ function remove(f, again) {
 			roles: ['moderator'],
 			danger: true,
 			button: 'Delete',
-			text: 'The flyer, its picture and its favorites are deleted. This cannot be undone.',
+			text:
+				'The flyer, its picture and its favorites are deleted. This cannot ' +
+				'be undone. The publisher is notified.',
 			run: async () => {
 				await api('DELETE', `/api/flyers/${f.id}`);
 				return `Flyer #${f.id} was deleted.`;

@@ -2,14 +2,40 @@
  * reports: the queue of reports about users, and the decisions on them.
  */
 import { me, post } from '/lib/api.js';
-import { h } from '/lib/dom.js';
+import { avatar, h } from '/lib/dom.js';
 import { asks } from './form_dialog.js';
 import { screen } from './list.js';
+import { removePictureButton } from './remove_picture.js';
 import { badge, person, time } from './format.js';
 
 const note = (text, required) => ({ name: 'note', text, kind: 'area', max: 500, required });
 
 const outcomes = { dismiss: 'dismissed', hide: 'hidden', warn: 'warned', ban: 'banned' };
+
+/* What the decision to hide concerns, and what it does. */
+function hiding(r) {
+	if (r.review_id !== null)
+		return {
+			title: `Hide review #${r.review_id}?`,
+			text: 'The review is not listed and not part of the rating.',
+			done: 'The review is hidden.',
+		};
+	if (r.flyer_id !== null)
+		return {
+			title: `Delete flyer #${r.flyer_id}?`,
+			text:
+				'The flyer, its picture and its favorites are deleted. The ' +
+				'publisher is notified and sees the note.',
+			done: 'The flyer was deleted.',
+		};
+	return {
+		title: `Hide ${r.username}?`,
+		text:
+			'The listener is rejected, not listed any more, and sees the note. ' +
+			'A live call ends.',
+		done: `${r.username} is hidden.`,
+	};
+}
 
 /* The decisions, in the order of their buttons. */
 const decisions = {
@@ -22,18 +48,9 @@ const decisions = {
 	}),
 	hide: (r) => ({
 		button: 'Hide',
-		title:
-			r.review_id === null
-				? `Hide ${r.username}?`
-				: `Hide review #${r.review_id}?`,
+		...hiding(r),
 		danger: true,
-		text:
-			r.review_id === null
-				? 'The listener is rejected, not listed any more, and sees the note. ' +
-					'A live call ends.'
-				: 'The review is not listed and not part of the rating.',
 		fields: [note('Note')],
-		done: r.review_id === null ? `${r.username} is hidden.` : 'The review is hidden.',
 	}),
 	warn: (r) => ({
 		button: 'Warn',
@@ -89,6 +106,19 @@ function buttons(r, again) {
 				again,
 			);
 		}),
+		removePictureButton(r, again),
+	);
+}
+
+/* The title of a flyer, with a link to the list, or its number if deleted. */
+function flyer(r) {
+	if (r.flyer_title === null)
+		return h('p', { class: 'soft' }, `Flyer #${r.flyer_id} (deleted)`);
+	return h(
+		'p',
+		null,
+		'Flyer ',
+		h('a', { href: `#/flyers?q=${encodeURIComponent(r.flyer_title)}` }, r.flyer_title),
 	);
 }
 
@@ -107,6 +137,7 @@ function about(r) {
 					`Review #${r.review_id}`,
 				),
 			),
+		r.flyer_id && flyer(r),
 	];
 }
 
@@ -139,6 +170,13 @@ export default function reports(at) {
 			{
 				text: 'About',
 				cell: (r) => [
+					r.profile_image_thumb_url &&
+						avatar(
+							r.user_id,
+							r.username,
+							'',
+							r.profile_image_thumb_url,
+						),
 					person(r.user_id, r.username),
 					r.open_reports > 1 &&
 						h(
@@ -176,6 +214,8 @@ export default function reports(at) {
 			text: (r) => r.text,
 			call_id: (r) => r.call_id,
 			review_id: (r) => r.review_id,
+			flyer_id: (r) => r.flyer_id,
+			flyer_title: (r) => r.flyer_title,
 			reporter_id: (r) => r.reporter_id,
 			reporter_username: (r) => r.reporter_username,
 			status: (r) => r.status,

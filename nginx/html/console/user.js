@@ -11,6 +11,7 @@ import { hours } from './hours.js';
 import { decisionButtons, verification } from './verify.js';
 import { amount, badge, facts, panel, time } from './format.js';
 import { rates } from './rates.js';
+import { removePictureButton } from './remove_picture.js';
 import { permitted } from './screens.js';
 import { wallet } from './wallet.js';
 
@@ -73,7 +74,7 @@ function unban(u) {
 function acts(u, again) {
 	if (u.status === 'banned') return asks('Unban', unban(u), again, 'btn-primary');
 	if (u.status === 'deleted' || u.user_id === me().user_id) return null;
-	return asks('Ban', ban(u), again, 'danger');
+	return [removePictureButton(u, again), asks('Ban', ban(u), again, 'danger')];
 }
 
 function listener(u, again) {

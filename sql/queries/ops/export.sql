@@ -91,6 +91,6 @@ ORDER BY b.blocked_id LIMIT :limit;
 -- Reports by the user, without the decisions.
 -- name: export_reports
 -- index: report_reporter_id
-SELECT id, user_id, reason, text, call_id, review_id, created_at
+SELECT id, user_id, reason, text, call_id, review_id, flyer_id, created_at
 FROM report INDEXED BY report_reporter_id
 WHERE reporter_id = :user AND id > :after ORDER BY id LIMIT :limit;

@@ -1,18 +1,19 @@
 -- Reports of users about users.
 
--- The columns of a report r, for read_report().
+-- The columns of a report r, for read_report(). a: the reporter, u: the
+-- reported user, f: the flyer.
 -- fragment: report_columns
     r.id, r.reporter_id, iif(a.status = 2, NULL, a.username), r.user_id,
     iif(u.status = 2, NULL, u.username), r.reason, r.text, r.call_id,
-    r.review_id, r.status, r.action, r.note, r.decided_by, r.decided_at,
+    r.review_id, r.flyer_id, f.title, u.image, r.status, r.action, r.note, r.decided_by, r.decided_at,
     r.created_at, (SELECT count(*) FROM report AS o
 	WHERE o.user_id = r.user_id AND o.status = 1)
 
 -- name: report_add
 -- index: none: an insert
 INSERT INTO report(reporter_id, user_id, reason, text, call_id, review_id,
-    created_at)
-VALUES (:reporter, :user, :reason, :text, :call, :review, :now);
+    flyer_id, created_at)
+VALUES (:reporter, :user, :reason, :text, :call, :review, :flyer, :now);
 
 -- An equal open report of the same user.
 -- name: report_same
@@ -20,7 +21,7 @@ VALUES (:reporter, :user, :reason, :text, :call, :review, :now);
 SELECT id FROM report INDEXED BY report_reporter
 WHERE reporter_id = :reporter AND user_id = :user AND status = 1
     AND reason = :reason AND text IS :text AND call_id IS :call
-    AND review_id IS :review
+    AND review_id IS :review AND flyer_id IS :flyer
 LIMIT 1;
 
 -- name: report_user
@@ -39,23 +40,31 @@ WHERE id = :call AND :user IN (caller_id, callee_id)
 -- index: review primary key
 SELECT 1 FROM review WHERE session_id = :review AND hidden = 0;
 
+-- A flyer of the reported user.
+-- name: report_flyer
+-- index: flyer primary key
+SELECT 1 FROM flyer WHERE id = :flyer AND publisher_id = :user
+    AND publisher_id NOT IN (SELECT user_id FROM account_removal);
+
 -- name: report_get
--- index: report, user and report_user
+-- index: report, user and flyer primary keys, report_user
 SELECT
 -- use: report_columns
 FROM report AS r
 LEFT JOIN user AS a ON a.id = r.reporter_id
 JOIN user AS u ON u.id = r.user_id
+LEFT JOIN flyer AS f ON f.id = r.flyer_id
 WHERE r.id = :id;
 
 -- name: report_items
--- index: report and user primary keys, report_user
+-- index: report, user and flyer primary keys, report_user
 SELECT
 -- use: report_columns
 FROM json_each(:ids) AS j
 CROSS JOIN report AS r ON r.id = j.value
 LEFT JOIN user AS a ON a.id = r.reporter_id
-JOIN user AS u ON u.id = r.user_id;
+JOIN user AS u ON u.id = r.user_id
+LEFT JOIN flyer AS f ON f.id = r.flyer_id;
 
 -- Pages of ids. Each statement uses the index of its filters.
 -- name: report_ids
