@@ -53,7 +53,8 @@ void
 picture_check_sides(uint64_t width, uint64_t height)
 {
 	if (width < 1 || height < 1 || width > IMAGE_DECODER_INPUT_SIDE ||
-	    height > IMAGE_DECODER_INPUT_SIDE)
+	    height > IMAGE_DECODER_INPUT_SIDE ||
+	    width * height > IMAGE_DECODER_PIXELS)
 		picture_fail(IMAGE_DECODER_SIDES);
 }
 

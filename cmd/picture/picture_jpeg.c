@@ -19,6 +19,8 @@
 static void
 jpeg_error(j_common_ptr info)
 {
+	if (info->err->msg_code == JERR_IMAGE_TOO_BIG)
+		picture_fail(IMAGE_DECODER_SIDES);
 	picture_fail(info->err->msg_code == JERR_OUT_OF_MEMORY ||
 	    info->err->msg_code == JERR_NO_BACKING_STORE ?
 	    IMAGE_DECODER_MEMORY : IMAGE_DECODER_INVALID);

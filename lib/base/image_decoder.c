@@ -228,8 +228,8 @@ check_status(const struct image_decoder *d, int status, struct err *err)
 	case IMAGE_DECODER_TRUNCATED:
 		return refuse(err, "The image is incomplete");
 	case IMAGE_DECODER_SIDES:
-		return refuse(err, "The image must have at most "
-		    "8192 x 8192 pixels");
+		return refuse(err, "The image must have at most 67 "
+		    "megapixels, such as 8192 x 8192 or 16384 x 4096");
 	case IMAGE_DECODER_MEMORY:
 		return refuse(err, "The image needs too much memory");
 	case IMAGE_DECODER_FULL:

@@ -22,7 +22,8 @@
 #include "base/conf.h"
 #include "base/err.h"
 
-#define IMAGE_DECODER_INPUT_SIDE 8192	/* maximum width and height, pixels */
+#define IMAGE_DECODER_INPUT_SIDE 65500	/* maximum width and height, pixels */
+#define IMAGE_DECODER_PIXELS	(8192 * 8192) /* maximum of the input */
 #define IMAGE_DECODER_SIDE	1024	/* the same of the result */
 #define IMAGE_DECODER_THUMB_SIDE 256	/* the same of thumbnails */
 #define IMAGE_DECODER_SLOTS	2	/* processes per machine */

@@ -139,7 +139,8 @@ def png_of(w, h, data, bits=8, color=2, interlace=0, more=b""):
 zeros = zlib.compressobj(9)
 rows = b"".join(zeros.compress(bytes(1 << 20)) for _ in range(193)) + zeros.flush()
 save("most.png", png_of(8192, 8192, rows))
-save("bomb0.png", png_of(8193, 1, rows))
+save("bomb0.png", png_of(65501, 1, rows))
+save("bomb4.png", png_of(8193, 8192, rows))
 save("bomb1.png", png_of(2147483647, 2147483647, rows))
 save("bomb2.png", png_of(50000, 50000, rows))
 save("bomb3.png", png_of(8192, 8192, rows, 16, 6, 1))
@@ -147,9 +148,20 @@ save("text.png", png_of(8, 8, zlib.compress(bytes(200)), more=chunk(b"zTXt",
     b"x\0\0" + rows) * 5))
 header = jpeg.index(b"\xff\xc0") + 5
 save("bomb0.jpg", jpeg[:header] + struct.pack(">HH", 65000, 65000) + jpeg[header + 4:])
-save("bomb1.jpg", jpeg[:header] + struct.pack(">HH", 8193, 9) + jpeg[header + 4:])
+save("bomb1.jpg", jpeg[:header] + struct.pack(">HH", 65501, 9) + jpeg[header + 4:])
+save("bomb2.jpg", jpeg[:header] + struct.pack(">HH", 4097, 16384) + jpeg[header + 4:])
 save("bomb0.webp", b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8L\x0a\0\0\0\x2f" +
     struct.pack("<I", 16382 | 16382 << 14) + bytes(5))
+
+# Panoramas of phones, and the widest pictures of each format.
+def wide(w, h):
+    image = Image.new("RGB", (w, h), (200, 80, 60))
+    image.paste((20, 40, 60), (0, 0, w // 2, h))
+    return image
+save("pano0.jpg", encoded(wide(16384, 4000), "jpeg", quality=90))
+save("pano1.jpg", encoded(wide(65500, 1024), "jpeg", quality=90))
+save("pano2.png", encoded(wide(65500, 200), "png", compress_level=1))
+save("pano3.webp", encoded(wide(16383, 200), "webp", method=0))
 
 # A gray progressive JPEG of 64 x 64 pixels: a scan of DC coefficients, and n
 # scans of AC coefficients, which are all zero and take 12 bytes each.
@@ -256,7 +268,7 @@ test_expect_success 'truncated pictures return 415 and change nothing' '
 	test_cmp want got
 '
 
-test_expect_success 'pictures with more than 8192 pixels or too much data return 415' '
+test_expect_success 'pictures with more than 67 megapixels or too much data return 415' '
 	for f in bomb*; do
 		api PUT /user/profile/image -t "$TOKEN_ana" \
 		    -H "Content-Type: image/jpeg" "@$f" &&
@@ -274,6 +286,16 @@ test_expect_success 'JPEG pictures with more than 100 scans return 415' '
 
 test_expect_success 'a picture of 8192 x 8192 pixels is accepted' '
 	put most.png && look "full.size == (1024, 1024)"
+'
+
+test_expect_success 'panoramas of up to 67 megapixels and 65,500 pixels a side are accepted' '
+	ends="near((9, full.height // 2), (20, 40, 60)) and
+	    near((1014, full.height // 2), (200, 80, 60))" &&
+	put pano0.jpg && look "full.size == (1024, 250) and $ends" &&
+	look "small.size == (256, 63)" &&
+	put pano1.jpg && look "full.size == (1024, 16) and $ends" &&
+	put pano2.png && look "full.size == (1024, 3) and $ends" &&
+	put pano3.webp && look "full.size == (1024, 13) and $ends"
 '
 
 test_done

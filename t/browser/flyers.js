@@ -280,7 +280,7 @@ async function moderator(jazz) {
 	await press(mia, '[data-page=reports]', 90);
 	await page.waitForSelector('main td a:text("Flea market")');
 	await inspect(mia, 'reports');
-	await decide(mia, 'main .acts button:text-is("Hide")', 'The flyer was deleted');
+	await decide(mia, 'main tbody .acts button:nth-child(2)', 'The flyer was deleted');
 	await page.waitForSelector('text=No reports match.');
 	await page.selectOption('select[name=status]', 'closed');
 	await page.waitForSelector(`main td :text("Flyer #${want.outside} (deleted)")`);
