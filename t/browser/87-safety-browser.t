@@ -23,7 +23,12 @@ test_expect_success 'setup: a call with a review, and a change of rates' '
 	s=$(em_sql "SELECT max(id) FROM session") && ago 100 &&
 	api POST /call/end -t "$TOKEN_cara" "{\"call_id\":$c}" && expect 200 &&
 	api POST "/sessions/$s/review" -t "$TOKEN_cara" \
-	    "{\"rating\":1,\"comment\":\"Bad words\"}" && expect 201
+	    "{\"rating\":1,\"comment\":\"Bad words\"}" && expect 201 &&
+	for token in "$TOKEN_cara" "$TOKEN_lena"; do
+		api PUT /user/profile/image -t "$token" \
+		    -H "Content-Type: image/jpeg" \
+		    "@$EM_SRC/sql/demo/pictures/anna_w.jpg" && expect 200 || return 1
+	done
 '
 
 test_expect_success 'blocking, reporting and decisions work by keyboard' '
@@ -41,7 +46,13 @@ test_expect_success 'the decisions took effect' '
 	[ "$(em_sql "SELECT hidden FROM review")" = 1 ] &&
 	[ "$(em_sql "SELECT count(*) FROM user_block")" = 0 ] &&
 	api GET /notifications -t "$TOKEN_cara" &&
-	check_json "[.notifications[].body] | index(\"Please stay polite.\") != null"
+	check_json "[.notifications[].body] | index(\"Please stay polite.\") != null" &&
+	[ "$(em_sql "SELECT group_concat(target) FROM audit
+	    WHERE action = '\''user.remove_image'\''")" = \
+	    "user:$ID_cara,user:$ID_lena" ] &&
+	[ "$(em_sql "SELECT count(*) FROM user WHERE image IS NOT NULL")" = 0 ] &&
+	check_json "[.notifications[].body] |
+	    any(startswith(\"It is rude.\"))"
 '
 
 test_done

@@ -45,8 +45,8 @@ test_expect_success 'the changes are stored, and those of the moderator audited'
 	echo "1|Kossuth tér 1|47.507|19.0457|Music|2030-06-01T18:00:00Z|2030-06-01T23:00:00Z" >want &&
 	test_cmp want got &&
 	api GET /api/flyers && check_json ".results == []" &&
-	is 2 "$(em_sql "SELECT action FROM report
-	    WHERE text = '\''The market does not exist.'\''")"
+	[ "$(em_sql "SELECT action FROM report
+	    WHERE text = '\''The market does not exist.'\''")" = 2 ]
 '
 
 test_done

@@ -1,6 +1,6 @@
 /*
  * safety: a customer and a listener who block and report each other, and an
- * administrator who decides on the reports.
+ * administrator who decides on the reports and removes their pictures.
  *
  *	node safety.js '{"url": ..., "shots": ..., "password": ...}'
  *
@@ -134,6 +134,25 @@ async function decide(who, text, note, done) {
 	await rows(who.page, n - 1).catch(() => wrong.push(`${text}: the report stays`));
 }
 
+/* Removes the profile picture that a row or a page shows, by keyboard. */
+async function removePicture(who, where, note) {
+	const { page } = who;
+
+	await page.waitForFunction(
+		(s) => document.querySelector(`${s} img.avatar`)?.naturalWidth > 0,
+		where,
+	);
+	await page.locator(`${where} button:text-is("Remove picture")`).focus();
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('dialog textarea');
+	await inspect(who, 'picture');
+	await tab(who, 'dialog textarea');
+	await page.keyboard.type(note);
+	await press(who, 'dialog button[type=submit]');
+	await toasted(who, 'The picture of');
+	await page.waitForSelector(`${where} img.avatar`, { state: 'detached' });
+}
+
 /* The administrator decides, hides a review, and looks at the rates. */
 async function administrator(who) {
 	const { page } = who;
@@ -142,6 +161,7 @@ async function administrator(who) {
 	await press(who, '.side [data-page=reports]', 90);
 	await rows(page, 2);
 	await inspect(who, 'reports');
+	await removePicture(who, 'main tbody tr:first-child', 'It is rude.');
 	await decide(who, 'Warn', 'Please stay polite.', 'cara was warned');
 	await decide(who, 'Dismiss', 'Nothing to see.', 'was dismissed');
 	await page.waitForSelector('main :text("No reports match.")');
@@ -156,6 +176,10 @@ async function administrator(who) {
 	await press(who, 'dialog button[type=submit]');
 	await toasted(who, 'The review is hidden');
 	await page.waitForSelector('main tbody :text("hidden")');
+	await page.goto(`${want.url}/console/#/users/${want.listener}`);
+	await settled(page);
+	await inspect(who, 'user');
+	await removePicture(who, 'main .head', 'It is old.');
 	await page.goto(`${want.url}/console/#/users/${want.listener}/rates`);
 	await settled(page);
 	await rows(page, 2);
