@@ -81,31 +81,33 @@ const decisions = {
 
 function buttons(r, again) {
 	if (r.status === 'closed' || r.user_id === me().user_id) return null;
+	const act = ([action, plan]) => {
+		const p = plan(r);
+
+		return asks(
+			p.button,
+			{
+				...p,
+				roles: ['moderator'],
+				run: async (values) => {
+					const given = Object.entries(values).filter(
+						([, v]) => v !== null,
+					);
+					await post(`/admin/reports/${r.report_id}/decide`, {
+						action,
+						...Object.fromEntries(given),
+					});
+					return p.done;
+				},
+			},
+			again,
+		);
+	};
+
 	return h(
 		'div',
-		{ class: 'acts' },
-		Object.entries(decisions).map(([action, plan]) => {
-			const p = plan(r);
-
-			return asks(
-				p.button,
-				{
-					...p,
-					roles: ['moderator'],
-					run: async (values) => {
-						const given = Object.entries(values).filter(
-							([, v]) => v !== null,
-						);
-						await post(`/admin/reports/${r.report_id}/decide`, {
-							action,
-							...Object.fromEntries(given),
-						});
-						return p.done;
-					},
-				},
-				again,
-			);
-		}),
+		{ class: 'acts below' },
+		h('div', { class: 'acts' }, Object.entries(decisions).map(act)),
 		removePictureButton(r, again),
 	);
 }
