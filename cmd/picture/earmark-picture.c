@@ -44,7 +44,7 @@ map_input(struct picture_bytes *in)
 _Noreturn static void
 storage_fail(void)
 {
-	picture_fail(errno == ENOSPC || errno == EDQUOT ? IMAGE_DECODER_FULL :
+	picture_fail(rc_errno(errno, RC_FAULT) == RC_FULL ? IMAGE_DECODER_FULL :
 	    IMAGE_DECODER_SETUP);
 }
 

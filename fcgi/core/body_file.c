@@ -21,7 +21,7 @@ fail_body(struct body_file *f, enum rc rc)
 static void
 fail_call(struct body_file *f, const char *what)
 {
-	enum rc rc = errno == ENOSPC || errno == EDQUOT ? RC_FULL : RC_FAULT;
+	enum rc rc = rc_errno(errno, RC_FAULT);
 
 	log_error("body", "%s: %s", what, strerror(errno));
 	fail_body(f, rc);

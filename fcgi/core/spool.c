@@ -106,11 +106,11 @@ piece_rate(const struct conf *conf)
 static enum rc
 file_failed(struct req *req, const char *what)
 {
-	bool full = errno == ENOSPC || errno == EDQUOT;
+	enum rc rc = rc_errno(errno, RC_FAULT);
 
 	log_error("spool", "%s: %s: %s", req->conf->spool_dir, what,
 	    strerror(errno));
-	return err_set(&req->err, full ? RC_FULL : RC_FAULT, NULL, NULL);
+	return err_set(&req->err, rc, NULL, NULL);
 }
 
 /*

@@ -1,4 +1,6 @@
+#include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -54,6 +56,12 @@ rc_message(enum rc rc)
 	return texts[rc].message;
 }
 
+enum rc
+rc_errno(int error, enum rc other)
+{
+	return error == ENOSPC || error == EDQUOT ? RC_FULL : other;
+}
+
 void
 err_init(struct err *err, struct arena *arena)
 {
@@ -77,6 +85,15 @@ err_set(struct err *err, enum rc rc, const char *code, const char *fmt, ...)
 		va_end(ap);
 	}
 	return rc;
+}
+
+enum rc
+err_errno(struct err *err, enum rc other, const char *code, const char *what)
+{
+	int error = errno;
+
+	return err_set(err, rc_errno(error, other), code, "%s: %s", what,
+	    strerror(error));
 }
 
 enum rc

@@ -120,6 +120,12 @@ const char	*rc_code(enum rc);
 /* Returns the default message of an rc, a literal. */
 const char	*rc_message(enum rc);
 
+/*
+ * Returns RC_FULL for an errno that means that the disk or the quota is full,
+ * and `other` for the rest.
+ */
+enum rc		 rc_errno(int error, enum rc other);
+
 /* Clears the error. Later details are allocated from the arena. */
 void		 err_init(struct err *, struct arena *);
 /*
@@ -130,6 +136,12 @@ void		 err_init(struct err *, struct arena *);
 enum rc		 err_set(struct err *, enum rc, const char *code,
 		    const char *fmt, ...)
 		    __attribute__((format(printf, 4, 5)));
+/*
+ * Sets the message "what: " and the text of errno, and the rc to rc_errno() of
+ * it. Returns the rc.
+ */
+enum rc		 err_errno(struct err *, enum rc other, const char *code,
+		    const char *what);
 /*
  * Adds an invalid field and makes the error RC_INVALID validation_failed. name
  * and why are literals or in the arena. Returns RC_INVALID.

@@ -8,6 +8,19 @@
 #include <unistd.h>
 
 bool
+file_sync_close(int fd, bool good)
+{
+	int saved;
+
+	good = good && fsync(fd) == 0;
+	saved = errno;
+	if (close(fd) != 0 && good)
+		return false;
+	errno = saved;
+	return good;
+}
+
+bool
 file_sync_folder(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

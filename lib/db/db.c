@@ -58,7 +58,8 @@ db_fault(struct db *db, const char *what)
 		return RC_FULL;
 	case SQLITE_IOERR:
 		/* A full disk causes a failed write when the log grows. */
-		if (sqlite3_system_errno(db->sql) == ENOSPC) {
+		if (rc_errno(sqlite3_system_errno(db->sql), RC_FAULT) ==
+		    RC_FULL) {
 			log_error("db_full", "%s: the disk is full", what);
 			return RC_FULL;
 		}
