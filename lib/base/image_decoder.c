@@ -264,26 +264,6 @@ image_decoder_check(int fd, const char *type)
 	return found != NULL && str_eq(found, type) ? (size_t)st.st_size : 0;
 }
 
-/* Reads a file of the result into the arena. Returns NULL on failure. */
-static const uint8_t *
-read_result(int fd, const char *type, struct arena *a, size_t *n)
-{
-	uint8_t *p;
-	size_t at;
-	ssize_t got;
-
-	*n = image_decoder_check(fd, type);
-	if (*n == 0)
-		return NULL;
-	p = arena_alloc(a, *n);
-	for (at = 0; at < *n; at += (size_t)got) {
-		got = pread(fd, p + at, *n - at, (off_t)at);
-		if (got <= 0)
-			return NULL;
-	}
-	return p;
-}
-
 /* Waits for a slot. Returns its descriptor, or -1 with *rc. */
 static int
 wait_slot(const struct conf *conf, int64_t until, enum rc *rc)
@@ -314,35 +294,22 @@ run_decoder(int slot, const struct image_decoder_files *f, struct err *err)
 
 enum rc
 image_decoder_run(const struct conf *conf, const char *type, const void *image,
-    size_t n, struct arena *a, struct image_decoder_result *r, struct err *err)
+    size_t n, struct image_decoder_files *f, struct err *err)
 {
 	int64_t until = clock_mono() + IMAGE_DECODER_TIME;
-	struct image_decoder_files f = { -1, -1, -1, -1 };
 	enum rc rc;
 	int slot = wait_slot(conf, until, &rc);
 
 	if (slot < 0)
 		return err_set(err, rc, NULL, NULL);
-	f.input = image_decoder_input(image, n);
-	f.full = memfd_create("earmark-picture", MFD_CLOEXEC);
-	/* A file in memory needs no sync, and no folder. */
-	f.folder = f.thumb = memfd_create("earmark-picture", MFD_CLOEXEC);
-	if (f.input < 0 || f.full < 0 || f.thumb < 0)
-		rc = err_set(err, fault("memfd"), NULL, NULL);
-	else
-		rc = run_decoder(slot, &f, err);
+	f->input = image_decoder_input(image, n);
+	rc = f->input < 0 ? err_set(err, RC_FAULT, NULL, NULL) :
+	    run_decoder(slot, f, err);
 	close(slot);
-	if (rc == RC_OK) {
-		r->full = read_result(f.full, type, a, &r->nfull);
-		r->thumb = read_result(f.thumb, type, a, &r->nthumb);
-		if (r->full == NULL || r->thumb == NULL)
-			rc = refuse(err, "The image cannot be decoded");
-	}
-	if (f.input >= 0)
-		close(f.input);
-	if (f.full >= 0)
-		close(f.full);
-	if (f.thumb >= 0)
-		close(f.thumb);
+	if (f->input >= 0)
+		close(f->input);
+	if (rc == RC_OK && (image_decoder_check(f->full, type) == 0 ||
+	    image_decoder_check(f->thumb, type) == 0))
+		rc = refuse(err, "The image cannot be decoded");
 	return rc;
 }

@@ -67,11 +67,6 @@ struct image_decoder {
 	bool stopped;			/* took too long */
 };
 
-struct image_decoder_result {
-	const uint8_t *full, *thumb;
-	size_t nfull, nthumb;		/* bytes */
-};
-
 /*
  * Takes a slot. Returns its descriptor, which the caller closes after
  * image_decoder_start(); the decoder then keeps the slot until its end. Returns
@@ -106,11 +101,10 @@ enum rc	image_decoder_end(struct image_decoder *, struct err *);
  */
 size_t	image_decoder_check(int fd, const char *type);
 /*
- * Does all of this, waits for a slot and for the end, and reads the result into
- * the arena. For jobs.
+ * Decodes n bytes into the files f->full, f->thumb and f->folder. Does all of
+ * this, and waits for a slot and for the end. For jobs.
  */
 enum rc	image_decoder_run(const struct conf *, const char *type, const void *,
-	    size_t n, struct arena *, struct image_decoder_result *,
-	    struct err *);
+	    size_t n, struct image_decoder_files *f, struct err *);
 
 #endif

@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/str.h"
-#include "base/write_all.h"
 
 #define HEAD	32			/* hexadecimal digits before the '-' */
 #define TAIL	8			/* and after it */
@@ -53,7 +52,7 @@ image_store_parse(const char *file, char out[IMAGE_STORE_NAME])
 static enum rc
 fault(const char *what)
 {
-	enum rc rc = errno == ENOSPC || errno == EDQUOT ? RC_FULL : RC_FAULT;
+	enum rc rc = rc_errno(errno, RC_FAULT);
 
 	log_error("media", "%s: %s", what, strerror(errno));
 	return rc;
@@ -131,79 +130,6 @@ bool
 image_store_complete(int fd)
 {
 	return flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-}
-
-static enum rc
-write_image(int fd, const char *p, size_t n)
-{
-	/*
-	 * nginx runs as another user. Only the unguessable name protects the
-	 * file.
-	 */
-	if (fchmod(fd, 0644) != 0)
-		return fault("fchmod");
-	if (!write_all(fd, p, n))
-		return fault("write");
-	return fsync(fd) != 0 ? fault("fsync") : RC_OK;
-}
-
-/*
- * Renames the written file temp to name. To replace a file, exchanges the two
- * names atomically, which fails if name does not exist.
- */
-static enum rc
-rename_file(int at, const char *temp, const char *name, bool replace)
-{
-	if (!replace)
-		return renameat(at, temp, at, name) != 0 ? fault("rename") :
-		    RC_OK;
-	if (renameat2(at, temp, at, name, RENAME_EXCHANGE) != 0)
-		return errno == ENOENT ? RC_NOT_FOUND : fault("exchange");
-	/* The temporary name now refers to the old content. */
-	return unlinkat(at, temp, 0) != 0 ? fault("unlink") : RC_OK;
-}
-
-static enum rc
-write_file(const char *dir, const char *name, const void *bytes, size_t n,
-    bool replace)
-{
-	char temp[TEMP_NAME];
-	int at, fd;
-	enum rc rc;
-
-	if (replace)
-		snprintf(temp, sizeof(temp), IMAGE_STORE_LEFT, name);
-	else
-		temp_name(name, temp);
-	at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (at < 0)
-		return fault("open");
-	fd = openat(at, temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
-	rc = fd < 0 ? fault("create") : write_image(fd, bytes, n);
-	if (fd >= 0 && close(fd) != 0 && rc == RC_OK)
-		rc = fault("close");
-	if (rc == RC_OK)
-		rc = rename_file(at, temp, name, replace);
-	if (rc == RC_OK && fsync(at) != 0)
-		rc = fault("fsync");
-	if (rc != RC_OK && fd >= 0)
-		unlinkat(at, temp, 0);
-	close(at);
-	return rc;
-}
-
-enum rc
-image_store_put(const char *dir, const char *name, const void *bytes, size_t n)
-{
-	return write_file(dir, name, bytes, n, false);
-}
-
-enum rc
-image_store_replace(const char *dir, const char *name, const void *bytes,
-    size_t n)
-{
-	return write_file(dir, name, bytes, n, true);
 }
 
 static bool

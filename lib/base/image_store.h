@@ -54,21 +54,6 @@ bool		 image_store_complete(int fd);
 bool		 image_store_same(const char *dir, const char *,
 		    const char *);
 /*
- * Writes and syncs dir/name atomically. Returns RC_FULL if the disk is full,
- * and RC_FAULT (logged) for other errors.
- */
-enum rc		 image_store_put(const char *dir, const char *name,
-		    const void *, size_t n);
-/* Name of the file that image_store_replace() leaves if it is killed. */
-#define IMAGE_STORE_LEFT ".%s.old"
-/*
- * Replaces the content of dir/name atomically. Returns RC_NOT_FOUND, and
- * creates no file, if the file does not exist or is removed at the same time.
- * Other errors are those of image_store_put().
- */
-enum rc		 image_store_replace(const char *dir, const char *name,
-		    const void *, size_t n);
-/*
  * Reads dir/name of at most max bytes into the arena. Returns RC_NOT_FOUND if
  * it is not an existing regular file, RC_TOO_LARGE if it has more bytes, and
  * RC_FAULT (logged) for other errors.

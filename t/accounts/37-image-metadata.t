@@ -10,8 +10,15 @@ test_description='user: images are published without metadata'
 	test_done
 }
 
+archive=$PWD/archive
+mkdir "$archive"
+em_conf "archive.dir=$archive"
 em_conf limits.picture_seconds=0
+# The job runs while no program copies the log.
+em_allow '"event":"archive_gap"'
 em_start
+# shellcheck source=t/lib-archive.sh
+. "$EM_SRC/t/lib-archive.sh"
 
 /usr/bin/python3 - <<'END'
 from PIL import Image, ImageCms, PngImagePlugin
@@ -105,9 +112,15 @@ test_expect_success 'the same image again keeps its name' '
 	    @picture.png && test "$path" = "$(path_of)"
 '
 
+# image_of USER: prints the path of the image of a user.
+image_of() {
+	name=$(em_sql "SELECT image FROM user WHERE username = '$1'") &&
+	[ -n "$name" ] && echo "$EM_STATE/media/$name"
+}
+
 # Images as earlier versions stored them: files to which accounts refer.
 test_expect_success 'a job encodes images that are already stored' '
-	em_stop && n=0 &&
+	em_user marker && n=0 &&
 	for f in $pictures; do
 		n=$((n + 1)) && name=old$n.${f#*.} &&
 		cp $f "$EM_STATE/media/$name" &&
@@ -120,33 +133,50 @@ test_expect_success 'a job encodes images that are already stored' '
 	em_sql "INSERT INTO user(uuid, status, username, image, referral_code,
 	    created_at, updated_at) VALUES
 	    (randomblob(16), 1, \"odd\", \"odd.jpg\", \"ro\", 1, 1),
-	    (randomblob(16), 1, \"none\", \"none.jpg\", \"rn\", 1, 1);
-	    DELETE FROM setting WHERE key = \"image_encoding\"" &&
+	    (randomblob(16), 1, \"none\", \"none.jpg\", \"rn\", 1, 1)" &&
+	archived && test -f "$archive/media/old1.jpg" && em_stop &&
+	em_sql "DELETE FROM setting WHERE key = \"image_encoding\"" &&
 	em_jobs >out 2>&1 && grep "^image-upgrade 9$" out &&
 	n=0 &&
 	for f in $pictures; do
-		n=$((n + 1)) &&
-		clean "$EM_STATE/media/old$n.${f#*.}" $f || { note $f; return 1; }
+		n=$((n + 1)) && image=$(image_of old$n) &&
+		clean "$image" $f && test -f "${image%.*}-256.${f#*.}" ||
+		    { note $f; return 1; }
 	done &&
 	test ! -e "$EM_STATE/media/odd.jpg" &&
+	test -z "$(find "$EM_STATE/media" -name "old*")" &&
 	test -z "$(em_sql "SELECT image FROM user WHERE username = \"odd\"")" &&
 	test ! -e "$EM_STATE/media/none.jpg" &&
 	test -z "$(find "$EM_STATE/media" -name ".*" -type f)" &&
-	test -z "$(find "$EM_STATE/media" -type f -name "old*" ! -perm 644)"
+	test -z "$(find "$EM_STATE/media" -type f ! -perm 644)"
 '
 
 test_expect_success 'the job ends, and continues after it was killed' '
 	em_jobs >out 2>&1 && grep "^image-upgrade 0$" out &&
-	cp baseline.jpg "$EM_STATE/media/old1.jpg" &&
-	cp palette.png "$EM_STATE/media/old6.png" &&
-	rm "$EM_STATE/media/old6-256.png" &&
-	cp baseline.jpg "$EM_STATE/media/.old7.webp.old" &&
+	first=$(image_of old1) && cp baseline.jpg "$first" &&
+	left=$(image_of old6) && cp palette.png "$left" &&
+	rm "${left%.png}-256.png" &&
 	em_sql "UPDATE setting SET value = (SELECT id FROM user
 	    WHERE username = \"old1\") WHERE key = \"image_encoding\"" &&
 	em_jobs >out 2>&1 && grep "^image-upgrade 1$" out &&
-	cmp baseline.jpg "$EM_STATE/media/old1.jpg" &&
-	clean "$EM_STATE/media/old6.png" palette.png &&
+	test "$first" = "$(image_of old1)" && cmp baseline.jpg "$first" &&
+	image=$(image_of old6) && test "$image" != "$left" &&
+	clean "$image" palette.png && test ! -e "$left" &&
 	test -z "$(find "$EM_STATE/media" -name ".*" -type f)"
 '
 
+test_expect_success 'the archive and backups have the encoded images' '
+	em_start && archived && restore copy --archive "$archive" >out &&
+	image=$(sqlite3 copy/earmark.db "SELECT image FROM user
+	    WHERE username = '\''old2'\''") &&
+	clean copy/media/$image progressive.jpg &&
+	clean "$(image_of old2)" progressive.jpg &&
+	backup=$(em_cli backup) &&
+	for f in "$backup"/media/*; do
+		case $f in *"${first##*/}") continue ;; esac
+		! grep -aq SECRET "$f" || { note "$f"; return 1; }
+	done
+'
+
+em_stop
 test_done

@@ -12,13 +12,27 @@
 #define BATCH		2	/* Each decoder takes up to some seconds. */
 #define FILE_MAX	(3 << 20)	/* bytes; these versions took 2 MiB */
 
+struct image {
+	int64_t user;
+	const char *name;
+	const char *encoded;		/* name of the new image; NULL: it is
+					 * not valid, and removed */
+};
+
 struct progress {
 	int64_t last;			/* id of the last account */
-	int64_t rewritten;
-	size_t n;			/* invalid images */
-	int64_t user[BATCH];
-	const char *name[BATCH];
+	size_t n;			/* images to replace */
+	struct image image[BATCH];
 };
+
+static struct image *
+add_image(struct progress *p, int64_t user, const char *name)
+{
+	struct image *i = &p->image[p->n++];
+
+	*i = (struct image){ .user = user, .name = name };
+	return i;
+}
 
 /* Marks an image as invalid, so that image_upgrade_run() removes it. */
 static void
@@ -27,25 +41,29 @@ remove_later(int64_t user, const char *name, const char *why,
 {
 	log_warn("image", "the image of account %" PRId64
 	    " cannot be used; it is removed: %s", user, why);
-	p->user[p->n] = user;
-	p->name[p->n++] = name;
+	(void)add_image(p, user, name);
 }
 
+/* Encodes the bytes of an image and stores them as a new one. */
 static enum rc
-replace(struct job_run *run, const char *name, const char *thumb,
-    const struct image_decoder_result *r, struct progress *p)
+encode(struct job_run *run, const char *type, const uint8_t *bytes, size_t n,
+    char name[IMAGE_STORE_NAME], struct err *err)
 {
 	const char *dir = run->conf->media_dir;
-	enum rc rc = image_store_replace(dir, name, r->full, r->nfull);
+	struct image_store_files files;
+	enum rc rc;
 
-	/* The thumbnail is the mark that the image was encoded. */
-	if (rc == RC_OK)
-		rc = image_store_put(dir, thumb, r->thumb, r->nthumb);
-	p->rewritten += rc == RC_OK;
-	/* The account was deleted meanwhile, or has another image. */
-	if (rc == RC_OK && !image_store_has(dir, name))
+	image_store_name(type, name);
+	rc = image_store_create(dir, name, &files);
+	if (rc != RC_OK)
+		return rc;
+	rc = image_decoder_run(run->conf, type, bytes, n,
+	    &(struct image_decoder_files){ .full = files.full,
+	    .thumb = files.thumb, .folder = files.folder }, err);
+	image_store_close(&files);
+	if (rc != RC_OK)
 		image_store_drop(dir, name);
-	return rc == RC_NOT_FOUND ? RC_OK : rc;
+	return rc;
 }
 
 /* Encodes an image, unless it was encoded before. */
@@ -54,14 +72,12 @@ rewrite(struct job_run *run, int64_t user, const char *name,
     struct progress *p)
 {
 	const char *dir = run->conf->media_dir, *type, *dot;
-	char thumb[IMAGE_STORE_THUMB_NAME];
-	struct image_decoder_result result;
+	char thumb[IMAGE_STORE_THUMB_NAME], *encoded;
 	struct err err;
 	uint8_t *old;
 	size_t n;
 	enum rc rc;
 
-	image_store_drop(dir, arena_fmt(run->arena, IMAGE_STORE_LEFT, name));
 	image_store_thumb(name, thumb);
 	if (image_store_has(dir, thumb))
 		return RC_OK;
@@ -77,10 +93,10 @@ rewrite(struct job_run *run, int64_t user, const char *name,
 		remove_later(user, name, "its format is another one", p);
 		return RC_OK;
 	}
-	rc = image_decoder_run(run->conf, type, old, n, run->arena, &result,
-	    &err);
+	encoded = arena_alloc(run->arena, IMAGE_STORE_NAME);
+	rc = encode(run, type, old, n, encoded, &err);
 	if (rc == RC_OK)
-		return replace(run, name, thumb, &result, p);
+		add_image(p, user, name)->encoded = encoded;
 	if (rc != RC_MEDIA)
 		return rc;
 	remove_later(user, name, err.message, p);
@@ -124,6 +140,23 @@ image_upgrade_pending(struct job_run *run)
 	return RC_OK;
 }
 
+/*
+ * Replaces the image of an account, unless it has another one by now:
+ * image_sweep then removes the new files.
+ */
+static enum rc
+set_image(struct job_run *run, const struct image *i)
+{
+	struct stmt *q = stmt_get(run->db, Q_IMAGE_UPGRADE_SET);
+
+	stmt_int(q, ":id", i->user);
+	stmt_text(q, ":name", i->name);
+	if (i->encoded != NULL)
+		stmt_text(q, ":encoded", i->encoded);
+	stmt_int(q, ":now", run->now);
+	return stmt_run(q);
+}
+
 enum rc
 image_upgrade_run(struct job_run *run)
 {
@@ -132,16 +165,11 @@ image_upgrade_run(struct job_run *run)
 	size_t i;
 
 	for (i = 0; i < p->n && rc == RC_OK; i++) {
-		struct stmt *q = stmt_get(run->db, Q_IMAGE_UPGRADE_DROP);
-
-		stmt_int(q, ":id", p->user[i]);
-		stmt_text(q, ":name", p->name[i]);
-		stmt_int(q, ":now", run->now);
-		rc = stmt_run(q);
+		rc = set_image(run, &p->image[i]);
+		run->done += p->image[i].encoded != NULL;
 	}
 	if (rc != RC_OK)
 		return rc;
-	run->done = p->rewritten;
 	run->more = p->last != INT64_MAX;
 	return kv_setting_put(run->db, IMAGE_UPGRADE, p->last);
 }

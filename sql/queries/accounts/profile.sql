@@ -22,9 +22,9 @@ SELECT image FROM user WHERE id = :id;
 UPDATE user SET image = :name, version = version + 1, updated_at = :now
 WHERE id = :id;
 
--- name: image_upgrade_drop
+-- name: image_upgrade_set
 -- index: user primary key
-UPDATE user SET image = NULL, version = version + 1, updated_at = :now
+UPDATE user SET image = :encoded, version = version + 1, updated_at = :now
 WHERE id = :id AND image = :name;
 
 -- name: image_upgrade_next
