@@ -12,40 +12,47 @@
 
 #include "archive/archive_file.h"
 #include "archive/archive_spool.h"
+#include "base/file_copy.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/earmark/database_check.h"
 #include "cmd/jobs/archive_position.h"
 
 #define MEMORY		((size_t)64 << 20)
-#define BLOCK		((size_t)256 * 1024)
 #define CONF_MAX	((int64_t)1 << 20)	/* of one file */
 #define IOPRIO_IDLE	(3 << 13)
 
-static char block[BLOCK];
-
-/* Adds the bytes of a file to the archive file, or to the descriptor `to`. */
+/* Adds the bytes of a file to the archive file. */
 static enum rc
-copy_bytes(const char *path, int to, struct archive_writer *w, struct err *err)
+add_bytes(struct archive_writer *w, const char *path, struct err *err)
 {
 	int from = open(path, O_RDONLY | O_CLOEXEC);
-	enum rc rc = RC_OK;
-	ssize_t n = 0;
+	enum rc rc;
 
 	if (from < 0)
-		return err_set(err, RC_FAULT, "archive", "%s: %s", path,
-		    strerror(errno));
-	while (rc == RC_OK && (n = read(from, block, sizeof(block))) > 0) {
-		if (w != NULL)
-			rc = archive_file_add(w, block, (size_t)n, err);
-		else if (write(to, block, (size_t)n) != n)
-			rc = err_set(err, errno == ENOSPC ? RC_FULL : RC_FAULT,
-			    "archive", "the copy of the database: %s",
-			    strerror(errno));
-	}
-	if (n < 0)
-		rc = err_set(err, RC_FAULT, "archive", "%s: %s", path,
-		    strerror(errno));
+		return err_errno(err, RC_FAULT, "archive", path);
+	rc = archive_file_add_file(w, from, path, err);
+	close(from);
+	return rc;
+}
+
+/*
+ * Copies the database file. The copy needs no sync: a process that is killed
+ * begins again.
+ */
+static enum rc
+copy_db(const char *path, const char *copy, struct err *err)
+{
+	int from = open(path, O_RDONLY | O_CLOEXEC), to;
+	enum rc rc = RC_OK;
+
+	if (from < 0)
+		return err_errno(err, RC_FAULT, "archive", path);
+	to = open(copy, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (to < 0 || file_copy(from, to, NULL) < 0)
+		rc = err_errno(err, RC_FAULT, "archive", copy);
+	if (to >= 0 && close(to) != 0 && rc == RC_OK)
+		rc = err_errno(err, RC_FAULT, "archive", copy);
 	close(from);
 	return rc;
 }
@@ -91,7 +98,7 @@ write_base(const struct conf *conf, const struct hash *key,
 	w = archive_file_create(path, lines, key, err);
 	if (w == NULL)
 		return err->rc;
-	rc = copy_bytes(copy, -1, w, err);
+	rc = add_bytes(w, copy, err);
 	if (rc == RC_OK)
 		return archive_file_end(w, true, err);
 	(void)archive_file_end(w, false, err);
@@ -112,7 +119,7 @@ add_file(struct archive_writer *w, const char *path, struct err *err)
 	snprintf(line, sizeof(line), "%" PRId64 " %s\n", (int64_t)st.st_size,
 	    name == NULL ? path : name + 1);
 	rc = archive_file_add(w, line, strlen(line), err);
-	return rc == RC_OK ? copy_bytes(path, -1, w, err) : rc;
+	return rc == RC_OK ? add_bytes(w, path, err) : rc;
 }
 
 /*
@@ -153,15 +160,9 @@ make_base(const struct conf *conf, const struct hash *key,
 {
 	char copy[ARCHIVE_STORE_PATH], stamp[ARCHIVE_POSITION_STAMP];
 	enum rc rc;
-	int fd;
 
 	archive_spool_part(conf, "copy", copy);
-	fd = open(copy, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(err, RC_FAULT, "archive", "%s: %s", copy,
-		    strerror(errno));
-	rc = copy_bytes(conf->db_file, fd, NULL, err);
-	close(fd);
+	rc = copy_db(conf->db_file, copy, err);
 	archive_position_stamp(conf->db_file, stamp);
 	if (rc == RC_OK && !str_eq(stamp, base->stamp))
 		rc = err_set(err, RC_FAULT, "archive", "another program has "

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "archive/archive_file.h"
+#include "archive/archive_text.h"
 #include "base/int64.h"
 
 #define NAME	32
@@ -55,7 +56,6 @@ enum rc
 archive_epoch_put(const struct conf *conf, const struct archive_source *s,
     const struct epoch *e, struct err *err)
 {
-	struct archive_writer *w;
 	struct epoch there;
 	char lines[256], name[NAME];
 	enum rc rc;
@@ -74,14 +74,7 @@ archive_epoch_put(const struct conf *conf, const struct archive_source *s,
 	    "\nhistory %" PRId64 "\nbase_at %" PRId64 "\ngeneration %" PRId64
 	    "\nend %" PRId64 "\n", e->number, e->id, e->base_at,
 	    e->generation, e->frames);
-	w = archive_file_create(s->part, lines, s->key, err);
-	if (w == NULL)
-		return err->rc;
-	rc = archive_file_end(w, true, err);
-	if (rc == RC_OK)
-		rc = archive_store_put(conf, s->part, name, err);
-	(void)unlink(s->part);
-	return rc;
+	return archive_text_put(conf, s->key, s->part, name, lines, "", err);
 }
 
 enum rc

@@ -46,10 +46,8 @@ struct archive_reader {
 static enum rc
 fail(struct err *err, const char *path)
 {
-	enum rc rc = errno == ENOSPC || errno == EDQUOT ? RC_FULL :
-	    errno == ENOENT ? RC_NOT_FOUND : RC_FAULT;
-
-	return err_set(err, rc, "archive", "%s: %s", path, strerror(errno));
+	return err_errno(err, errno == ENOENT ? RC_NOT_FOUND : RC_FAULT,
+	    "archive", path);
 }
 
 static enum rc
@@ -173,6 +171,24 @@ archive_file_add(struct archive_writer *w, const void *data, size_t n,
 		return RC_OK;
 	w->failed = true;
 	return fail(err, w->path);
+}
+
+enum rc
+archive_file_add_file(struct archive_writer *w, int fd, const char *name,
+    struct err *err)
+{
+	static char block[256 * 1024];
+	enum rc rc = RC_OK;
+	ssize_t n;
+
+	while (rc == RC_OK && (n = read(fd, block, sizeof(block))) != 0) {
+		if (n > 0)
+			rc = archive_file_add(w, block, (size_t)n, err);
+		else if (errno != EINTR)
+			rc = err_errno(err, RC_FAULT, ARCHIVE_FILE_SOURCE,
+			    name);
+	}
+	return rc;
 }
 
 enum rc

@@ -35,6 +35,14 @@ struct archive_writer	*archive_file_create(const char *path,
 /* Adds n bytes to the body. After a failure, all later calls fail. */
 enum rc		 archive_file_add(struct archive_writer *, const void *,
 	    size_t n, struct err *);
+/* The code of an error if a file that is added cannot be read. */
+#define ARCHIVE_FILE_SOURCE	"archive_source"
+/*
+ * Adds the rest of an open file to the body. name: for errors. Returns RC_FAULT
+ * with the code ARCHIVE_FILE_SOURCE if it cannot be read.
+ */
+enum rc		 archive_file_add_file(struct archive_writer *, int fd,
+		    const char *name, struct err *);
 /*
  * Completes the file and syncs it to the disk. After a failure, the file is
  * removed. The writer is freed in both cases. keep false: removes the file.

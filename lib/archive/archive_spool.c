@@ -1,12 +1,13 @@
 #include "archive/archive_spool.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_install.h"
 #include "base/file_sync.h"
+#include "base/folder.h"
 #include "base/log.h"
 #include "base/str.h"
 
@@ -37,8 +38,7 @@ archive_spool_dir(const struct conf *conf)
 static enum rc
 fail(struct err *err, const char *path)
 {
-	return err_set(err, errno == ENOSPC || errno == EDQUOT ? RC_FULL :
-	    RC_FAULT, "archive_spool", "%s: %s", path, strerror(errno));
+	return err_errno(err, RC_FAULT, "archive_spool", path);
 }
 
 static int
@@ -86,11 +86,12 @@ archive_spool_list(const struct conf *conf, struct arena *a, bool clean,
 	DIR *d = opendir(dir);
 	size_t cap = 0;
 	struct dirent *e;
+	enum rc rc;
 
 	*files = (struct archive_spool_files){ .n = 0 };
 	if (d == NULL)
 		return fail(err, dir);
-	while ((e = readdir(d)) != NULL) {
+	while ((e = folder_next(d)) != NULL) {
 		if (clean && str_prefix(e->d_name, PART))
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 		if (e->d_name[0] == '.' || !parse(dir, e->d_name, &f))
@@ -107,10 +108,11 @@ archive_spool_list(const struct conf *conf, struct arena *a, bool clean,
 		if (!f.stored)
 			files->bytes += f.bytes;
 	}
+	rc = errno == 0 ? RC_OK : fail(err, dir);
 	closedir(d);
 	if (files->n > 0)
 		qsort(files->v, files->n, sizeof(*files->v), compare);
-	return RC_OK;
+	return rc;
 }
 
 void
@@ -148,20 +150,11 @@ enum rc
 archive_spool_write(const struct conf *conf, const char *name,
     const char *text, struct err *err)
 {
-	char part[ARCHIVE_STORE_PATH], to[ARCHIVE_STORE_PATH];
-	bool good;
-	FILE *f;
+	char to[ARCHIVE_STORE_PATH];
 
-	archive_spool_part(conf, name, part);
-	f = fopen(part, "we");
-	if (f == NULL)
-		return fail(err, part);
-	good = fputs(text, f) >= 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
-	good = fclose(f) == 0 && good;
-	if (!good)
-		return fail(err, part);
 	snprintf(to, sizeof(to), "%s/%s", archive_spool_dir(conf), name);
-	return move(part, to, err);
+	return file_install_bytes(AT_FDCWD, to, 0600, text, strlen(text)) &&
+	    file_sync_parent(to) ? RC_OK : fail(err, to);
 }
 
 enum rc

@@ -10,10 +10,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/file_copy.h"
+#include "base/file_install.h"
 #include "base/file_sync.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "base/write_all.h"
 #include "crypto/secret_file.h"
 
 #define COMMAND	16384		/* maximum length of an expanded command */
@@ -87,35 +88,24 @@ archive_store_segment(const char *base, int64_t generation, int64_t first,
 static enum rc
 fail(struct err *err, const char *path)
 {
-	return err_set(err, errno == ENOENT ? RC_NOT_FOUND :
-	    errno == ENOSPC || errno == EDQUOT ? RC_FULL : RC_UPSTREAM,
-	    "archive", "%s: %s", path, strerror(errno));
+	return err_errno(err, errno == ENOENT ? RC_NOT_FOUND : RC_UPSTREAM,
+	    "archive", path);
 }
 
+/* Copies a file, which exists under the new name only if it is complete. */
 static bool
 copy_file(const char *from, const char *to)
 {
-	static char block[256 * 1024];
-	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1, saved;
-	bool good = in >= 0;
-	ssize_t n = 0;
+	int in = open(from, O_RDONLY | O_CLOEXEC), saved;
+	struct file_install f;
+	bool good;
 
-	if (good)
-		out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-		    O_CLOEXEC, 0600);
-	good = good && out >= 0;
-	while (good && (n = read(in, block, sizeof(block))) > 0)
-		good = write_all(out, block, (size_t)n);
-	good = good && n == 0 && fsync(out) == 0;
+	if (in < 0)
+		return false;
+	good = file_install_begin(&f, AT_FDCWD, to, 0600);
+	good = file_install_end(&f, good && file_copy(in, f.fd, NULL) >= 0);
 	saved = errno;
-	if (in >= 0)
-		close(in);
-	if (out >= 0 && close(out) != 0 && good) {
-		saved = errno;
-		good = false;
-	}
-	if (!good && out >= 0)
-		unlink(to);
+	close(in);
 	errno = saved;
 	return good;
 }
@@ -124,8 +114,7 @@ static enum rc
 put_in_folder(const char *dir, const char *path, const char *name,
     struct err *err)
 {
-	char to[ARCHIVE_STORE_PATH], part[ARCHIVE_STORE_PATH + 8];
-	char *slash;
+	char to[ARCHIVE_STORE_PATH], *slash;
 
 	if (snprintf(to, sizeof(to), "%s/%s", dir, name) >= (int)sizeof(to))
 		return err_set(err, RC_FAULT, "archive", "a long path");
@@ -141,11 +130,8 @@ put_in_folder(const char *dir, const char *path, const char *name,
 	    !file_sync_parent(to))
 		return fail(err, to);
 	*slash = '/';
-	snprintf(part, sizeof(part), "%s.part", to);
-	if (!copy_file(path, part) || rename(part, to) != 0 ||
-	    !file_sync_parent(to))
-		return fail(err, to);
-	return RC_OK;
+	return copy_file(path, to) && file_sync_parent(to) ? RC_OK :
+	    fail(err, to);
 }
 
 /* Expands %p (the path), %f (the name) and %% in a command. */
