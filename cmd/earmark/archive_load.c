@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_install.h"
 #include "base/file_sync.h"
 #include "base/image_store.h"
 #include "base/str.h"
@@ -25,8 +26,7 @@ replay_of(const struct archive_load *l, const char *file, const char *part,
 static enum rc
 fail(struct archive_replay *g, const char *path)
 {
-	return err_set(g->err, errno == ENOSPC ? RC_FULL : RC_FAULT, "restore",
-	    "%s: %s", path, strerror(errno));
+	return err_errno(g->err, RC_FAULT, "restore", path);
 }
 
 /* Applies all segments, and checks that none is missing at the end. */
@@ -98,36 +98,74 @@ struct media {
 	enum rc rc;
 };
 
-/* Gets a file, unless it exists. needed: counts it if the archive lacks it. */
-static void
+/* Compares the rest of a body with a file. */
+static enum rc
+compare_file(struct archive_replay *g, struct archive_reader *r,
+    const char *path, bool *same)
+{
+	char want[16384], is[sizeof(want)];
+	FILE *f = fopen(path, "re");
+	size_t n = 0;
+	enum rc rc;
+
+	*same = f != NULL;
+	if (f == NULL)
+		return RC_OK;
+	do {
+		rc = archive_file_read(r, want, sizeof(want), &n, g->err);
+		*same = rc == RC_OK && fread(is, 1, sizeof(is), f) == n &&
+		    memcmp(want, is, n) == 0;
+	} while (*same && n > 0);
+	fclose(f);
+	return rc;
+}
+
+/* Writes the body as a file, in place of one with another content. */
+static enum rc
+install_file(struct archive_replay *g, struct archive_reader *r,
+    const char *path, mode_t mode, int64_t max)
+{
+	struct file_install f;
+	enum rc rc = file_install_begin(&f, AT_FDCWD, path, mode) ?
+	    archive_replay_copy(g, r, f.fd, max) : fail(g, path);
+
+	return file_install_end(&f, rc == RC_OK) || rc != RC_OK ? rc :
+	    fail(g, path);
+}
+
+/*
+ * Gets a file, unless the folder has it. needed: counts it if the archive lacks
+ * it.
+ */
+static enum rc
 load_file(struct media *m, const char *name, bool needed)
 {
 	struct archive_replay *g = m->g;
 	const char *to = arena_fmt(g->arena, "%s/%s", m->folder, name);
-	const char *part = arena_fmt(g->arena, "%s.part", to);
-	struct archive_reader *r;
-	int fd;
+	const char *stored = arena_fmt(g->arena, "media/%s", name);
+	bool exists = access(to, F_OK) == 0, same = false;
+	struct archive_reader *r = NULL;
+	enum rc rc;
 
-	if (m->rc != RC_OK || strchr(name, '/') != NULL ||
-	    access(to, F_OK) == 0)
-		return;
-	m->rc = archive_replay_get(g, arena_fmt(g->arena, "media/%s", name), &r);
-	if (m->rc == RC_NOT_FOUND) {
-		m->l->missing += needed;
-		m->rc = RC_OK;
-		return;
+	if (strchr(name, '/') != NULL || (exists && !m->l->compare))
+		return RC_OK;
+	g->file = to;
+	rc = archive_replay_get(g, stored, &r);
+	if (rc == RC_NOT_FOUND) {
+		m->l->missing += needed && !exists;
+		return RC_OK;
 	}
-	if (m->rc == RC_OK) {
-		/* nginx reads media files as another user. */
-		fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-		m->rc = fd < 0 ? fail(g, part) :
-		    archive_replay_copy(g, r, fd, INT64_MAX);
-		if (fd >= 0 && (fchmod(fd, 0644) != 0 || fsync(fd) != 0 ||
-		    close(fd) != 0 || rename(part, to) != 0) &&
-		    m->rc == RC_OK)
-			m->rc = fail(g, part);
+	if (rc == RC_OK && exists)
+		rc = compare_file(g, r, to, &same);
+	if (rc == RC_OK && exists && !same) {
+		archive_file_close(r);
+		rc = archive_replay_get(g, stored, &r);
 	}
+	/* nginx reads media files as another user. */
+	if (rc == RC_OK && !same)
+		rc = install_file(g, r, to, 0644, INT64_MAX);
 	archive_file_close(r);
+	return rc;
 }
 
 /* Gets an image and its thumbnail, which images of older versions lack. */
@@ -135,10 +173,13 @@ static void
 load_image(void *arg, const char *image)
 {
 	char thumb[IMAGE_STORE_THUMB_NAME];
+	struct media *m = arg;
 
-	load_file(arg, image, true);
 	image_store_thumb(image, thumb);
-	load_file(arg, thumb, false);
+	if (m->rc == RC_OK)
+		m->rc = load_file(m, image, true);
+	if (m->rc == RC_OK)
+		m->rc = load_file(m, thumb, false);
 }
 
 enum rc
@@ -178,7 +219,6 @@ archive_load_conf(struct archive_load *l, const char *folder, struct err *err)
 	struct archive_reader *r;
 	int64_t bytes;
 	enum rc rc;
-	int fd;
 
 	rc = archive_replay_get(&g, arena_fmt(l->arena, "%s/conf", l->base), &r);
 	if (rc != RC_OK)
@@ -192,13 +232,8 @@ archive_load_conf(struct archive_load *l, const char *folder, struct err *err)
 			    "the configuration is damaged");
 			break;
 		}
-		fd = open(arena_fmt(l->arena, "%s/%s", folder, name),
-		    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
-		rc = fd < 0 ? fail(&g, name) : archive_replay_copy(&g, r, fd, bytes);
-		if (fd >= 0 && (fsync(fd) != 0 || close(fd) != 0) &&
-		    rc == RC_OK)
-			rc = fail(&g, name);
+		rc = install_file(&g, r, arena_fmt(l->arena, "%s/%s", folder,
+		    name), 0600, bytes);
 	}
 	archive_file_close(r);
 	if (rc == RC_OK && (!file_sync_folder(folder) ||

@@ -19,6 +19,7 @@ struct archive_load {
 	const struct hash *key;		/* or NULL */
 	int64_t timeout;		/* s, of the fetch command */
 	struct arena *arena;
+	bool compare;			/* media files that exist: see below */
 	/* Results. */
 	char base[ARCHIVE_STORE_BASE];
 	int64_t segments;
@@ -37,9 +38,10 @@ struct archive_load {
 struct db	*archive_load_db(struct archive_load *, const char *file,
 	    struct backup_loaded *, struct err *);
 /*
- * Gets the media files that the database names into the folder, unless they
- * exist. Counts those that the archive does not contain: a picture that was
- * replaced within archive.interval may never have been stored.
+ * Gets the media files that the database names into the folder. Files that
+ * exist are kept or, with l->compare, replaced if the archive has them with
+ * another content. Counts those that neither has: a picture that was replaced
+ * within archive.interval may never have been stored.
  */
 enum rc	archive_load_media(struct archive_load *, const char *folder,
 	    struct db *, struct err *);

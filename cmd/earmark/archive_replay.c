@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "base/commit_times.h"
+#include "base/file_sync.h"
 #include "base/int64.h"
 #include "base/str.h"
+#include "base/write_all.h"
 #include "db/db.h"
 
 #define BLOCK	((size_t)256 * 1024)
@@ -32,8 +34,7 @@ mixed(struct archive_replay *g, const char *what)
 static enum rc
 fail(struct archive_replay *g, const char *path)
 {
-	return err_set(g->err, errno == ENOSPC ? RC_FULL : RC_FAULT, "restore",
-	    "%s: %s", path, strerror(errno));
+	return err_errno(g->err, RC_FAULT, "restore", path);
 }
 
 static const char *
@@ -99,7 +100,7 @@ archive_replay_copy(struct archive_replay *g, struct archive_reader *r,
 		rc = archive_file_read(r, block, n, &n, g->err);
 		if (rc != RC_OK || n == 0)
 			break;
-		if (write(to, block, n) != (ssize_t)n)
+		if (!write_all(to, block, n))
 			rc = fail(g, g->file);
 		max -= (int64_t)n;
 	}
@@ -145,7 +146,7 @@ archive_replay_base(struct archive_replay *g)
 	fd = open(g->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	rc = fd < 0 ? fail(g, g->file) : archive_replay_copy(g, r, fd,
 	    INT64_MAX);
-	if (fd >= 0 && (fsync(fd) != 0 || close(fd) != 0) && rc == RC_OK)
+	if (fd >= 0 && !file_sync_close(fd, rc == RC_OK) && rc == RC_OK)
 		rc = fail(g, g->file);
 	archive_file_close(r);
 	g->pos = (struct archive_point){ .generation = 1 };

@@ -1,7 +1,6 @@
 /*
  * backup_command: makes a backup. See backup_store.h for its files.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/folder.h"
+#include "base/image_store.h"
 #include "cmd/earmark/backup_copy.h"
 #include "cmd/earmark/backup_load.h"
 #include "cmd/earmark/backup_task.h"
@@ -43,8 +44,8 @@ struct backup {
 };
 
 /*
- * Links a media file from the previous backup, if it is unchanged. Media files
- * are never modified.
+ * Links a media file from the previous backup. Media files are never modified,
+ * so a file of the same size is the same.
  */
 static bool
 link_media_file(struct backup *m, const char *name, const struct stat *st)
@@ -62,6 +63,18 @@ link_media_file(struct backup *m, const char *name, const struct stat *st)
 	return true;
 }
 
+/* Returns whether a file is complete and not an upload that is written. */
+static bool
+is_complete(int dir, const char *file)
+{
+	int fd = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool complete = fd < 0 || image_store_complete(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return complete;
+}
+
 static enum rc
 copy_media_file(struct backup *m, int from, const char *file)
 {
@@ -70,15 +83,18 @@ copy_media_file(struct backup *m, int from, const char *file)
 	struct stat st;
 	enum rc rc;
 
-	if (fstatat(from, file, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !S_ISREG(st.st_mode) ||
-	    faccessat(m->part, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fstatat(from, file, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? RC_OK :
+		    backup_store_fail(&m->cli->err, file);
+	if (!S_ISREG(st.st_mode) ||
+	    faccessat(m->part, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    !is_complete(from, file))
 		return RC_OK;
 	m->media++;
 	m->media_bytes += st.st_size;
 	if (link_media_file(m, name, &st))
 		return RC_OK;
-	rc = backup_store_read(from, file, m->part, name, 0600, &got,
+	rc = backup_store_copy(from, file, NULL, m->part, name, 0600, &got,
 	    &m->cli->err);
 	if (rc == RC_NOT_FOUND)
 		return RC_OK;		/* the file was removed meanwhile */
@@ -100,9 +116,11 @@ copy_media(struct backup *m)
 	if (d == NULL)
 		return errno == ENOENT ? RC_OK :
 		    backup_store_fail(&m->cli->err, dir);
-	while (rc == RC_OK && (e = readdir(d)) != NULL)
+	while (rc == RC_OK && (e = folder_next(d)) != NULL)
 		if (e->d_name[0] != '.')
 			rc = copy_media_file(m, dirfd(d), e->d_name);
+	if (rc == RC_OK && errno != 0)
+		rc = backup_store_fail(&m->cli->err, dir);
 	closedir(d);
 	return rc;
 }
@@ -189,7 +207,7 @@ take_digest(struct backup *m)
 	struct backup_store_file got;
 	enum rc rc;
 
-	rc = backup_store_read(m->part, BACKUP_STORE_DB, -1, NULL, 0, &got,
+	rc = backup_store_read(m->part, BACKUP_STORE_DB, NULL, &got,
 	    &m->cli->err);
 	if (rc == RC_OK) {
 		backup_store_add(&m->files, &m->arena, BACKUP_STORE_DB,
@@ -251,8 +269,8 @@ write_info(struct backup *m)
 	    &cli->err);
 	buf_free(&out);
 	if (rc == RC_OK)
-		rc = backup_store_read(m->part, BACKUP_STORE_INFO, -1, NULL, 0,
-		    &got, &cli->err);
+		rc = backup_store_read(m->part, BACKUP_STORE_INFO, NULL, &got,
+		    &cli->err);
 	if (rc == RC_OK)
 		backup_store_add(&m->files, &m->arena, BACKUP_STORE_INFO,
 		    got.bytes, &got.hash);

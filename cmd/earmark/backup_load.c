@@ -10,24 +10,31 @@
 /* Reads a file of the backup and verifies its digest. Copies it if to >= 0. */
 static enum rc
 load_file(int from, const char *name, int to, const char *to_name,
-    unsigned mode, struct backup_loaded *u, struct err *err)
+    mode_t mode, struct backup_loaded *u, struct err *err)
 {
-	const struct backup_store_file *was = backup_store_find(&u->files,
-	    name);
+	const struct hash *want = &backup_store_find(&u->files, name)->hash;
 	struct backup_store_file is;
-	enum rc rc;
+	enum rc rc = to < 0 ? backup_store_read(from, name, want, &is, err) :
+	    backup_store_copy(from, name, want, to, to_name, mode, &is, err);
 
-	rc = backup_store_read(from, name, to, to_name, mode, &is, err);
 	if (rc == RC_NOT_FOUND)
 		return err_set(err, rc, "backup", "the backup does not contain "
-		    "%s",
-		    name);
-	if (rc != RC_OK)
-		return rc;
-	u->bytes += is.bytes;
-	return hash_eq(is.hash.b, was->hash.b, sizeof(is.hash.b)) ? RC_OK :
-	    err_set(err, RC_FAULT, "backup", "%s of the backup is damaged",
-	    name);
+		    "%s", name);
+	if (rc == RC_OK)
+		u->bytes += is.bytes;
+	return rc;
+}
+
+/* Returns whether a folder has a media file with the content of the backup. */
+static bool
+has_file(int dir, const char *name, const struct hash *want,
+    struct arena *arena)
+{
+	struct backup_store_file is;
+	struct err unread;
+
+	err_init(&unread, arena);
+	return backup_store_read(dir, name, want, &is, &unread) == RC_OK;
 }
 
 /* Opens the folder that contains a file. Returns the descriptor, or -1. */
@@ -118,8 +125,8 @@ backup_load_media(int from, int to, struct db *db, struct backup_loaded *u,
 	for (size_t i = 0; i < u->files.n && rc == RC_OK; i++) {
 		const char *name = u->files.v[i].name;
 		bool media = str_prefix(name, BACKUP_STORE_MEDIA "/");
-		bool put = media && to >= 0 && faccessat(to, name + prefix,
-		    F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+		bool put = media && to >= 0 && !has_file(to, name + prefix,
+		    &u->files.v[i].hash, err->arena);
 
 		/* nginx reads media files as another user. */
 		if (!str_eq(name, BACKUP_STORE_DB))

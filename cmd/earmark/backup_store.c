@@ -1,6 +1,5 @@
 #include "cmd/earmark/backup_store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9,8 +8,10 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/file_copy.h"
+#include "base/file_install.h"
 #include "base/file_sync.h"
-#include "base/write_all.h"
+#include "base/folder.h"
 
 #define PART	".part-"		/* incomplete backup */
 #define GONE	".gone-"		/* backup that is being removed */
@@ -20,10 +21,7 @@
 enum rc
 backup_store_fail(struct err *err, const char *what)
 {
-	int e = errno;
-
-	return err_set(err, e == ENOSPC || e == EDQUOT ? RC_FULL : RC_BAD,
-	    "file", "%s: %s", what, strerror(e));
+	return err_errno(err, RC_BAD, "file", what);
 }
 
 enum rc
@@ -108,6 +106,7 @@ list_entries(int dir, struct arena *a, bool (*take)(const char *),
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
+	enum rc rc = RC_OK;
 	size_t cap = 0;
 
 	*out = (struct strv){ 0 };
@@ -116,7 +115,7 @@ list_entries(int dir, struct arena *a, bool (*take)(const char *),
 			close(fd);
 		return backup_store_fail(err, "backups");
 	}
-	while ((e = readdir(d)) != NULL) {
+	while ((e = folder_next(d)) != NULL) {
 		if (!take(e->d_name))
 			continue;
 		if (out->n == cap) {
@@ -130,10 +129,12 @@ list_entries(int dir, struct arena *a, bool (*take)(const char *),
 		}
 		out->v[out->n++] = arena_str(a, e->d_name);
 	}
+	if (errno != 0)
+		rc = backup_store_fail(err, "backups");
 	closedir(d);
 	if (out->n > 0)
 		qsort(out->v, out->n, sizeof(*out->v), compare_names);
-	return RC_OK;
+	return rc;
 }
 
 int
@@ -330,67 +331,63 @@ enum rc
 backup_store_put(int dir, const char *name, const char *text, size_t n,
     struct err *err)
 {
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
-	bool good = fd >= 0 && write_all(fd, text, n) &&
-	    fsync(fd) == 0;
-
-	if (fd >= 0 && close(fd) != 0)
-		good = false;
-	return good ? RC_OK : backup_store_fail(err, name);
+	return file_install_bytes(dir, name, 0600, text, n) ? RC_OK :
+	    backup_store_fail(err, name);
 }
 
 /*
- * Copies from one descriptor to another and computes the digest. to -1: no
- * copy.
+ * Computes the digest of an open file and compares it with `want`, unless that
+ * is NULL. Copies the file to `to` unless it is -1.
  */
-static bool
-copy_bytes(int from, int to, struct backup_store_file *out)
+static enum rc
+read_file(int from, const char *name, int to, const struct hash *want,
+    struct backup_store_file *out, struct err *err)
 {
-	static char block[256 * 1024];
 	struct hashing *h = hash_begin();
-	bool good = true;
-	ssize_t n;
 
-	out->bytes = 0;
-	while (good && (n = read(from, block, sizeof(block))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n > 0) {
-			hash_more(h, block, (size_t)n);
-			out->bytes += n;
-		}
-		good = n > 0 && (to < 0 ||
-		    write_all(to, block, (size_t)n));
-	}
+	out->bytes = file_copy(from, to, h);
 	out->hash = hash_end(h);
-	return good;
+	if (out->bytes < 0)
+		return backup_store_fail(err, name);
+	return want == NULL ||
+	    hash_eq(want->b, out->hash.b, sizeof(want->b)) ? RC_OK :
+	    err_set(err, RC_FAULT, "backup", "%s of the backup is damaged",
+	    name);
 }
 
 enum rc
-backup_store_read(int dir, const char *name, int to, const char *to_name,
-    unsigned mode, struct backup_store_file *out, struct err *err)
+backup_store_read(int dir, const char *name, const struct hash *want,
+    struct backup_store_file *out, struct err *err)
 {
 	int from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	int fd = -1;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	if (from < 0)
 		return errno == ENOENT ? RC_NOT_FOUND :
 		    backup_store_fail(err, name);
-	if (to >= 0) {
-		fd = openat(to, to_name, O_WRONLY | O_CREAT | O_EXCL |
-		    O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd < 0 || fchmod(fd, mode) != 0)
-			rc = backup_store_fail(err, to_name);
-	}
-	if (rc == RC_OK && (!copy_bytes(from, fd, out) ||
-	    (fd >= 0 && fsync(fd) != 0)))
-		rc = backup_store_fail(err, name);
+	rc = read_file(from, name, -1, want, out, err);
 	close(from);
-	if (fd >= 0 && close(fd) != 0 && rc == RC_OK)
-		rc = backup_store_fail(err, to_name);
 	return rc;
+}
+
+enum rc
+backup_store_copy(int dir, const char *name, const struct hash *want, int to,
+    const char *to_name, mode_t mode, struct backup_store_file *out,
+    struct err *err)
+{
+	int from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct file_install f;
+	enum rc rc;
+
+	if (from < 0)
+		return errno == ENOENT ? RC_NOT_FOUND :
+		    backup_store_fail(err, name);
+	rc = file_install_begin(&f, to, to_name, mode) ?
+	    read_file(from, name, f.fd, want, out, err) :
+	    backup_store_fail(err, to_name);
+	close(from);
+	return file_install_end(&f, rc == RC_OK) || rc != RC_OK ? rc :
+	    backup_store_fail(err, to_name);
 }
 
 enum rc

@@ -21,6 +21,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -88,13 +89,19 @@ enum rc	backup_store_read_sums(int dir, struct arena *,
 enum rc	backup_store_put(int dir, const char *name, const char *text, size_t n,
 	    struct err *);
 /*
- * Computes digest and length of a file. If to >= 0, also copies it to a new
- * file with this mode and syncs it. Returns RC_NOT_FOUND if the file does not
- * exist.
+ * Computes digest and length of a file. want: the digest that it must have, or
+ * NULL. Returns RC_NOT_FOUND if the file does not exist, and RC_FAULT if its
+ * digest is another one.
  */
-enum rc	backup_store_read(int dir, const char *name, int to,
-	    const char *to_name, unsigned mode, struct backup_store_file *,
-	    struct err *);
+enum rc	backup_store_read(int dir, const char *name, const struct hash *want,
+	    struct backup_store_file *, struct err *);
+/*
+ * The same, and copies the file to a file with this mode, which replaces an
+ * older one. After a failure, the older one is kept.
+ */
+enum rc	backup_store_copy(int dir, const char *name, const struct hash *want,
+	    int to, const char *to_name, mode_t mode,
+	    struct backup_store_file *, struct err *);
 /* Syncs a file or folder to the disk. */
 enum rc	backup_store_sync(int dir, const char *name, struct err *);
 

@@ -310,6 +310,8 @@ read_archive_options(struct restoring *r, const char *at)
 		return cli_fail(EXIT_CONF, "%s", why);
 	l->timeout = r->conf->archive_timeout;
 	l->arena = &r->arena;
+	/* A command would have to get all of them. */
+	l->compare = l->dir != NULL;
 	return EXIT_DONE;
 }
 

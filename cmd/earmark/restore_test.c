@@ -55,7 +55,7 @@ restore_newest(struct trial *t)
 	return rc;
 }
 
-/* Restores the archive beside the files that wait for it. */
+/* Restores the archive to the folder of the files that wait for it. */
 static enum rc
 restore_archive(struct trial *t)
 {

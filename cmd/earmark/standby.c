@@ -60,8 +60,7 @@ path_of(const struct conf *conf, const char *what, char *out, size_t size)
 static enum rc
 fail(struct err *err, const char *path)
 {
-	return err_set(err, errno == ENOSPC || errno == EDQUOT ? RC_FULL :
-	    RC_FAULT, "standby", "%s: %s", path, strerror(errno));
+	return err_errno(err, RC_FAULT, "standby", path);
 }
 
 bool

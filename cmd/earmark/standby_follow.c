@@ -217,6 +217,7 @@ recover(struct follower *f)
 
 	if (g->log >= 0)
 		close(g->log);
+	g->log = -1;
 	begin_step(f);
 	rc = standby_load(&f->s, &f->arena, &f->err);
 	standby_source(&f->s, dir, fetch);

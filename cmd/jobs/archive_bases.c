@@ -31,7 +31,7 @@ parse_line(const char *line, struct base_line *v)
 	    &v->before_end) == 5 && archive_store_is_base(v->name);
 }
 
-/* Reads the list of the spool. *n is 0 if there is none. */
+/* Reads the list of the spool. *n is 0 if it does not exist. */
 static enum rc
 read_list(const struct archive_bases *b, struct base_line *v, size_t *n,
     struct err *err)

@@ -49,6 +49,27 @@ test_expect_success 'earmark backup prints the name of a backup that only its ow
 	health backup ok
 '
 
+test_expect_success 'an upload that is not complete is not in the backup' '
+	echo begun >"$EM_STATE/media/.five" && exec 9<"$EM_STATE/media/.five" &&
+	flock 9 && mv "$EM_STATE/media/.five" "$EM_STATE/media/five.jpg" &&
+	em_cli backup >out && exec 9<&- &&
+	test -f "$(newest)/media/two.png" && test ! -e "$(newest)/media/five.jpg" &&
+	em_cli backup >out && test -f "$(newest)/media/five.jpg" &&
+	rm "$EM_STATE/media/five.jpg"
+'
+
+# The words are those of t/faults/tools/fail_nth.c.
+test_expect_success 'a backup fails if the folder of media files cannot be read' '
+	had=$(newest) && python3 -c "import struct, sys
+sys.stdout.buffer.write(struct.pack(\"6q32s\", 9, 2, 0, 5, 0, 0, b\"earmark\"))" \
+	    >nth &&
+	NTH=$PWD/nth LD_PRELOAD=$EM_BUILD/t/faults/tools/fail_nth.so \
+	    test_expect_code 1 "$EM_BUILD/earmark" -c "$EM_STATE/earmark.conf" \
+	    backup >out 2>err &&
+	grep -q "media: Input/output error" err &&
+	test "$had" = "$(newest)" && em_cli backup >out
+'
+
 test_expect_success 'backup.copy_command gets each backup, and its failure is reported' '
 	cp "$EM_STATE/earmark.conf" kept.conf &&
 	cat >>"$EM_STATE/earmark.conf" <<-EOF &&

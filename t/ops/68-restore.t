@@ -103,6 +103,25 @@ test_expect_success 'restore --replace keeps the previous database in another fi
 	em_cli ledger verify >out
 '
 
+test_expect_success 'a media file exists only if it was restored completely' '
+	cp -r "$backup" large && truncate -s 20M large/media/large.png &&
+	(cd large && sha256sum media/large.png >>SHA256SUMS) &&
+	(trap "" XFSZ && ulimit -f 24576 &&
+	    refuses 1 "File too large" em_cli restore large --replace) &&
+	test ! -e "$EM_STATE/media/large.png" &&
+	test -z "$(find "$EM_STATE/media" -name ".*" -type f)" &&
+	em_cli restore large --replace >out &&
+	cmp large/media/large.png "$EM_STATE/media/large.png" &&
+	rm "$EM_STATE/media/large.png"
+'
+
+test_expect_success 'a media file that differs from the backup is replaced' '
+	: >"$EM_STATE/media/one.jpg" &&
+	em_cli restore "$backup" --replace >out &&
+	cmp "$backup/media/one.jpg" "$EM_STATE/media/one.jpg" &&
+	test "$(stat -c %a "$EM_STATE/media/one.jpg")" = 644
+'
+
 test_expect_success 'sessions and tokens of the backup work after the restore' '
 	em_start &&
 	api GET /user/profile -t "$TOKEN_ana" && expect 200 &&

@@ -56,6 +56,39 @@ test_expect_success 'the archive restores the last commit, media and configurati
 	! test -e "$folder/key"
 '
 
+# again NAME: restores the archive in place of the database that is there.
+again() {
+	"$EM_BUILD/earmark" -c "$1/earmark.conf" restore --archive "$archive" \
+	    --replace
+}
+
+test_expect_success 'a media file exists only if it was restored completely' '
+	truncate -s 20M "$EM_STATE/media/.large" &&
+	mv "$EM_STATE/media/.large" "$EM_STATE/media/large.png" &&
+	em_sql "UPDATE user SET image = '\''large.png'\''
+	    WHERE username = '\''marker'\''" &&
+	archived &&
+	(trap "" XFSZ && ulimit -f 24576 &&
+	    refuses 4 "limited/media/large.png: File too large" restore limited --archive "$archive") &&
+	test ! -e limited/media/large.png &&
+	test -z "$(find limited/media -name ".*" -type f)" &&
+	again limited >out &&
+	cmp "$EM_STATE/media/large.png" limited/media/large.png &&
+	em_sql "UPDATE user SET image = NULL WHERE username = '\''marker'\''"
+'
+
+test_expect_success 'a media file that differs from the archive is replaced' '
+	printf x >limited/media/one.jpg &&
+	cp "$EM_STATE/media/two.png" limited/media/two.png &&
+	printf more >>limited/media/two.png &&
+	echo other >limited/media/other.png &&
+	again limited >out &&
+	cmp "$EM_STATE/media/one.jpg" limited/media/one.jpg &&
+	cmp "$EM_STATE/media/two.png" limited/media/two.png &&
+	test -e limited/media/other.png &&
+	test "$(stat -c %a limited/media/one.jpg)" = 644
+'
+
 test_expect_success '--at restores the last commit before the time' '
 	for i in 1 2 3 4 5 6; do
 		em_cli ledger adjust ana 1 --reason "step $i" >/dev/null &&
@@ -122,6 +155,20 @@ test_expect_success 'a full archive delays nothing, and history continues' '
 	restore full --archive "$archive" >out &&
 	test "$(transfers full)" = "$(count)" &&
 	test "$(find "$archive" -name base | wc -l)" = 1
+'
+# Nothing is written meanwhile, so only "head" is stored.
+logged() {
+	grep -c "$1" "$EM_STATE/log/jobs.log"
+}
+test_expect_success 'each outage of the archive is logged while the service is idle' '
+	again="accepts files again" fault="level.:.error.*Not a directory" &&
+	for i in 1 2; do
+		faults=$(logged "$fault") ends=$(logged "$again")
+		mv "$archive" aside && : >"$archive" &&
+		em_until "[ \$(logged \"$fault\") -gt $faults ]" &&
+		rm "$archive" && mv aside "$archive" &&
+		em_until "[ \$(logged \"$again\") -gt $ends ]" || return 1
+	done
 '
 em_stop
 test_done

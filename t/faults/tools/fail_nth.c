@@ -10,10 +10,13 @@
  * counts of seen and failed calls, and in 32 bytes the name of the program.
  * Other programs that load the library are not affected.
  *
- * Only writes and syncs of files whose path contains "/earmark.db" count.
+ * Only writes and syncs of files whose path contains "/earmark.db" count, also
+ * with a dot before the name, and only folders whose path contains "/media".
  * libfiu would fail at random, and in all files and sockets. This library
  * counts, so that each call can be tested once.
  */
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -35,7 +38,8 @@ enum what {
 	KILL_SYNC,			/* killed after a sync */
 	KILL_ANSWER,			/* killed instead of a write to a socket */
 	KILL_MEMORY,			/* killed instead of an allocation */
-	KILL_NAME			/* killed instead of a rename */
+	KILL_NAME,			/* killed instead of a rename */
+	FOLDER				/* this call fails: readdir() */
 };
 
 static struct control {
@@ -86,21 +90,37 @@ hit(enum what what)
 	return true;
 }
 
+/* Sets path to that of a descriptor, or to "". */
+static void
+find_path(int fd, char path[4096])
+{
+	char link[64];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, 4095);
+	path[n > 0 ? n : 0] = '\0';
+}
+
+/* Returns whether a path is the database, or a file that will replace it. */
+static bool
+is_database(const char *path)
+{
+	return strstr(path, "/earmark.db") != NULL ||
+	    strstr(path, "/.earmark.db") != NULL ||
+	    strncmp(path, ".earmark.db", 11) == 0;
+}
+
 static bool
 of_database(int fd)
 {
-	char link[64], path[4096];
-	ssize_t n;
+	char path[4096];
 
 	if (control == NULL || armed(NOTHING) || armed(MEMORY) ||
 	    armed(KILL_MEMORY))
 		return false;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n <= 0)
-		return false;
-	path[n] = '\0';
-	return strstr(path, "/earmark.db") != NULL;
+	find_path(fd, path);
+	return is_database(path);
 }
 
 static void
@@ -181,7 +201,7 @@ fsync(int fd)
 static void
 named(const char *path)
 {
-	if (armed(KILL_NAME) && strstr(path, "/earmark.db") != NULL)
+	if (armed(KILL_NAME) && is_database(path))
 		die_at(KILL_NAME);
 }
 
@@ -190,6 +210,13 @@ rename(const char *from, const char *to)
 {
 	named(from);
 	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int
+renameat(int dir, const char *from, int to_dir, const char *to)
+{
+	named(from);
+	return (int)syscall(SYS_renameat2, dir, from, to_dir, to, 0);
 }
 
 int
@@ -205,6 +232,22 @@ link(const char *from, const char *to)
 {
 	named(from);
 	return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+struct dirent *
+readdir(DIR *d)
+{
+	static struct dirent *(*next)(DIR *);
+	char path[4096];
+
+	if (armed(FOLDER)) {
+		find_path(dirfd(d), path);
+		if (strstr(path, "/media") != NULL && hit(FOLDER))
+			return NULL;
+	}
+	if (next == NULL)
+		*(void **)&next = dlsym(RTLD_NEXT, "readdir64");
+	return next(d);
 }
 
 /* The functions of glibc. */
