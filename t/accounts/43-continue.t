@@ -125,6 +125,17 @@ test_expect_success 'POST /auth/resend-otp sends another code of purpose continu
 	expect 201
 '
 
+test_expect_success 'POST /auth/resend-otp accepts the same identifiers as POST /auth/continue' '
+	fresh && for who in 9876543210 "98765 43210" +1\ 212\ 555\ 0123; do
+		go "$who" && expect 400 validation_failed && cp body want &&
+		post resend-otp identifier="$who" purpose=continue &&
+		expect 400 validation_failed && jq .fields want >one &&
+		json .fields >two && test_cmp one two || return 1
+	done &&
+	post resend-otp identifier=9876543210 purpose=login && expect 202 &&
+	post resend-otp identifier=nobody purpose=continue && expect 202
+'
+
 test_expect_success 'a referral code is accepted with the code that creates the account' '
 	fresh && ref=$(em_sql "SELECT referral_code FROM user WHERE id = $ID_bea") &&
 	go +919876500110 && expect 202 && code=$(code_of +919876500110) &&

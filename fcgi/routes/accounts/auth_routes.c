@@ -146,6 +146,27 @@ check_identifier(struct req *req, const char *identifier)
 	    "e-mail address or a phone number such as +919876543210");
 }
 
+/*
+ * Adds an error for an identifier that gets no code of purpose OTP_CONTINUE: a
+ * number without a country code, which would count as a username, or a number of
+ * a country that gets no codes. This reveals no account.
+ */
+static void
+check_continue(struct req *req, const char *identifier)
+{
+	const char *country = req->conf->default_country;
+	char *text;
+
+	if (identifier_lacks_country(&req->arena, country, identifier))
+		err_field(&req->err, "identifier", "add the country code, for "
+		    "example +91 98765 43210");
+	else if (check_identifier(req, identifier) == RC_OK &&
+	    identifier_read(&req->arena, country, identifier, &text) ==
+	    ID_PHONE && !otp_limits_reaches(req->conf, text))
+		err_field(&req->err, "identifier", "is in a country that this "
+		    "service does not support");
+}
+
 /* Hashes a new password into *hash. Returns RC_BUSY if that fails. */
 static enum rc
 make_hash(struct req *req, const char *password, const char **hash)
@@ -277,6 +298,18 @@ verify(struct req *req)
 }
 
 static enum rc
+before_resend(struct req *req)
+{
+	const struct body *body = req->body;
+
+	if (body->purpose == OTP_CONTINUE)
+		check_continue(req, body->identifier);
+	else
+		check_identifier(req, body->identifier);
+	return req->err.fields == NULL ? RC_OK : RC_INVALID;
+}
+
+static enum rc
 resend(struct req *req)
 {
 	const struct body *body = req->body;
@@ -287,26 +320,12 @@ resend(struct req *req)
 
 /* One form for sign-in and registration */
 
-/*
- * Rejects numbers without a country code, which would count as usernames, and
- * numbers of countries that get no codes. This reveals no account.
- */
 static enum rc
 before_continue(struct req *req)
 {
 	const struct body *body = req->body;
-	char *text;
 
-	if (identifier_lacks_country(&req->arena, req->conf->default_country,
-	    body->identifier))
-		err_field(&req->err, "identifier", "add the country code, for "
-		    "example +91 98765 43210");
-	else if (check_identifier(req, body->identifier) == RC_OK &&
-	    identifier_read(&req->arena, req->conf->default_country,
-	    body->identifier, &text) == ID_PHONE &&
-	    !otp_limits_reaches(req->conf, text))
-		err_field(&req->err, "identifier", "is in a country that this "
-		    "service does not support");
+	check_continue(req, body->identifier);
 	return req->err.fields == NULL ? RC_OK : RC_INVALID;
 }
 
@@ -443,7 +462,7 @@ reset(struct req *req)
 static const struct route routes[] = {
 	POST("register", &register_table, do_register, before_register),
 	POST("verify-otp", &verify_table, verify, before_identifier),
-	POST("resend-otp", &resend_table, resend, before_identifier),
+	POST("resend-otp", &resend_table, resend, before_resend),
 	POST("continue", &identifier_table, start, before_continue),
 	POST("login", &login_table, login, before_login),
 	POST("password/forgot", &identifier_table, forgot, before_identifier),
