@@ -53,6 +53,18 @@ test_expect_success 'a user changes everything, downloads the data and deletes t
 	saw ".owned | test(\"50.00\") and test(\"7.00\")"
 '
 
+test_expect_success 'the page shows the sign-ins and changes of the account' '
+	saw "[.history[] | split(\"\\n\")[0]] | .[:2] == [\"Google removed\",
+	    \"Other devices signed out\"] and
+	    (.[2:5] | all(. == \"Signed in\")) and .[5:10] ==
+	    [\"Two-step verification turned off\",
+	    \"Two-step verification turned on\", \"Password changed\",
+	    \"Phone number changed\", \"Signed in\"]" &&
+	saw ".history | (.[8] | test(\"To \\\\+91.*10\")) and
+	    (.[9] | test(\"Chrome on \") and test(\", this device$\")) and
+	    all(test(\"[0-9]\"))"
+'
+
 test_expect_success 'the downloaded data contains the changes' '
 	jq -e ".profile.phone == \"+919876543210\" and
 	    .profile.username == \"ana\" and

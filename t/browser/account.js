@@ -17,7 +17,8 @@
  * age       command after which no sign-in is recent
  *
  * Prints JSON: {"wrong": [...], "devices": numbers of rows, "codes": number of
- * recovery codes, "names": of the new user, "owned": text of the deletion}.
+ * recovery codes, "history": texts of ana's events, "names": of the new user,
+ * "owned": text of the deletion}.
  */
 'use strict';
 
@@ -67,6 +68,7 @@ async function inspectPage(who, name) {
 async function openPage(who) {
 	await press(who, '.me', 90);
 	await who.page.waitForSelector('[data-part=devices] li');
+	await who.page.waitForSelector('[data-part=history] li:has-text("Signed in")');
 	await who.page.waitForSelector('[data-part=notifications] form');
 	await who.page.waitForSelector('[data-part=settings] form');
 	await who.page.waitForSelector('[data-part=mfa] button');
@@ -179,6 +181,17 @@ async function devices(who) {
 	await press(who, '[data-do=others]', 90);
 	await left(1);
 	await toasted(who, 'All other devices');
+}
+
+/* Opens the second page of the history by keyboard. */
+async function history(who) {
+	const { page } = who;
+	const part = '[data-part=history]';
+
+	await page.waitForSelector(`${part} li`);
+	await press(who, `${part} button`, 90);
+	await page.waitForSelector(`${part} li:nth-child(11)`);
+	seen.history = await page.locator(`${part} li`).allInnerTexts();
 }
 
 async function settings(who) {
@@ -304,6 +317,7 @@ async function ana() {
 	await download(who);
 	await reload(who);
 	await who.page.waitForSelector('[data-part=settings] form');
+	await history(who);
 	await inspectPage(who, 'changed');
 	await who.page.evaluate(
 		(pass) =>

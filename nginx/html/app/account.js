@@ -8,6 +8,7 @@ import { secondFactor } from '/lib/mfa.js';
 import { addresses, passwordForm } from './account_contact.js';
 import { deletion } from './account_deletion.js';
 import { devices, identities } from './account_devices.js';
+import { securityHistory } from './account_security.js';
 import { preferences, settings } from './account_settings.js';
 import { imageButtons } from './image_buttons.js';
 
@@ -125,6 +126,7 @@ export function account(leave, arg, renamed) {
 			part('mfa', 'Two-step verification', secondFactor()),
 			...identities(part),
 			part('devices', 'Devices', devices()),
+			part('history', 'Security history', securityHistory()),
 			part('notifications', 'Notifications', preferences()),
 			part('settings', 'Language and privacy', settings()),
 			part(

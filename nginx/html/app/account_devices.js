@@ -24,8 +24,11 @@ const systems = {
 };
 const services = { google: 'Google', apple: 'Apple' };
 
+/* Returns the name of a service that signs users in. */
+export const serviceName = (provider) => services[provider] ?? provider;
+
 /* Returns a short name of a browser, or the user agent of another program. */
-function deviceName(agent) {
+export function deviceName(agent) {
 	const find = (names) => Object.entries(names).find(([k]) => agent.includes(k))?.[1];
 
 	if (agent === null) return 'Unnamed device';
@@ -114,7 +117,7 @@ export function identities(part) {
 		card.hidden = found.identities.length === 0;
 		list.replaceChildren(
 			...found.identities.map((i) => {
-				const name = services[i.provider] ?? i.provider;
+				const name = serviceName(i.provider);
 				return row(
 					name,
 					`Last used ${when(i.last_used_at)}`,
