@@ -52,6 +52,20 @@ test_expect_success 'POST /auth/link rejects invalid values without using the li
 	api POST /auth/link "{\"token\":\"nonsense\"}" && expect 404 link_invalid
 '
 
+test_expect_success 'a preview names the roles of an invitation without using it' '
+	for t in "" "-t $TOKEN_ana"; do
+		# shellcheck disable=SC2086
+		api POST /auth/link $t "{\"token\":\"$link\",\"preview\":true}" &&
+		expect 200 &&
+		check_json "keys == [\"expires_at\", \"kind\", \"roles\"] and
+		    .kind == \"invitation\" and
+		    .roles == [\"support\", \"moderator\"]" || return 1
+	done &&
+	api POST /auth/link "{\"token\":\"A$link\",\"preview\":true}" &&
+	expect 404 link_invalid &&
+	is 1 "$(em_sql "SELECT count(*) FROM one_time_link")"
+'
+
 test_expect_success 'an invitation creates an account with its roles, once' '
 	accept rita && expect 200 &&
 	check_json ".user.roles == [\"support\", \"moderator\"] and

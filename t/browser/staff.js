@@ -70,10 +70,19 @@ async function invite(who) {
 	return link;
 }
 
+/* Waits for the page of an invitation, which names the role that it offers. */
+async function offered(who, name) {
+	await who.page.waitForSelector(
+		'.offer:has-text("this role:") li:has-text("Support: you answer users")',
+	);
+	await inspect(who, name);
+}
+
 async function join(who) {
 	const { page } = who;
 
 	await page.waitForSelector('input[name=username]');
+	await offered(who, 'offer');
 	await inspect(who, 'join');
 	await tab(who, 'input[name=username]');
 	await page.keyboard.type('rita');
@@ -93,7 +102,6 @@ async function openAgain(who, link) {
 	const { page } = who;
 
 	await page.goto(link);
-	await page.locator('button:text-is("Accept")').click();
 	await page.waitForSelector('main [role=alert]:has-text("was used")');
 	if ((await page.locator('button:text-is("Accept")').count()) !== 0)
 		wrong.push('a used invitation can be accepted');
@@ -160,9 +168,12 @@ async function main() {
 	const adm = await start('adm', true, false, '/console/');
 	await byPassword(adm, 'adm', want.password);
 	await secondFactor(adm, want.code);
-	await invite(adm);
+	const other = await invite(adm);
 	const link = await invite(adm);
 	await measure(adm);
+	await adm.page.goto(other);
+	await offered(adm, 'offer');
+	await adm.page.waitForSelector('main:has-text("added to your account adm")');
 
 	const rita = await start('rita', false, true, new URL(link).pathname + new URL(link).hash);
 	await join(rita);

@@ -1,7 +1,7 @@
 /*
  * link_routes: uses one-time links. A sign-in link signs its account in, and may
  * set a password. An invitation grants roles of staff to the caller, or to a new
- * account.
+ * account. A preview describes a link without using it.
  */
 #include "crypto/password.h"
 #include "domain/accounts/network.h"
@@ -9,11 +9,12 @@
 #include "domain/accounts/staff.h"
 #include "domain/common/identifier.h"
 #include "fcgi/core/routes.h"
+#include "fcgi/routes/accounts/account_json.h"
 #include "fcgi/routes/accounts/sign_in_json.h"
 
 struct link_in {
 	const char *token, *username, *password;
-	int session;
+	int session, preview;
 };
 
 static const struct field link_fields[] = {
@@ -25,6 +26,8 @@ static const struct field link_fields[] = {
 	    .off = offsetof(struct link_in, password), .min = 0,
 	    .max = PASSWORD_MAX },
 	SIGN_IN_FIELD(struct link_in, session),
+	{ .name = "preview", .type = F_BOOL,
+	    .off = offsetof(struct link_in, preview) },
 };
 static const struct field_table link_table =
     FIELD_TABLE(link_fields, struct link_in);
@@ -69,7 +72,7 @@ before_link(struct req *req)
 
 	if (rc == RC_OK)
 		rc = find_link(req, &link);
-	if (rc != RC_OK)
+	if (rc != RC_OK || in->preview)
 		return rc;
 	if (link.kind == ONE_TIME_LINK_STAFF && req->actor.user == 0)
 		check_new(req);
@@ -113,6 +116,20 @@ use_sign_in_link(struct req *req, struct token_pair *pair)
 }
 
 static enum rc
+render_preview(struct req *req, const struct one_time_link *link)
+{
+	struct json_write *j = &req->j;
+
+	json_write_obj(j, NULL);
+	json_write_str(j, "kind", link->kind == ONE_TIME_LINK_STAFF ?
+	    "invitation" : "sign_in");
+	account_json_roles(j, link->roles);
+	json_write_time(j, "expires_at", link->expires_at);
+	json_write_obj_end(j);
+	return RC_OK;
+}
+
+static enum rc
 use_link(struct req *req)
 {
 	const struct link_in *in = req->body;
@@ -125,6 +142,8 @@ use_link(struct req *req)
 	    &req->err);
 	if (rc != RC_OK)
 		return rc;
+	if (in->preview)
+		return render_preview(req, &link);
 	if (link.kind == ONE_TIME_LINK_SIGN_IN) {
 		rc = use_sign_in_link(req, &pair);
 		/* The link was used. The second factor completes the sign-in. */

@@ -22,3 +22,11 @@ export const roleNames = {
 	support: 'Support',
 	moderator: 'Moderator',
 };
+
+/* What a role permits, for the person who is offered it. */
+export const roleTexts = {
+	admin: 'you may do everything, also change the roles of others.',
+	finance: 'you manage payments, refunds, balances and promotions.',
+	support: 'you answer users and see their sessions and payments.',
+	moderator: 'you decide about listeners, reports, reviews, flyers and bans.',
+};

@@ -8,23 +8,20 @@
  *	at.every(ms, f)		calls f every ms milliseconds while it is visible
  *	at.title(text)		sets the title of the window
  */
-import { changed, me, post, signOut, whenLeaving, whenSetupNeeded, whenStepUp } from '/lib/api.js';
+import { me, signOut, whenLeaving, whenSetupNeeded, whenStepUp } from '/lib/api.js';
 import { cookieSession, startPage } from '/lib/cookie_session.js';
 import { busy, h, icon, errorText } from '/lib/dom.js';
 import { stepUp } from '/lib/mfa.js';
-import { invitation, signIn, signInByLink } from '/lib/signin.js';
+import { signIn, signInByLink } from '/lib/signin.js';
 import { keys } from './shortcuts.js';
 import { isStaff } from './access.js';
+import { invitationPage } from './invitation.js';
 import { groups, permitted, screens } from './screens.js';
 import { since } from './format.js';
 
 const signInTexts = {
 	title: 'Console',
 	text: 'Sign in as a member of staff.',
-};
-const invitationTexts = {
-	title: 'Join the staff',
-	text: 'Choose a username and a password. The link works once.',
 };
 const linkTexts = {
 	title: 'Console',
@@ -223,56 +220,6 @@ function denyAccess() {
 	main.querySelector('h1').focus();
 }
 
-/* Offers to add the roles of an invitation to the signed-in account. */
-function showInvitation(token) {
-	const b = h('button', { class: 'btn-primary', type: 'button' }, 'Accept');
-	const text = h(
-		'p',
-		{ class: 'soft' },
-		`The roles are added to your account ${me().username}.`,
-	);
-
-	b.addEventListener(
-		'click',
-		busy(b, async () => {
-			let user;
-			try {
-				({ user } = await post('/auth/link', { token }));
-			} catch (e) {
-				if (e.code !== 'link_invalid') throw e;
-				history.replaceState(null, '', '#/');
-				b.replaceWith(
-					h('p', { role: 'alert' }, `${e.message}.`),
-					h(
-						'button',
-						{
-							class: 'btn-primary',
-							type: 'button',
-							onclick: begin,
-						},
-						'Go on',
-					),
-				);
-				text.remove();
-				return;
-			}
-			history.replaceState(null, '', '#/');
-			changed(user);
-			begin();
-		}),
-	);
-	main.replaceChildren(
-		h(
-			'section',
-			{ class: 'narrow stack gate' },
-			h('h1', { tabindex: '-1' }, 'Join the staff'),
-			text,
-			b,
-			out(),
-		),
-	);
-}
-
 /* Returns the token of a one-time link such as #/sign-in/TOKEN, or null. */
 function linkToken(kind) {
 	const p = place();
@@ -285,26 +232,52 @@ function linkUsed() {
 	begin();
 }
 
+/* The page for an error that prevents another one. */
+function failure(title, e) {
+	return h(
+		'section',
+		null,
+		h('h1', { tabindex: '-1' }, title),
+		h(
+			'div',
+			{ class: 'note', role: 'alert' },
+			h('p', null, errorText(e)),
+			h('button', { type: 'button', onclick: go }, 'Try again'),
+		),
+	);
+}
+
+async function showInvitation(token, mine) {
+	let page;
+
+	try {
+		page = await invitationPage(token, linkUsed, out());
+	} catch (e) {
+		page = failure('Join the staff', e);
+	}
+	if (mine === latest) main.replaceChildren(page);
+}
+
 async function go() {
 	const mine = ++latest;
 
 	end();
 	const link = linkToken('sign-in');
 	const invited = linkToken('invitation');
-	if (me() !== null && invited !== null) {
-		showInvitation(invited);
-		return;
-	}
 	if (me() === null || link !== null) {
 		side.hidden = true;
 		document.body.classList.remove('in');
 		document.title = 'Sign in - Earmark console';
+	}
+	if (invited !== null) {
+		await showInvitation(invited, mine);
+		return;
+	}
+	if (me() === null || link !== null) {
 		main.replaceChildren(
 			link !== null
 				? signInByLink(link, linkUsed, linkTexts)
-				: invited !== null
-					? invitation(invited, linkUsed, invitationTexts)
-					: signIn(begin, signInTexts),
+				: signIn(begin, signInTexts),
 		);
 		return;
 	}
@@ -333,17 +306,7 @@ async function go() {
 	try {
 		page = await (await s.load()).default(at);
 	} catch (e) {
-		page = h(
-			'section',
-			null,
-			h('h1', { tabindex: '-1' }, s.text),
-			h(
-				'div',
-				{ class: 'note', role: 'alert' },
-				h('p', null, errorText(e)),
-				h('button', { type: 'button', onclick: go }, 'Try again'),
-			),
-		);
+		page = failure(s.text, e);
 	}
 	if (mine !== latest) return;
 	main.replaceChildren(page);

@@ -5,7 +5,10 @@
 import { open, signIn as authenticate } from './api.js';
 import { busy, h, toast } from './dom.js';
 
-/* The arguments of signIn(). */
+/*
+ * The arguments of signIn(). texts: the title of the page and the text below it;
+ * more: another element, or undefined; foot(): returns the end of the first form.
+ */
 let done, texts;
 
 function field(label, props) {
@@ -25,6 +28,7 @@ function page(...parts) {
 			h('h1', { tabindex: '-1' }, texts.title),
 			h('p', { class: 'soft' }, texts.text),
 		),
+		texts.more,
 		h('div', { class: 'card' }, ...parts),
 	);
 }
