@@ -233,6 +233,47 @@ test_expect_success 'a second factor that is not active is removed' '
 	test "$(em_sql "SELECT count(*) FROM totp WHERE user_id = $ID_lou")" = 0
 '
 
+# has_phone NAME NUMBER: gives an account a verified number, long ago.
+has_phone() {
+	em_sql "UPDATE user SET phone = '$2', phone_ok = 1 WHERE username = '$1'"
+}
+
+# reset_by ADDRESS: sets another password by a code.
+reset_by() {
+	fresh && post password/forgot identifier="$1" && expect 202 &&
+	post password/reset identifier="$1" code="$(code_of "$1")" \
+	    new_password="yet another horse" && expect 204
+}
+
+test_expect_success 'a password reset by an older address ends the links that later addresses received' '
+	fresh && person oli && has_phone oli +919876500221 &&
+	change oli email oli2@example.org && first=$(link oli@example.org) &&
+	by_code oli2@example.org && expect 200 &&
+	TOKEN_oli=$(json .access_token) && fresh && soon &&
+	change oli email oli3@example.org &&
+	second=$(link oli2@example.org) && test -n "$second" &&
+	reset_by +919876500221 && restore "$second" && expect 404 link_invalid &&
+	restore "$first" && expect 204 &&
+	test "$(em_sql "SELECT email, phone FROM user
+	    WHERE id = $ID_oli")" = "oli@example.org|+919876500221"
+'
+
+test_expect_success 'a password reset by a new address ends no link' '
+	fresh && person pam && change pam email pam2@example.org &&
+	token=$(link pam@example.org) && reset_by pam2@example.org &&
+	restore "$token" && expect 204 && by_code pam@example.org && expect 200
+'
+
+test_expect_success 'a thief of the phone does not end the link of the owner by changes of it' '
+	fresh && person rob && has_phone rob +919876500222 &&
+	change rob phone +919876500223 && fresh &&
+	change rob email rob2@example.org && token=$(link rob@example.org) &&
+	fresh && soon && change rob phone +919876500222 &&
+	reset_by +919876500222 && restore "$token" && expect 204 &&
+	test "$(em_sql "SELECT email FROM user
+	    WHERE id = $ID_rob")" = rob@example.org
+'
+
 test_expect_success 'the link also undoes earlier changes since the same sign-in' '
 	fresh && person max && change max phone +919876500206 && fresh &&
 	change max email max2@example.org &&

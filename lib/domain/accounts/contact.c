@@ -214,10 +214,14 @@ contact_begin(struct db *db, struct arena *a, const struct conf *conf,
 
 /* ---- change */
 
-/* Stores the present addresses and makes the link that restores them. */
+/*
+ * Stores the present addresses and makes the link that restores them. to: the
+ * address that receives it.
+ */
 static enum rc
 add_undo(struct db *db, struct arena *a, const struct conf *conf,
-    const struct contact_change *c, int64_t now, const char **link)
+    const struct contact_change *c, const char *to, int64_t now,
+    const char **link)
 {
 	struct stmt *q = stmt_get(db, Q_CONTACT_UNDO_ADD);
 	char text[SECRET_TOKEN_TEXT];
@@ -227,6 +231,7 @@ add_undo(struct db *db, struct arena *a, const struct conf *conf,
 	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
 	stmt_int(q, ":user", c->user);
 	stmt_int(q, ":session", c->session);
+	stmt_text(q, ":to", to);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":expires", now + CONTACT_UNDO);
 	return stmt_run(q);
@@ -279,7 +284,7 @@ change_address(struct db *db, struct arena *a, const struct conf *conf,
 	former = former_address(&acc, &channel);
 	masked = identifier_mask(a, c->address);
 	if (former != NULL && undo)
-		rc = add_undo(db, a, conf, c, now, &link);
+		rc = add_undo(db, a, conf, c, former, now, &link);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, c->channel == OUTBOX_SMS ? Q_CONTACT_SET_PHONE :

@@ -87,8 +87,9 @@ enum rc	contact_password(struct db *, struct arena *, int64_t user,
 /*
  * Removes what a thief of the former password may have added, after a reset by a
  * code that was sent to the address of the channel `proved`: changes that wait
- * for a code, and the other address, if a session added it that had only proved
- * the password. *removed: that address, masked, or NULL.
+ * for a code, links that undo changes and that a later address received, and the
+ * other address, if a session added it that had only proved the password.
+ * *removed: that address, masked, or NULL.
  */
 enum rc	contact_reset(struct db *, struct arena *, const struct account *,
 	    enum outbox_channel proved, int64_t now, const char **removed);

@@ -27,9 +27,10 @@ DELETE FROM contact_change WHERE user_id = :user;
 -- name: contact_undo_add
 -- index: user primary key, device_session primary key
 INSERT INTO contact_undo(hash, user_id, email, phone, email_ok, phone_ok,
-    signed_in_at, created_at, expires_at)
+    signed_in_at, sent_to, created_at, expires_at)
 SELECT :hash, id, email, phone, email_ok, phone_ok,
-    (SELECT created_at FROM device_session WHERE id = :session), :now, :expires
+    (SELECT created_at FROM device_session WHERE id = :session), :to, :now,
+    :expires
 FROM user WHERE id = :user;
 
 -- name: contact_undo_get
@@ -48,6 +49,12 @@ ORDER BY id LIMIT 1;
 -- name: contact_undo_drop
 -- index: contact_undo_user
 DELETE FROM contact_undo WHERE user_id = :user AND id >= :id;
+
+-- The links after a change that other addresses than these received.
+-- name: contact_undo_drop_others
+-- index: contact_undo_user
+DELETE FROM contact_undo WHERE user_id = :user AND id > :id
+    AND sent_to IS NOT NULL AND sent_to IS NOT :email AND sent_to IS NOT :phone;
 
 -- Addresses that were added by knowing only the password.
 -- name: contact_password_address_get
