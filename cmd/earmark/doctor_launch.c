@@ -55,16 +55,20 @@ check_messages(struct checkup *v)
 		enum level level;
 	} ways[] = {
 		{ "codes by SMS", "one-time codes by SMS are",
-		    "delivery.sms to a provider", v->conf->sms_by, BAD },
+		    "delivery.sms to a provider, or to none if accounts have "
+		    "e-mail addresses only", v->conf->sms_by, BAD },
 		{ "codes by e-mail", "one-time codes by e-mail are",
 		    "delivery.email to smtp, and smtp_url to a mail server",
 		    v->conf->email_by, BAD },
 		{ "push", "rings and other pushes are",
 		    "delivery.push to a provider", v->conf->push_by, WARN },
 	};
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < NELEM(ways); i++)
+	if (v->conf->sms_by == SMS_NONE)
+		report(v, ways[i++].name, GOOD, "not sent: accounts have "
+		    "e-mail addresses only");
+	for (; i < NELEM(ways); i++)
 		if (ways[i].by == 0)
 			report(v, ways[i].name, ways[i].level, "%s written to "
 			    "%s instead of sent: set %s", ways[i].what,

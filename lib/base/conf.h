@@ -37,6 +37,8 @@ extern const char *const provider_names[]; /* [0] is "", names begin at 1;
 enum conf_direct { CONF_DIRECT_CONFIRMED, CONF_DIRECT_IMMEDIATE,
 	    CONF_DIRECT_OFF };
 
+/* The values of delivery.sms. */
+enum sms_by { SMS_FILE, SMS_WEBHOOK, SMS_TWILIO, SMS_HTTP, SMS_NONE };
 enum staff_mfa { STAFF_MFA_OPTIONAL, STAFF_MFA_REQUIRED };
 
 /*

@@ -48,7 +48,7 @@ static const char *const directs[] = {
 static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const units[] = { "minute", "second", NULL };
 static const char *const sms_by[] = { "file", "webhook", "twilio", "http",
-	NULL };
+	"none", NULL };
 static const char *const email_by[] = { "file", "smtp", NULL };
 static const char *const push_by[] = { "file", "fcm", "apns", NULL };
 static const char *const algs[] = { "HS256", "ES256", NULL };

@@ -85,7 +85,7 @@ begin_none(struct sending *s, const struct conf *c,
 {
 	(void)s;
 	(void)c;
-	*result = message_dead("its push provider is not configured");
+	*result = message_dead("its provider is not configured");
 	return false;
 }
 

@@ -11,8 +11,10 @@
 #include "base/arena.h"
 #include "base/conf.h"
 
-/* Providers, in the order of the values of [delivery]. */
-enum { SMS_FILE, SMS_WEBHOOK, SMS_TWILIO, SMS_HTTP };
+/*
+ * Providers, in the order of the values of [delivery]. Those of SMS are in
+ * base/conf.h.
+ */
 enum { EMAIL_FILE, EMAIL_SMTP };
 enum { PUSH_FILE, PUSH_FCM, PUSH_APNS };
 

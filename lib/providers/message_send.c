@@ -47,7 +47,8 @@ find_driver(const struct conf *c, enum message_kind kind)
 	if (kind == MESSAGE_SMS)
 		return c->sms_by == SMS_TWILIO ? &twilio_driver :
 		    c->sms_by == SMS_HTTP ? &sms_http_driver :
-		    c->sms_by == SMS_WEBHOOK ? &sms_webhook_driver : NULL;
+		    c->sms_by == SMS_WEBHOOK ? &sms_webhook_driver :
+		    c->sms_by == SMS_NONE ? &no_driver : NULL;
 	if (kind == MESSAGE_EMAIL)
 		return c->email_by == EMAIL_SMTP ? &smtp_driver : NULL;
 	if (c->push_by == PUSH_FILE)

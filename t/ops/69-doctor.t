@@ -154,7 +154,8 @@ test_expect_success 'a complete configuration is ready for a launch' '
 
 test_expect_success 'doctor --launch names what is missing and how to fix it' '
 	ready sandbox bad "set payments.providers" payments.providers=sandbox &&
-	ready "codes by SMS" bad "set delivery.sms" delivery.sms=file &&
+	ready "codes by SMS" bad "or to none if" delivery.sms=file &&
+	ready "codes by SMS" ok "e-mail addresses only" delivery.sms=none &&
 	ready "codes by e-mail" bad "set delivery.email" delivery.email=file &&
 	ready push warn "set delivery.push" &&
 	ready turn bad "set rtc.turn_urls" rtc.turn_urls= &&

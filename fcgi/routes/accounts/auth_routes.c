@@ -148,8 +148,8 @@ check_identifier(struct req *req, const char *identifier)
 
 /*
  * Adds an error for an identifier that gets no code of purpose OTP_CONTINUE: a
- * number without a country code, which would count as a username, or a number of
- * a country that gets no codes. This reveals no account.
+ * number without a country code, which would count as a username, or a number
+ * that gets no codes. This reveals no account.
  */
 static void
 check_continue(struct req *req, const char *identifier)
@@ -162,9 +162,9 @@ check_continue(struct req *req, const char *identifier)
 		    "example +91 98765 43210");
 	else if (check_identifier(req, identifier) == RC_OK &&
 	    identifier_read(&req->arena, country, identifier, &text) ==
-	    ID_PHONE && !otp_limits_reaches(req->conf, text))
-		err_field(&req->err, "identifier", "is in a country that this "
-		    "service does not support");
+	    ID_PHONE)
+		otp_limits_check_phone(req->conf, "identifier", text,
+		    &req->err);
 }
 
 /* Hashes a new password into *hash. Returns RC_BUSY if that fails. */

@@ -115,10 +115,9 @@ before_address(struct req *req)
 	if (in->email != NULL)
 		identifier_check_email(&req->arena, &in->email, &req->err);
 	if (in->phone != NULL && identifier_check_phone(&req->arena,
-	    req->conf->default_country, &in->phone, &req->err) &&
-	    !otp_limits_reaches(req->conf, in->phone))
-		err_field(&req->err, "phone", "is in a country that this "
-		    "service does not support");
+	    req->conf->default_country, &in->phone, &req->err))
+		otp_limits_check_phone(req->conf, "phone", in->phone,
+		    &req->err);
 	if (req->err.fields != NULL)
 		return RC_INVALID;
 	return reauth_request(req, in->password, &in->reauth);

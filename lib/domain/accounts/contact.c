@@ -390,6 +390,9 @@ contact_set(struct db *db, struct arena *a, const struct conf *conf,
 	const char *before, *after;
 	enum rc rc;
 
+	if (c->channel == OUTBOX_SMS && conf->sms_by == SMS_NONE)
+		return err_set(err, RC_CONFLICT, NULL, "The service sends no "
+		    "SMS (delivery.sms is none)");
 	rc = audit_user(db, a, c->user, &before);
 	if (rc == RC_OK)
 		rc = change_address(db, a, conf, c, false, by->now, err);

@@ -33,12 +33,18 @@ static const char *const templates[] = {
 
 /* ---- targets */
 
-/* Makes an account the target, if it has an address. */
+/* Makes an account the target, if it has an address that gets codes. */
 static void
-set_target(struct otp_target *t, const struct account *acc)
+set_target(const struct conf *conf, struct otp_target *t,
+    const struct account *acc)
 {
 	enum outbox_channel channel;
 	const char *address = account_address(acc, &channel);
+
+	if (channel == OUTBOX_SMS && conf->sms_by == SMS_NONE) {
+		address = acc->email_ok ? acc->email : NULL;
+		channel = OUTBOX_EMAIL;
+	}
 
 	/* If the client sent a verified e-mail address, use that. */
 	if (t->kind == ID_EMAIL && acc->email_ok && acc->email != NULL) {
@@ -73,7 +79,7 @@ otp_target(struct db *db, struct arena *a, const struct conf *conf,
 	acc = t->kind == ID_USERNAME ? &m.owner : &m.pending;
 	if (purpose == OTP_REGISTER && acc->id != 0 &&
 	    acc->status == USER_PENDING)
-		set_target(t, acc);
+		set_target(conf, t, acc);
 	/*
 	 * Registrations get no code for an address with an owner. Each purpose
 	 * executes the same statements, because otp_latest() may have chosen
@@ -94,7 +100,7 @@ otp_target(struct db *db, struct arena *a, const struct conf *conf,
 	acc = &m.owner;
 	if (acc->id != 0 && acc->status != USER_PENDING &&
 	    acc->status != USER_DELETED && (acc->email_ok || acc->phone_ok))
-		set_target(t, acc);
+		set_target(conf, t, acc);
 	if (purpose == OTP_CONTINUE && acc->id == 0 &&
 	    (t->kind == ID_EMAIL || t->kind == ID_PHONE))
 		t->user = OTP_OPEN;

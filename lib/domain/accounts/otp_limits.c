@@ -76,11 +76,20 @@ prefix_of(const struct conf *conf, const char *phone, char out[32])
 }
 
 bool
-otp_limits_reaches(const struct conf *conf, const char *phone)
+otp_limits_check_phone(const struct conf *conf, const char *member,
+    const char *phone, struct err *err)
 {
 	char prefix[32];
 
-	return prefix_of(conf, phone, prefix) != NULL;
+	if (conf->sms_by == SMS_NONE)
+		err_field(err, member, "must be an e-mail address, because "
+		    "this service sends no SMS");
+	else if (prefix_of(conf, phone, prefix) == NULL)
+		err_field(err, member, "is in a country that this service "
+		    "does not support");
+	else
+		return true;
+	return false;
 }
 
 /*

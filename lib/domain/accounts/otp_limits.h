@@ -56,8 +56,12 @@ struct otp_limits_message {
 	bool real;		/* false: only execute the statements */
 };
 
-/* Returns whether codes are sent to the country of the phone number. */
-bool		 otp_limits_reaches(const struct conf *, const char *phone);
+/*
+ * Adds an error for a member if no code is sent to its phone number (E.164):
+ * the service sends no SMS, or none to its country. Otherwise returns true.
+ */
+bool		 otp_limits_check_phone(const struct conf *,
+		    const char *member, const char *phone, struct err *);
 /*
  * Counts a request for a code by the client's network. phone: the client did
  * not send an e-mail address, so an SMS may follow. registration: it registers

@@ -21,14 +21,13 @@ signup_check(struct arena *a, const struct conf *conf, struct signup *s,
 {
 	identifier_check_username(a, &s->username, err);
 	if (s->email == NULL && s->phone == NULL)
-		err_field(err, "email", "or phone is required");
+		err_field(err, "email", conf->sms_by == SMS_NONE ?
+		    "is required" : "or phone is required");
 	if (s->email != NULL)
 		identifier_check_email(a, &s->email, err);
 	if (s->phone != NULL && identifier_check_phone(a,
-	    conf->default_country, &s->phone, err) &&
-	    !otp_limits_reaches(conf, s->phone))
-		err_field(err, "phone", "is in a country that this service "
-		    "does not support");
+	    conf->default_country, &s->phone, err))
+		otp_limits_check_phone(conf, "phone", s->phone, err);
 	profile_check_country(a, &s->country, err);
 	profile_check_language(&s->preferred_language, err);
 	return err->fields == NULL ? RC_OK : RC_INVALID;

@@ -151,7 +151,8 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 		m.data = push_data(a, n->data, id);
 		rc = put_message(db, a, &t, n, &text, &m, now);
 	}
-	if (rc == RC_OK && (by & CHANNEL_SMS) && t.phone != NULL) {
+	if (rc == RC_OK && (by & CHANNEL_SMS) && t.phone != NULL &&
+	    text_sends_sms()) {
 		m.channel = OUTBOX_SMS;
 		m.recipient = t.phone;
 		rc = put_message(db, a, &t, n, &text, &m, now);

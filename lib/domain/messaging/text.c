@@ -68,6 +68,12 @@ app_name(void)
 }
 
 bool
+text_sends_sms(void)
+{
+	return conf == NULL || conf->sms_by != SMS_NONE;
+}
+
+bool
 text_has_app_hash(void)
 {
 	return conf != NULL && conf->sms_app_hash[0] != '\0';

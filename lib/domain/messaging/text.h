@@ -74,6 +74,8 @@ size_t	text_check(FILE *errs);
  * Returns NULL if it is valid, or a message in the arena.
  */
 const char *text_check_file(struct arena *, const struct template_file *);
+/* Returns whether the service sends SMS. */
+bool	text_sends_sms(void);
 /* Returns whether codes by SMS end with the line of an Android app. */
 bool	text_has_app_hash(void);
 /* Returns example values of all variables of a type. */
