@@ -39,6 +39,7 @@ struct flight {
 	struct delivery d;
 	struct message m;
 	struct message_result result;
+	bool expired;			/* if result is MESSAGE_RETRY */
 	struct arena arena;
 };
 
@@ -121,7 +122,7 @@ count_results(const struct message_dispatcher *l,
  */
 static enum rc
 drop_device(struct db *db, const struct delivery *d,
-    const struct message_result *r, int64_t now)
+    const struct message_result *r, int64_t now, bool *expired)
 {
 	struct push_device device = { .token = d->recipient, .user = d->user };
 	enum rc rc = push_device_drop(db, d->user, d->recipient,
@@ -129,7 +130,7 @@ drop_device(struct db *db, const struct delivery *d,
 
 	if (rc == RC_NOT_FOUND &&
 	    (rc = push_device_get(db, &device)) == RC_OK)
-		return delivery_failed(db, d, r->why, 0, now);
+		return delivery_failed(db, d, r->why, 0, now, expired);
 	return rc == RC_OK || rc == RC_NOT_FOUND ?
 	    delivery_dead(db, d, r->why, now) : rc;
 }
@@ -144,20 +145,24 @@ suppress_address(struct db *db, const struct conf *conf, const char *address,
 	return mail_address_suppress(db, &key, MAIL_REJECTED, status, now);
 }
 
-/* Stores the result of one message. Call it in a write transaction. */
+/*
+ * Stores the result of one message. Call it in a write transaction. *expired:
+ * it failed and is not retried.
+ */
 static enum rc
 store_result(struct db *db, const struct conf *conf, const struct delivery *d,
-    const struct message_result *r, int64_t now)
+    const struct message_result *r, int64_t now, bool *expired)
 {
 	enum rc rc;
 
+	*expired = false;
 	switch (r->status) {
 	case MESSAGE_SENT:
 		return delivery_done(db, d, now);
 	case MESSAGE_RETRY:
-		return delivery_failed(db, d, r->why, r->after, now);
+		return delivery_failed(db, d, r->why, r->after, now, expired);
 	case MESSAGE_DROP:
-		return drop_device(db, d, r, now);
+		return drop_device(db, d, r, now, expired);
 	case MESSAGE_DEAD:
 		break;
 	}
@@ -178,7 +183,7 @@ store_results(struct message_dispatcher *l, int64_t now)
 	for (i = 0; i < FLIGHTS && rc == RC_OK; i++)
 		if (l->v[i].is == DONE)
 			rc = store_result(l->db, l->conf, &l->v[i].d,
-			    &l->v[i].result, now);
+			    &l->v[i].result, now, &l->v[i].expired);
 	return rc;
 }
 
@@ -186,18 +191,19 @@ store_results(struct message_dispatcher *l, int64_t now)
 static void
 free_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 {
-	int64_t by[MESSAGE_DEAD + 1] = { 0 };
+	int64_t by[MESSAGE_DEAD + 1] = { 0 }, expired = 0;
 	size_t i;
 
 	for (i = 0; i < FLIGHTS; i++)
 		if (l->v[i].is == DONE) {
 			by[l->v[i].result.status]++;
+			expired += l->v[i].expired;
 			l->v[i].is = FREE;
 			arena_reset(&l->v[i].arena);
 		}
 	l->done = 0;
 	count_results(l, sum, by[MESSAGE_SENT], by[MESSAGE_RETRY],
-	    by[MESSAGE_DROP] + by[MESSAGE_DEAD], 0);
+	    by[MESSAGE_DROP] + by[MESSAGE_DEAD], expired);
 }
 
 /* Checks that the address accepts mail. Otherwise, ends the message. */

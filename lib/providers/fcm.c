@@ -11,6 +11,7 @@
 #include "providers/provider_internal.h"
 #include "providers/push_payload.h"
 
+#define QUOTA_FAILURE	"type.googleapis.com/google.rpc.QuotaFailure"
 #define FCM_ERROR	"type.googleapis.com/google.firebase.fcm.v1.FcmError"
 
 struct refusal { const char *error; };
@@ -20,12 +21,14 @@ static const struct field refusal_fields[] = {
 };
 static const struct field_table refusal_table =
     FIELD_TABLE(refusal_fields, struct refusal);
-struct detail { const char *type, *code; };
+struct detail { const char *type, *code, *violations; };
 static const struct field detail_fields[] = {
 	{ .name = "@type", .type = F_STR, .off = offsetof(struct detail,
 	    type) },
 	{ .name = "errorCode", .type = F_STR, .off = offsetof(struct detail,
 	    code) },
+	{ .name = "violations", .type = F_JSON, .off = offsetof(struct detail,
+	    violations) },
 };
 static const struct field_table detail_table =
     FIELD_TABLE(detail_fields, struct detail);
@@ -41,29 +44,51 @@ static const struct field error_fields[] = {
 static const struct field_table error_table =
     FIELD_TABLE(error_fields, struct error);
 
-/*
- * Returns the error code of FCM, or "" if the response has none. *text is its
- * message.
- */
-static const char *
-error_code(struct arena *a, const char *body, const char **text)
+/* What the body of an error says. */
+struct reason {
+	const char *code;		/* "": none */
+	const char *text;
+	bool device;			/* a limit of one device is exceeded */
+};
+
+static void
+read_reason(struct arena *a, const char *body, struct reason *to)
 {
 	struct refusal *top = field_new(a, &refusal_table);
 	struct error *e = field_new(a, &error_table);
 	const struct detail *d;
 	size_t i;
 
-	*text = "";
+	*to = (struct reason){ .code = "", .text = "" };
 	if (!provider_json_read(a, &refusal_table, top, body) ||
 	    !provider_json_read(a, &error_table, e, top->error))
-		return "";
+		return;
 	if (e->message != NULL)
-		*text = e->message;
-	for (d = e->details.v, i = 0; i < e->details.n; i++)
-		if (d[i].type != NULL && d[i].code != NULL &&
-		    str_eq(d[i].type, FCM_ERROR))
-			return d[i].code;
-	return "";
+		to->text = e->message;
+	for (d = e->details.v, i = 0; i < e->details.n; i++) {
+		if (d[i].type == NULL)
+			continue;
+		if (d[i].code != NULL && str_eq(d[i].type, FCM_ERROR))
+			to->code = d[i].code;
+		if (d[i].violations != NULL &&
+		    str_eq(d[i].type, QUOTA_FAILURE))
+			to->device = strcasestr(d[i].violations, "device") !=
+			    NULL;
+	}
+}
+
+/*
+ * A 429 is retried when Retry-After says so. Without this header, Google
+ * documents a delay of 60 s, except for the limit of one device: then it asks
+ * only for delays that double, so a ring is retried while the phone can ring.
+ */
+static void
+set_delay(struct message_result *result, const struct reason *reason)
+{
+	if (reason->device)
+		result->suspect = false;
+	else if (result->after == 0)
+		result->after = MINUTE;
 }
 
 /*
@@ -95,7 +120,8 @@ interpret_response(struct arena *a, const struct message *m,
     const struct http_answer *answer)
 {
 	struct message_result result = message_judge(a, answer);
-	const char *text, *code;
+	struct reason reason;
+	const char *code;
 
 	if (result.status == MESSAGE_SENT)
 		*accepted_form(m) = true;
@@ -106,12 +132,13 @@ interpret_response(struct arena *a, const struct message *m,
 	}
 	if (result.status == MESSAGE_SENT || answer->status == 0)
 		return result;
-	code = error_code(a, answer->body, &text);
+	read_reason(a, answer->body, &reason);
+	code = reason.code;
 	if (code[0] != '\0')
 		result.why = arena_fmt(a, "%d %s", answer->status, code);
 	if (str_eq(code, "UNREGISTERED") ||
 	    str_eq(code, "SENDER_ID_MISMATCH") ||
-	    invalid_token(m, code, text))
+	    invalid_token(m, code, reason.text))
 		result.status = MESSAGE_DROP;
 	else if (str_eq(code, "THIRD_PARTY_AUTH_ERROR"))
 		result.status = MESSAGE_DEAD;
@@ -120,8 +147,8 @@ interpret_response(struct arena *a, const struct message *m,
 		result.status = MESSAGE_RETRY;
 		result.down = true;
 	}
-	else if (answer->status == 429 && result.after < MINUTE)
-		result.after = MINUTE;
+	else if (answer->status == 429)
+		set_delay(&result, &reason);
 	return result;
 }
 

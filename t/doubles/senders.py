@@ -15,7 +15,7 @@ quota left: all messages get 429. The beginning of the token of a push message s
 "gone" is not registered, "other" belongs to another sender, "odd" is not a
 token, "wrong" is an invalid message, "third" has an invalid certificate for
 Apple, "denied" may not be sent by this account, "busy" must be retried in a
-minute, "down" gets 503, "sick" 500, "late" an expired access token, "hang" no
+minute, "soon" in 5 s, "full" gets the same error without a time, "rate" gets too many messages for the first one, "down" gets 503, "sick" 500, "late" an expired access token, "hang" no
 response for 30 s. "slow" takes 0.1 s. "crowd" waits until no other request
 arrives, then all get their responses. Numbers of Twilio behave as documented
 ("Test credentials", magic input).
@@ -62,6 +62,7 @@ FAULTS = ["hang", "reset", "close", 429, 500, 503] + (
     ["tls-close", "tls-end"] if args.tls else [])
 decks = {"message": [], "token": []}
 failed = set()  # keys of decks
+limited = set()  # devices that were told that they get too many
 slow = {"now": 0, "max": 0}  # simultaneous slow requests
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
@@ -75,7 +76,10 @@ FATES = {"gone": (404, "NOT_FOUND", "UNREGISTERED", "Requested entity was not"
                    " error from APNS or Web Push Service"),
          "sick": (500, "INTERNAL", "INTERNAL", "Internal error"),
          "busy": (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "Quota"),
+         "soon": (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "Quota"),
+         "full": (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "Quota"),
          "down": (503, "UNAVAILABLE", "UNAVAILABLE", "down")}
+WAITS = {"busy": "60", "soon": "5"}  # seconds
 # Errors without an FCM error code.
 PLAIN = {"wrong": (400, "INVALID_ARGUMENT", "Invalid value at 'message.data'"),
          "denied": (403, "PERMISSION_DENIED", "Permission"
@@ -217,6 +221,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(status, {"error": {
                 "code": status, "message": text, "status": word, "details": [
                     {"@type": BAD_REQUEST, "fieldViolations": []}]}})
+        if word == "rate" and to not in limited:
+            limited.add(to)
+            return self.device_limit()
         if word in FATES:
             return self.fcm_result(word)
         self.note(what="accepted", to=to, message=m, at=time.time())
@@ -232,10 +239,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def fcm_result(self, word):
         status, name, code, text = FATES[word]
-        headers = {"Retry_After": "60"} if word == "busy" else {}
+        headers = {"Retry_After": WAITS[word]} if word in WAITS else {}
         return self.answer(status, {"error": {
             "code": status, "message": text, "status": name, "details": [
                 {"@type": FCM_ERROR, "errorCode": code}]}}, **headers)
+
+    def device_limit(self):
+        """Rejects a message because its device gets too many."""
+        return self.answer(429, {"error": {
+            "code": 429, "message": "Device message rate exceeded",
+            "status": "RESOURCE_EXHAUSTED", "details": [
+                {"@type": FCM_ERROR, "errorCode": "QUOTA_EXCEEDED"},
+                {"@type": "type.googleapis.com/google.rpc.QuotaFailure",
+                 "violations": [{"subject": "device:1", "description":
+                                 "Device message rate exceeded"}]}]}})
 
     @staticmethod
     def no_quota(to, message):

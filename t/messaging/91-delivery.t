@@ -178,6 +178,32 @@ test_expect_success 'Retry-After is honored and delays only the messages of that
 	em_sql "DELETE FROM outbox"
 '
 
+# at SECONDS: prints a time after the start of this script.
+at() {
+	date -u -d "@$((now / 1000 + $1))" +%Y-%m-%dT%H:%M:%SZ
+}
+
+test_expect_success 'a 429 is retried when Retry-After says so, or after 60 seconds without it' '
+	device soon-1 && device full-1 && put 3 "'\''soon-1'\''" notification &&
+	put 3 "'\''full-1'\''" notification && { run "$(at 0)"; true; } &&
+	em_sql "SELECT recipient, due_at BETWEEN $now + 5000 AND $now + 9000,
+	    due_at >= $now + 60000 FROM outbox ORDER BY id" >got &&
+	printf "soon-1|1|0\nfull-1|0|1\n" >want && test_cmp want got &&
+	em_sql "DELETE FROM outbox"
+'
+
+test_expect_success 'a ring to a device that gets too many messages is retried while it rings' '
+	device rate-1 && put 3 "'\''rate-1'\''" call_incoming NULL 45 1 &&
+	{ run "$(at 0)"; true; } && [ "$(last)" = "0|429 QUOTA_EXCEEDED" ] &&
+	run "$(at 2)" && [ "$(last)" = "1|" ]
+'
+
+test_expect_success 'a ring that cannot be retried before the ringing ends is recorded as expired' '
+	put 3 "'\''full-1'\''" call_incoming NULL 45 1 && { run "$(at 0)"; true; } &&
+	[ "$(last)" = "2|expired after: 429 QUOTA_EXCEEDED" ] &&
+	em_sql "DELETE FROM outbox"
+'
+
 test_expect_success 'if several devices in a row get 429, the channel pauses, except for calls' '
 	: >"$log" && for i in 1 2 3 4 5; do
 		device "few-$i" && put 3 "'\''few-$i'\''" notification || return 1

@@ -75,6 +75,14 @@ test_expect_success 'a ring is sent although the account is at its quota' '
 	quickly "$at" "$arrived"
 '
 
+test_expect_success 'a ring that FCM rejects is counted as expired, and the other phone rings' '
+	ring 0 busy-1 >/dev/null && : >"$apns" && ring 1 aa01 >/dev/null &&
+	em_until "grep -q \"push: 1 messages expired\" \"$EM_STATE/log/jobs.log\"" &&
+	em_until "grep -q \"\\\"to\\\":\\\"aa01\\\"\" \"$apns\"" &&
+	[ "$(em_sql "SELECT state, error FROM outbox WHERE recipient = '\''busy-1'\''
+	    AND template = '\''call_incoming'\''")" = "2|expired after: 429 QUOTA_EXCEEDED" ]
+'
+
 test_expect_success 'the account at its quota gets few other messages' '
 	[ "$(jq -s "map(select(.what == \"fcm\" and (.to | startswith(\"other-\")))) |
 	    length" "$log")" -lt 100 ]
@@ -144,6 +152,13 @@ test_expect_success 'messages that wait for the first access token are sent when
 	em_until "grep -q \"\\\"token\\\"\" \"$log\"" && rm "$log.token" &&
 	em_until "[ \$(grep -c \"\\\"accepted\\\"\" \"$log\") -ge 4 ]" &&
 	[ "$(em_sql "SELECT sum(attempts) FROM outbox")" = 4 ]
+'
+
+test_expect_success 'the access token is requested at the start and renewed without messages' '
+	kill $jobs && { wait $jobs; true; } && em_sql "DELETE FROM outbox" &&
+	echo "{\"expires_in\":20}" >"$log.token" && : >"$log" && start_jobs &&
+	em_until "[ \$(grep -c \"\\\"what\\\": \\\"token\\\"\" \"$log\") -ge 3 ]" &&
+	! grep -q "\"what\": \"fcm\"" "$log"
 '
 
 kill -9 "$jobs"

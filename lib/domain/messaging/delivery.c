@@ -161,11 +161,12 @@ delivery_dead(struct db *db, const struct delivery *d, const char *error,
 
 enum rc
 delivery_failed(struct db *db, const struct delivery *d, const char *error,
-    int64_t after, int64_t now)
+    int64_t after, int64_t now, bool *expired)
 {
 	int64_t max = (d->channel == OUTBOX_EMAIL ? 30 : 10) * MINUTE;
 	int64_t wait = outbox_rings(d->template) ? SECOND / 2 : 2 * SECOND;
 	struct stmt *q;
+	char text[300];
 
 	/* It doubles, up to the maximum, and gets a random quarter. */
 	if (d->attempts > 0)
@@ -175,8 +176,11 @@ delivery_failed(struct db *db, const struct delivery *d, const char *error,
 	wait += random_below((uint32_t)(wait / 4));
 	if (wait < after)
 		wait = after;
-	if (now + wait >= d->expires_at)
-		return finish_message(db, d->id, STATE_DEAD, error, now);
+	*expired = now + wait >= d->expires_at;
+	if (*expired) {
+		snprintf(text, sizeof(text), "expired after: %s", error);
+		return finish_message(db, d->id, STATE_DEAD, text, now);
+	}
 	q = stmt_get(db, Q_DELIVERY_LATER);
 	stmt_int(q, ":id", d->id);
 	stmt_int(q, ":due", now + wait);

@@ -76,10 +76,12 @@ enum rc		 delivery_done(struct db *, const struct delivery *,
 /*
  * Retries a message after 2, 4, 8 s and so on, at most 10 minutes (e-mail: 30),
  * but not before `after` ms. A message about a ringing call is retried after
- * 0.5, 1, 2 s and so on. If the message expires before that, it fails.
+ * 0.5, 1, 2 s and so on. If the message expires before that, it fails, the
+ * stored error begins with "expired", and *expired is set.
  */
 enum rc		 delivery_failed(struct db *, const struct delivery *,
-		    const char *error, int64_t after, int64_t now);
+		    const char *error, int64_t after, int64_t now,
+		    bool *expired);
 /* Marks a message as permanently failed. */
 enum rc		 delivery_dead(struct db *, const struct delivery *,
 		    const char *error, int64_t now);
