@@ -163,6 +163,16 @@ test_expect_success '20 wrong codes in a day end in 429, for all challenges' '
 	second "$(totp "$SECRET_ana")" && expect 200
 '
 
+test_expect_success 'after 20 wrong codes, a removed factor can be replaced at once' '
+	em_user dan && enroll dan && fresh && bad=$(wrong "$SECRET_dan") &&
+	for n in 1 2 3 4; do
+		half dan && for i in 1 2 3 4 5; do second $bad; done &&
+		expect 400 || return 1
+	done && half dan && second "$(totp "$SECRET_dan" 1)" &&
+	expect 429 rate_limited && em_cli user reset-mfa dan && em_login dan &&
+	enroll dan && half dan && second "$(totp "$SECRET_dan" 1)" && expect 200
+'
+
 test_expect_success 'one of 10 concurrent uses of a code succeeds' '
 	fresh && code=$(totp "$SECRET_ana") && : >many &&
 	for i in 1 2 3 4 5; do

@@ -12,16 +12,24 @@
 #define SCOPE		"mfa"
 #define RECOVERY_CHARS	10		/* about 49 bits */
 
-/* Returns the key of the counter for the network of a client. */
+/*
+ * Returns the key of the counter for the network of a client. Each factor has
+ * its own, so that a new one can be set up if the limit was reached with the
+ * former one.
+ */
 static enum rc
 counter_key(struct db *db, const struct conf *conf, int64_t user,
     const char *from, int64_t now, struct hash *key)
 {
-	char name[24];
-	bool known;
-	enum rc rc = network_known(db, conf, user, from, now, &known);
+	struct mfa_factor f;
+	char name[48];
+	bool known = false;
+	enum rc rc = mfa_factor_get(db, user, &f);
 
-	snprintf(name, sizeof(name), "%" PRId64, user);
+	if (rc == RC_OK)
+		rc = network_known(db, conf, user, from, now, &known);
+	snprintf(name, sizeof(name), "%" PRId64 " %" PRId64, user,
+	    f.confirmed_at);
 	*key = network_key(conf, SCOPE, name, known ? from : NULL);
 	return rc;
 }
