@@ -297,6 +297,7 @@ async function ana() {
 	await photo(who);
 	run(want.age);
 	await address(who, 'phone', '+91 98765 43210', want.phone, () => confirmPassword(who));
+	await who.page.waitForSelector('[data-address=phone] p:has-text("takes over your number")');
 	await password(who, want.password, NEW_PASSWORD);
 	await secondFactor(who);
 	for (let i = 0; i < 3; i++)

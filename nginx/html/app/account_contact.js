@@ -22,6 +22,9 @@ const kinds = {
 		add: 'Add a phone number',
 		text: 'New phone number, with the country code',
 		props: { type: 'tel', autocomplete: 'tel', maxlength: '64' },
+		note:
+			'Whoever takes over your number, for example with another SIM card, ' +
+			'receives your codes. Two-step verification protects you.',
 	},
 };
 
@@ -94,7 +97,7 @@ function addressForm(kind, sent) {
 /* One address of the account with the forms that change it. */
 function addressOf(kind) {
 	const at = h('div', { class: 'stack', 'data-address': kind });
-	const { title, change, add } = kinds[kind];
+	const { title, change, add, note } = kinds[kind];
 
 	function show(focus) {
 		const now = me()[kind];
@@ -116,6 +119,7 @@ function addressOf(kind) {
 				{ class: 'facts' },
 				h('div', null, h('dt', null, title), h('dd', null, now ?? 'None')),
 			),
+			note && now !== null ? h('p', { class: 'soft' }, note) : '',
 			details,
 		);
 		if (focus) summary.focus();
