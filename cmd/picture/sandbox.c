@@ -93,6 +93,10 @@ sandbox_filter(void)
 		SCMP_SYS(time), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
 		/* qsort() asks for the size of the memory. */
 		SCMP_SYS(sysinfo),
+#ifdef SANITIZED
+		/* Called before functions that do not return. */
+		SCMP_SYS(sigaltstack),
+#endif
 	};
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	bool ok;
