@@ -62,7 +62,9 @@ def look(caller, path, users):
         first[name] = caller.get(path, user["token"])
     for name, user in users.items():
         again = caller.get(path, user["token"])
-        if again != first[name]:
+        # A spooled response has a tag if its first slice completes it.
+        if again[::2] != first[name][::2] or (
+                again[1] != first[name][1] and not UNTAGGED.search(path)):
             yield f"{name}: another response the second time"
         if again[0] == 200 and not UNTAGGED.search(path):
             if again[1] is None:
