@@ -105,12 +105,30 @@ log_route(const struct req *req, size_t i)
 		log_str("target", target);
 }
 
+/*
+ * Logs that nginx begins to read a body. The same request follows when the body
+ * is complete, which can take long or never happen.
+ */
+static void
+log_upload(const struct req *req)
+{
+	if (!log_begin(LOG_INFO, "upload"))
+		return;
+	log_str("id", req->id);
+	log_int("user", req->actor.user);
+	log_end();
+}
+
 void
 access_log_request(const struct req *req)
 {
 	int64_t us = clock_mono() - req->began;
 	size_t route = route_index(req->route), i = 0;
 
+	if (resp_admits(req)) {
+		log_upload(req);
+		return;
+	}
 	if (route > ROUTES)
 		BUG("more than %d routes", ROUTES);
 	count_route(req, route);

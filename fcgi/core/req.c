@@ -211,6 +211,8 @@ req_params(struct req *req, char *const *params)
 		}
 		if (str_eq(p, "HTTPS=on"))
 			req->secure = true;
+		if (str_eq(p, "EARMARK_CHECK=1"))
+			req->check = true;
 	}
 	/*
 	 * The parameters are freed before the log line is written, so it needs

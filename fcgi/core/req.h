@@ -75,6 +75,8 @@ struct req {
 	struct webhook_headers hook;	/* headers of a payment provider */
 	const char *agora_signature;
 	bool secure;			/* received by HTTPS */
+	bool check;			/* nginx asks before it reads the body,
+					 * which this request lacks */
 	const char *raw;		/* body bytes; NULL: in body_file */
 	size_t raw_len;
 	struct body_file body_file;
@@ -101,7 +103,8 @@ struct req {
 	const char *location;		/* Location header, or NULL */
 	const char *link_next;		/* URL for Link: rel="next", or NULL */
 	int64_t cache_seconds;		/* > 0: Cache-Control public, max-age */
-	const char *realtime_user;	/* X-Earmark-User, used by nginx only */
+	/* X-Earmark-User, used by nginx only; NULL: none */
+	const char *realtime_user;
 	bool replayed;			/* Idempotent-Replayed: true */
 	/*
 	 * commit the writes of a failure, such as a counted wrong one-time code

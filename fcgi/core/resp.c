@@ -73,6 +73,12 @@ resp_code(const struct req *req)
 	    req->err.code : rc_code(req->rc);
 }
 
+bool
+resp_admits(const struct req *req)
+{
+	return req->check && rc_ok(req->rc) && req->route != NULL;
+}
+
 static const char *
 message_of(const struct req *req)
 {
@@ -204,6 +210,13 @@ header(struct buf *to, const char *name, const char *value)
 	buf_lit(to, "\r\n");
 }
 
+static const char *
+content_type(const struct req *req)
+{
+	return req->content_type_out != NULL ? req->content_type_out :
+	    "application/json; charset=utf-8";
+}
+
 static void
 cors(struct req *req, struct buf *to)
 {
@@ -261,10 +274,27 @@ failure(struct req *req, const char *allow, struct buf *to)
 		header(to, "X-Earmark-Error", resp_code(req));
 }
 
+/*
+ * Writes the headers from which nginx makes the response to a request that it
+ * must not read: auth_request discards the body and knows few statuses. The
+ * body has no control characters (json/json_write.h).
+ */
+static void
+refuse_body(struct req *req, struct buf *to)
+{
+	buf_fmt(to, "X-Earmark-Status: %d\r\n", resp_status(req));
+	if (req->rc == RC_NO_CONTENT)
+		return;
+	header(to, "X-Earmark-Type", content_type(req));
+	buf_lit(to, "X-Earmark-Body: ");
+	buf_add(to, req->out->data, req->out->len);
+	buf_lit(to, "\r\n");
+}
+
 void
 resp_write(struct req *req, const char *allow, struct buf *to)
 {
-	bool body;
+	bool body, refused;
 	size_t i;
 
 	if (req->out->full) {
@@ -274,6 +304,7 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 		req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
 	}
 	body = req->rc != RC_NO_CONTENT && req->rc != RC_NOT_MODIFIED;
+	refused = req->check && !resp_admits(req);
 
 	if (!rc_ok(req->rc)) {
 		req->etag[0] = '\0';
@@ -283,11 +314,12 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 	}
 	buf_clear(to);
 	buf_lit(to, "Status: ");
-	buf_str(to, statuses[sent_rc(req)].line);
+	buf_str(to, statuses[refused ? RC_AUTH : sent_rc(req)].line);
 	buf_lit(to, "\r\n");
+	if (refused)
+		refuse_body(req, to);
 	if (body) {
-		header(to, "Content-Type", req->content_type_out != NULL ?
-		    req->content_type_out : "application/json; charset=utf-8");
+		header(to, "Content-Type", content_type(req));
 		buf_lit(to, "Content-Length: ");
 		buf_int(to, req->spool != NULL ? spool_size(req->spool) :
 		    (int64_t)req->out->len);

@@ -15,6 +15,11 @@
 int	resp_status(const struct req *);
 /* Returns the error code for the envelope and the log, or "" for a success. */
 const char *resp_code(const struct req *);
+/*
+ * Returns whether the response tells nginx to read the body of the request. A
+ * preflight request has no route: nginx sends its response without reading.
+ */
+bool	resp_admits(const struct req *);
 /* Replaces the body by the error envelope. req->rc must be a failure. */
 void	resp_error(struct req *);
 /*

@@ -426,19 +426,20 @@ test_expect_success 'the connection limit counts the same networks and addresses
 	[ "$(together 2001:db8:1:%x::1)" = 0 ]
 '
 
-# uploads N FORMAT: begins N uploads without a token and without the last byte
-# of their bodies, from the addresses FORMAT gives for 0 to N - 1. Succeeds if
-# exactly $rejected of them get 429 at once.
+# uploads N FORMAT: begins N uploads without the last byte of their bodies, ten
+# with each token of the file tokens, from the addresses FORMAT gives for 0 to
+# N - 1. Succeeds if exactly $rejected of them get 429 at once.
 uploads() {
 	/usr/bin/python3 - "${URL##*:}" "$1" "$2" "$rejected" <<-\END
 	import select, socket, sys, time
 	port, n, network, want = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
-	waiting = []
+	waiting, tokens = [], open("tokens").read().split()
 	for i in range(n):
 	    s = socket.create_connection(("127.0.0.1", port))
 	    s.sendall(b"PUT /user/profile/image HTTP/1.1\r\nHost: x\r\n"
-	        b"Content-Length: 1000000\r\nX-Forwarded-For: %s\r\n\r\n" %
-	        (network % i if "%" in network else network).encode())
+	        b"Content-Length: 1000000\r\nAuthorization: Bearer %s\r\n"
+	        b"X-Forwarded-For: %s\r\n\r\n" % (tokens[i // 10].encode(),
+	        (network % i if "%" in network else network).encode()))
 	    waiting.append(s)
 	rejected, end = 0, time.monotonic() + 8
 	while rejected < int(want) and time.monotonic() < end:
@@ -450,6 +451,9 @@ uploads() {
 }
 
 test_expect_success 'nginx stores at most 10 bodies of images of a client, and 100 together' '
+	for i in $(test_seq 1 11); do
+		em_user "user$i" && eval "echo \$TOKEN_user$i" || return 1
+	done >tokens &&
 	rejected=3 && uploads 13 2001:db8:0:2::1 &&
 	rejected=0 && em_until "uploads 100 2001:db8:2:%x::1" &&
 	rejected=5 && em_until "uploads 105 2001:db8:3:%x::1"

@@ -27,6 +27,7 @@ class Location:
         self.kind = words[0] if len(words) > 1 else ""
         self.text = words[-1]
         self.line, self.target, self.inner = line, None, []
+        self.next = []          # locations that requests pass through
         self.reached = False
 
     def __str__(self):
@@ -51,11 +52,19 @@ def parse(file):
                     stack[-2].inner.append(stack[-1])
             elif end == "}":
                 stack.pop()
+            elif words[0] in ("auth_request", "try_files"):
+                stack[-1].next.append(words[-1])
             elif words[0] == "fastcgi_pass":
                 stack[-1].target = words[1].removeprefix("earmark_")
             elif words[0] in ("return", "alias", "rewrite", "root",
                               "proxy_pass"):
                 stack[-1].target = stack[-1].target or "nginx"
+    names = {inner.text: inner for inner in locations(root)}
+    for inner in locations(root):
+        inner.next = [names[name] for name in inner.next]
+        if inner.next:
+            inner.target = " and ".join(sorted(
+                {n.target or "nothing" for n in inner.next}))
     return root
 
 
@@ -155,7 +164,8 @@ def compare_nginx(root, rows, ops):
         for sample in samples(path):
             for slash in "", "/":
                 at = choose(root, sample.rstrip("/") + slash)
-                at.reached = True
+                for passed in [at] + at.next:
+                    passed.reached = True
                 if at.target != pool:
                     yield f"{pool}: {sample}{slash} goes to {at.target} ({at})"
     for at in locations(root):
