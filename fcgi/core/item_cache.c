@@ -6,12 +6,12 @@
 /* A key can be in each of the slots of its set. */
 #define WAYS	4
 #define SETS	(ITEM_CACHE_ITEMS / WAYS)
-/* Bytes of an item to prefetch. It saves 9 % of the time of a page. */
-#define PREFETCH	512
 
-static struct {
+static struct slot {
 	struct item_key key;		/* kind 0: the slot is free */
 	uint64_t at;			/* position in the ring, see head */
+	size_t len;			/* of the JSON */
+	int64_t catalog;		/* see item_cache_confirm() */
 } slots[SETS][WAYS];
 
 /*
@@ -35,46 +35,77 @@ is_kept(uint64_t at)
 	return head - at <= ITEM_CACHE_BYTES;
 }
 
+/* Returns the slot with the kind and id of a key, or NULL. */
+static struct slot *
+find_slot(const struct item_key *k)
+{
+	struct slot *s = slots[set_of(k)], *end = s + WAYS;
+
+	for (; s < end; s++)
+		if (s->key.id == k->id && s->key.kind == k->kind)
+			return s;
+	return NULL;
+}
+
 /*
- * Starts to load an item into the cache of the processor. Callers use it after
- * they have found all their items.
+ * Returns the JSON of a slot, or NULL if it was written over. Starts to load it
+ * into the cache of the processor, because callers use items after they have
+ * found all. This saves 9 % of the time of a page.
  */
 static const char *
-prefetch(const char *json)
+json_of(const struct slot *s, size_t *len)
 {
+	const char *json = ring + s->at % ITEM_CACHE_BYTES;
 	size_t i;
 
-	for (i = 0; i < PREFETCH; i += 64)
+	if (!is_kept(s->at))
+		return NULL;
+	for (i = 0; i < s->len; i += 64)
 		__builtin_prefetch(json + i);
+	*len = s->len;
 	return json;
 }
 
 const char *
-item_cache_get(const struct item_key *k)
+item_cache_get(const struct item_key *k, size_t *len)
 {
-	size_t set = set_of(k), i;
+	const struct slot *s = find_slot(k);
 
-	for (i = 0; i < WAYS; i++)
-		if (slots[set][i].key.id == k->id &&
-		    slots[set][i].key.kind == k->kind)
-			return slots[set][i].key.revision == k->revision &&
-			    is_kept(slots[set][i].at) ? prefetch(ring +
-			    slots[set][i].at % ITEM_CACHE_BYTES) : NULL;
-	return NULL;
+	return s != NULL && s->key.revision == k->revision ?
+	    json_of(s, len) : NULL;
+}
+
+const char *
+item_cache_current(struct item_key *k, int64_t catalog, size_t *len)
+{
+	const struct slot *s = find_slot(k);
+
+	if (s == NULL || s->catalog != catalog)
+		return NULL;
+	k->revision = s->key.revision;
+	return json_of(s, len);
+}
+
+void
+item_cache_confirm(const struct item_key *k, int64_t catalog)
+{
+	struct slot *s = find_slot(k);
+
+	if (s != NULL && s->key.revision == k->revision)
+		s->catalog = catalog;
 }
 
 /* Returns the slot with the same id, else the one that was written first. */
-static size_t
-slot_for(const struct item_key *k, size_t set)
+static struct slot *
+slot_for(const struct item_key *k)
 {
-	size_t i, oldest = 0;
+	struct slot *s = slots[set_of(k)], *end = s + WAYS, *oldest = s;
 
-	for (i = 0; i < WAYS; i++) {
-		if (slots[set][i].key.id == k->id &&
-		    slots[set][i].key.kind == k->kind)
-			return i;
-		if (slots[set][i].at < slots[set][oldest].at)
-			oldest = i;
+	for (; s < end; s++) {
+		if (s->key.id == k->id && s->key.kind == k->kind)
+			return s;
+		if (s->at < oldest->at)
+			oldest = s;
 	}
 	return oldest;
 }
@@ -82,7 +113,7 @@ slot_for(const struct item_key *k, size_t set)
 void
 item_cache_put(const struct item_key *k, const char *json)
 {
-	size_t n = strlen(json) + 1, set = set_of(k), i = slot_for(k, set);
+	size_t n = strlen(json) + 1;
 
 	if (n > ITEM_CACHE_ITEM)
 		return;
@@ -90,7 +121,6 @@ item_cache_put(const struct item_key *k, const char *json)
 	if (head % ITEM_CACHE_BYTES + n > ITEM_CACHE_BYTES)
 		head += ITEM_CACHE_BYTES - head % ITEM_CACHE_BYTES;
 	memcpy(ring + head % ITEM_CACHE_BYTES, json, n);
-	slots[set][i].key = *k;
-	slots[set][i].at = head;
+	*slot_for(k) = (struct slot){ .key = *k, .at = head, .len = n - 1 };
 	head += n;
 }

@@ -476,7 +476,7 @@ const struct conf_key conf_keys[] = {
 	POOL("payments", POOL_PAYMENTS, 4, 1),
 	POOL("admin", POOL_ADMIN, 1, 1024),
 	POOL("system", POOL_SYSTEM, 1, 1024),
-	INT("pools", "recycle", recycle, 1, 1000000000, 100000,
+	INT("pools", "recycle", recycle, 1, 1000000000, 1000000,
 	    "Requests after which a worker is replaced."),
 
 	INT("jobs", "checkpoint_pages", checkpoint_pages, 10, 1000000, 1000,

@@ -246,6 +246,7 @@ struct db *
 db_open(const char *file, const char *lock_file, enum db_mode mode,
     struct err *err)
 {
+	static uint64_t opened;
 	int flags = mode == DB_INSPECT || mode == DB_COPY ?
 	    SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	struct db *db;
@@ -292,6 +293,7 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 		return NULL;
 	}
 	db->serves = mode == DB_SERVE;
+	db->opened = ++opened;
 	db->lock_wait = metric_get("earmark_db_write_lock_wait_seconds_total");
 	db->commits = metric_get("earmark_db_commits_total");
 	db->commit_us = metric_get("earmark_db_commit_seconds_total");
@@ -372,6 +374,19 @@ db_read_end(struct db *db)
 	stmt_simple(db, TXN_COMMIT);
 	end_or_abort(db);
 	db->tx = TX_IDLE;
+}
+
+uint64_t
+db_snapshot(struct db *db)
+{
+	unsigned version;
+
+	if (db->tx != TX_READING ||
+	    sqlite3_txn_state(db->sql, "main") != SQLITE_TXN_READ ||
+	    sqlite3_file_control(db->sql, "main", SQLITE_FCNTL_DATA_VERSION,
+	    &version) != SQLITE_OK)
+		return 0;
+	return db->opened << 32 | version;
 }
 
 static void

@@ -181,6 +181,13 @@ struct uuid	 stmt_col_uuid(struct stmt *, int col);		/* null: nil */
 /* Rows changed by the last statement, and rowid of the last insert. */
 int64_t		 db_changes(struct db *);
 int64_t		 db_last_id(struct db *);
+/*
+ * Returns a number that identifies what a read transaction reads. It changes
+ * with each commit of any process, so a caller may keep what it has read while
+ * the number is the same. Returns 0 if the transaction has not read anything
+ * yet, or is a write.
+ */
+uint64_t	 db_snapshot(struct db *);
 /* Number of statements since the database was opened, for the access log. */
 uint64_t	 db_uses(const struct db *);
 

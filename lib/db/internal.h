@@ -47,6 +47,7 @@ struct db {
 	int lock;			/* descriptor of the writer lock */
 	bool locked;			/* the writer lock is held */
 	enum db_tx tx;
+	uint64_t opened;		/* number of this db_open() */
 	uint64_t uses;
 	unsigned wakes_pending;		/* db_wake_add() of this transaction */
 	unsigned wakes;			/* of committed transactions */

@@ -391,7 +391,12 @@ json_write_raw(struct json_write *j, const char *key, const char *json)
 void
 json_write_members(struct json_write *j, const char *object)
 {
-	size_t n = object == NULL ? 0 : strlen(object);
+	json_write_members_n(j, object, object == NULL ? 0 : strlen(object));
+}
+
+void
+json_write_members_n(struct json_write *j, const char *object, size_t n)
+{
 	uint64_t level = UINT64_C(1) << j->depth;
 
 	if (j->array & level)

@@ -60,5 +60,7 @@ void	json_write_raw(struct json_write *, const char *key, const char *json);
  * space around it, into the current object. NULL writes nothing.
  */
 void	json_write_members(struct json_write *, const char *object);
+/* The same for an object of n bytes. */
+void	json_write_members_n(struct json_write *, const char *object, size_t n);
 
 #endif

@@ -133,6 +133,40 @@ test_expect_success 'a page shows the included members and changes at once' '
 	page "" ".city == \"Probolinggo\""
 '
 
+# Each worker has its own items, so the requests use many connections.
+test_expect_success 'all workers show a change after pages that changed nothing' '
+	pages() {
+		for n in 1 2 3 4 5 6 7 8; do
+			page "" "$1" || return
+		done
+	} &&
+	pages ".city == \"Probolinggo\"" && pages ".city == \"Probolinggo\"" &&
+	em_sql "UPDATE destination SET name = name || '\''!'\''
+	    WHERE city IS NULL" &&
+	pages ".city == \"Probolinggo\"" &&
+	em_sql "UPDATE destination SET city = '\''Malang'\''
+	    WHERE city = '\''Probolinggo'\''" &&
+	pages ".city == \"Malang\"" &&
+	em_sql "UPDATE destination SET city = '\''Probolinggo'\''
+	    WHERE city = '\''Malang'\'';
+	    UPDATE destination SET name = rtrim(name, '\''!'\'')" &&
+	pages ".city == \"Probolinggo\""
+'
+
+test_expect_success 'a destination that is being deleted is not in a page that was read before' '
+	page "" ".city == \"Probolinggo\"" &&
+	total=$(json .pagination.total) &&
+	em_sql "INSERT INTO entity_removal(kind, id, request_id, created_at)
+	    SELECT 3, id, '\''r'\'', 1 FROM destination
+	    WHERE city = '\''Probolinggo'\''" &&
+	api GET "/api/v1/users/me/favorites?limit=9" -t "$TOKEN_ana" &&
+	check_json ".pagination.total == $total - 1 and
+	    all(.items[]; .city != \"Probolinggo\")" &&
+	em_sql "DELETE FROM entity_removal" &&
+	page "" ".city == \"Probolinggo\"" &&
+	check_json ".pagination.total == $total"
+'
+
 test_expect_success 'DELETE returns 200, then 404 not_saved, and does not affect other users' '
 	api DELETE /api/v1/users/me/favorites/$A -t "$TOKEN_ben" &&
 	expect 404 not_saved &&

@@ -15,8 +15,12 @@ static const char *
 find(int kind, int64_t id, int64_t revision)
 {
 	struct item_key k = key(kind, id, revision);
+	const char *json;
+	size_t len = SIZE_MAX;
 
-	return item_cache_get(&k);
+	json = item_cache_get(&k, &len);
+	assert_int_equal(len, json == NULL ? SIZE_MAX : strlen(json));
+	return json;
 }
 
 static void
@@ -46,6 +50,54 @@ a_new_revision_replaces_the_item(void **state)
 	keep(1, 7, 2, "{\"a\":2}");
 	assert_string_equal(find(1, 7, 2), "{\"a\":2}");
 	assert_null(find(1, 7, 1));
+}
+
+static const char *
+find_current(int64_t id, int64_t catalog, int64_t *revision)
+{
+	struct item_key k = key(5, id, 0);
+	const char *json;
+	size_t len;
+
+	json = item_cache_current(&k, catalog, &len);
+	if (json != NULL)
+		assert_int_equal(len, strlen(json));
+	*revision = k.revision;
+	return json;
+}
+
+static void
+confirm(int64_t id, int64_t revision, int64_t catalog)
+{
+	struct item_key k = key(5, id, revision);
+
+	item_cache_confirm(&k, catalog);
+}
+
+static void
+a_confirmed_item_is_current_in_one_state_of_the_catalog(void **state)
+{
+	int64_t revision;
+
+	(void)state;
+	confirm(3, 1, 9);
+	assert_null(find_current(3, 9, &revision));
+	keep(5, 3, 1, "{}");
+	assert_null(find_current(3, 9, &revision));
+	confirm(3, 1, 9);
+	assert_string_equal(find_current(3, 9, &revision), "{}");
+	assert_int_equal(revision, 1);
+	assert_null(find_current(3, 8, &revision));
+	assert_int_equal(revision, 0);
+	/* Another revision does not confirm the kept one. */
+	confirm(3, 2, 10);
+	assert_null(find_current(3, 10, &revision));
+	/* A new revision is not confirmed by the old one. */
+	keep(5, 3, 2, "{\"a\":2}");
+	assert_null(find_current(3, 9, &revision));
+	confirm(3, 2, 10);
+	assert_string_equal(find_current(3, 10, &revision), "{\"a\":2}");
+	assert_int_equal(revision, 2);
 }
 
 static void
@@ -103,6 +155,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_item_is_found_by_kind_id_and_revision),
 		cmocka_unit_test(a_new_revision_replaces_the_item),
+		cmocka_unit_test(
+		    a_confirmed_item_is_current_in_one_state_of_the_catalog),
 		cmocka_unit_test(large_items_are_not_kept),
 		cmocka_unit_test(the_newest_items_are_found_and_right),
 	};

@@ -179,7 +179,7 @@ render_destination_favorites(struct req *req, const struct favorite_items *l)
 			continue;
 		json_write_obj(j, NULL);
 		json_write_uuid(j, "favorite_id", &l->refs->v[i].uuid);
-		json_write_members(j, l->v[i].json);
+		json_write_members_n(j, l->v[i].json, l->v[i].len);
 		json_write_time(j, "saved_at", l->refs->v[i].created_at);
 		json_write_obj_end(j);
 	}
@@ -218,7 +218,10 @@ list_destination_favorites(struct req *req)
 	page.at = c.key;
 	page.id = c.id;
 	rc = favorite_list_refs(req->db, &req->arena, req->actor.user,
-	    FAVORITE_DESTINATION, &page, &f);
+	    FAVORITE_DESTINATION, &page, &total, &f);
+	if (rc == RC_OK)
+		rc = favorite_items_find(req, &req->arena, kind, total.catalog,
+		    &f, &items);
 	if (rc != RC_OK)
 		return rc;
 	catalog_page_tag_init(&tag, req->actor.user, f.more);
@@ -229,8 +232,8 @@ list_destination_favorites(struct req *req)
 	}
 	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
-		rc = favorite_items_read(req, &req->arena, kind,
-		    c.given ? PAGE_BYTES : 0, &f, &items);
+		rc = favorite_items_read(req, &req->arena,
+		    c.given ? PAGE_BYTES : 0, &items);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);

@@ -20,23 +20,76 @@ key_of(const struct favorite_items *l, size_t i)
 	    l->refs->v[i].revision };
 }
 
-/* Finds the items that are kept. Returns the ids of the others. */
-static struct id_page
-find_kept(struct favorite_items *l, struct arena *arena)
+/*
+ * Finds the items that no change of the catalog concerns. Returns whether all
+ * revisions are known.
+ */
+static bool
+find_current(struct favorite_items *l)
 {
-	struct id_page absent = { .n = 0 };
+	bool all = true;
 	size_t i;
 
 	for (i = 0; i < l->refs->n; i++) {
 		struct item_key key = key_of(l, i);
 
-		l->v[i].json = item_cache_get(&key);
+		if (key.revision != 0)
+			continue;
+		l->v[i].json = item_cache_current(&key, l->catalog,
+		    &l->v[i].len);
+		l->refs->v[i].revision = key.revision;
+		all = all && key.revision != 0;
+	}
+	return all;
+}
+
+/* Finds the items that are kept by their revisions. */
+static void
+find_kept(struct favorite_items *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->refs->n; i++) {
+		struct item_key key = key_of(l, i);
+
+		if (l->v[i].json != NULL)
+			continue;
+		l->v[i].json = item_cache_get(&key, &l->v[i].len);
+		item_cache_confirm(&key, l->catalog);
+	}
+}
+
+enum rc
+favorite_items_find(struct req *req, struct arena *arena, int kind,
+    int64_t catalog, struct favorite_refs *refs, struct favorite_items *l)
+{
+	enum rc rc = RC_OK;
+
+	*l = (struct favorite_items){ kind, catalog, refs,
+	    arena_zalloc(arena, refs->n, sizeof(*l->v)) };
+	if (!find_current(l))
+		rc = favorite_list_revisions(req->db, arena,
+		    kind == FAVORITE_ITEM_FLYER ? FAVORITE_FLYER :
+		    FAVORITE_DESTINATION, refs);
+	if (rc == RC_OK)
+		find_kept(l);
+	return rc;
+}
+
+/* Returns the ids of the items that were not found. */
+static struct id_page
+list_absent(const struct favorite_items *l, struct arena *arena)
+{
+	struct id_page absent = { .n = 0 };
+	size_t i;
+
+	for (i = 0; i < l->refs->n; i++) {
 		if (l->v[i].json != NULL)
 			continue;
 		if (absent.v == NULL)
 			absent.v = arena_zalloc(arena, l->refs->n,
 			    sizeof(*absent.v));
-		absent.v[absent.n++] = key.id;
+		absent.v[absent.n++] = l->refs->v[i].entity_id;
 	}
 	return absent;
 }
@@ -76,13 +129,12 @@ destination_members(struct json_write *j, int kind, const struct destination *d)
 		json_write_strv(j, "images", &d->images);
 }
 
-static char *
+static void
 render_object(const struct conf *conf, struct arena *arena, int kind,
-    const struct objects *o, size_t k)
+    const struct objects *o, size_t k, struct favorite_item *item)
 {
 	struct json_write j;
 	struct buf b;
-	char *text;
 
 	buf_init(&b, SIZE_MAX);
 	json_write_init(&j, &b);
@@ -92,9 +144,9 @@ render_object(const struct conf *conf, struct arena *arena, int kind,
 	else
 		destination_members(&j, kind, &o->destination.v[k]);
 	json_write_obj_end(&j);
-	text = arena_strn(arena, b.data, b.len);
+	*item = (struct favorite_item){ .is_new = true,
+	    .json = arena_strn(arena, b.data, b.len), .len = b.len };
 	buf_free(&b);
-	return text;
 }
 
 /* Renders the objects. Returns the number of items up to the last of them. */
@@ -106,26 +158,20 @@ add_objects(const struct conf *conf, struct favorite_items *l,
 
 	for (i = 0; i < l->refs->n && k < n; i++)
 		if (l->v[i].json == NULL &&
-		    l->refs->v[i].entity_id == object_id(o, k)) {
-			l->v[i].json = render_object(conf, arena, l->kind, o,
-			    k++);
-			l->v[i].is_new = true;
-		}
+		    l->refs->v[i].entity_id == object_id(o, k))
+			render_object(conf, arena, l->kind, o, k++, &l->v[i]);
 	return i;
 }
 
 enum rc
-favorite_items_read(struct req *req, struct arena *arena, int kind,
-    size_t bytes, struct favorite_refs *refs, struct favorite_items *l)
+favorite_items_read(struct req *req, struct arena *arena, size_t bytes,
+    struct favorite_items *l)
 {
-	struct objects o = { .flyers = kind == FAVORITE_ITEM_FLYER };
-	struct id_page absent;
+	struct objects o = { .flyers = l->kind == FAVORITE_ITEM_FLYER };
+	struct id_page absent = list_absent(l, arena);
 	size_t n;
 	enum rc rc;
 
-	*l = (struct favorite_items){ kind, refs,
-	    arena_zalloc(arena, refs->n, sizeof(*l->v)) };
-	absent = find_kept(l, arena);
 	if (absent.n == 0)
 		return RC_OK;
 	rc = read_objects(req, arena, &absent, bytes, &o);
@@ -133,8 +179,8 @@ favorite_items_read(struct req *req, struct arena *arena, int kind,
 		return rc;
 	n = add_objects(req->conf, l, arena, &o);
 	if (o.flyer.more || o.destination.more) {
-		refs->n = n;
-		refs->more = true;
+		l->refs->n = n;
+		l->refs->more = true;
 	}
 	return RC_OK;
 }
@@ -147,7 +193,9 @@ favorite_items_keep(const struct favorite_items *l)
 	for (i = 0; i < l->refs->n; i++) {
 		struct item_key key = key_of(l, i);
 
-		if (l->v[i].is_new)
-			item_cache_put(&key, l->v[i].json);
+		if (!l->v[i].is_new)
+			continue;
+		item_cache_put(&key, l->v[i].json);
+		item_cache_confirm(&key, l->catalog);
 	}
 }

@@ -161,7 +161,7 @@ render_items(struct req *req, const struct favorite_items *l)
 		json_write_int(j, "flyer_id", f->entity_id);
 		json_write_time(j, "created_at", f->created_at);
 		json_write_obj(j, "flyer");
-		json_write_members(j, l->v[i].json);
+		json_write_members_n(j, l->v[i].json, l->v[i].len);
 		catalog_json_flyer_favorites(j, f->favorites_count, true);
 		json_write_obj_end(j);
 		json_write_obj_end(j);
@@ -191,6 +191,9 @@ move_page(struct favorite_page *page, const struct favorite_refs *refs)
 	page->id = refs->v[refs->n - 1].id;
 }
 
+/* Objects may be marked for deletion between the batches of a list. */
+static const struct favorite_user_count whole_list = { .removing = true };
+
 /* The plain array of all favorites, rendered in batches. */
 struct whole {
 	struct tag tag;			/* of the list and the flyers so far */
@@ -207,7 +210,7 @@ add_revisions(struct req *req, struct whole *w, struct arena *batch)
 
 	w->page.limit = BATCH_REVISIONS;
 	rc = favorite_list_refs(req->db, batch, req->actor.user,
-	    FAVORITE_FLYER, &w->page, &refs);
+	    FAVORITE_FLYER, &w->page, &whole_list, &refs);
 	if (rc != RC_OK)
 		return rc;
 	add_refs(&w->tag, &refs);
@@ -235,10 +238,12 @@ render_batch(struct req *req, void *state, struct arena *batch, bool *more)
 	if (!w->tagged)
 		return add_revisions(req, w, batch);
 	rc = favorite_list_refs(req->db, batch, req->actor.user,
-	    FAVORITE_FLYER, &w->page, &refs);
+	    FAVORITE_FLYER, &w->page, &whole_list, &refs);
 	if (rc == RC_OK)
-		rc = favorite_items_read(req, batch, FAVORITE_ITEM_FLYER,
-		    SPOOL_BATCH, &refs, &items);
+		rc = favorite_items_find(req, batch, FAVORITE_ITEM_FLYER, 0,
+		    &refs, &items);
+	if (rc == RC_OK)
+		rc = favorite_items_read(req, batch, SPOOL_BATCH, &items);
 	if (rc != RC_OK)
 		return rc;
 	render_items(req, &items);
@@ -291,15 +296,18 @@ list_flyer_favorites(struct req *req)
 		    FAVORITE_FLYER, &total);
 	if (rc == RC_OK)
 		rc = favorite_list_refs(req->db, &req->arena, req->actor.user,
-		    FAVORITE_FLYER, &page, &f);
+		    FAVORITE_FLYER, &page, &total, &f);
 	if (rc != RC_OK)
 		return rc;
 	catalog_page_tag_init(&tag, total.version, f.more);
 	add_refs(&tag, &f);
 	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
-		rc = favorite_items_read(req, &req->arena, FAVORITE_ITEM_FLYER,
-		    c.given ? PAGE_BYTES : 0, &f, &items);
+		rc = favorite_items_find(req, &req->arena, FAVORITE_ITEM_FLYER,
+		    total.catalog, &f, &items);
+	if (rc == RC_OK)
+		rc = favorite_items_read(req, &req->arena,
+		    c.given ? PAGE_BYTES : 0, &items);
 	if (rc != RC_OK)
 		return rc;
 	if (f.more)

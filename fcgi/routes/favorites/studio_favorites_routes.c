@@ -220,7 +220,7 @@ studio_favorites_totals(struct req *req, enum favorite_kind kind,
 	struct favorite_user_count t;
 	enum rc rc;
 
-	*sum = (struct favorite_user_count){ 0, 0 };
+	*sum = (struct favorite_user_count){ .n = 0 };
 	for (; k <= last; k++) {
 		rc = favorite_user_count(req->db, req->actor.user, k, &t);
 		if (rc != RC_OK)

@@ -11,20 +11,20 @@ enum rc
 actor_load(struct db *db, const struct credential *c, int64_t now,
     struct actor_row *row)
 {
-	struct stmt *q = stmt_get(db, Q_ACTOR_LOAD);
-	bool found;
+	bool found, service = c->service_token != 0;
+	struct stmt *q = stmt_get(db, service ? Q_ACTOR_LOAD_SERVICE :
+	    Q_ACTOR_LOAD);
 	enum rc rc;
 
 	memset(row, 0, sizeof(*row));
 	stmt_int(q, ":user", c->user);
-	stmt_int(q, ":session", c->session);
-	stmt_int(q, ":service_token", c->service_token);
+	stmt_int(q, ":credential", service ? c->service_token : c->session);
 	found = stmt_row(q);
 	if (found) {
 		row->user = c->user;
 		row->uuid = stmt_col_uuid(q, 0);
 		row->roles = (unsigned)stmt_col_int(q, 1);
-		if (c->service_token != 0)
+		if (service)
 			row->roles &= role_bit("service");
 		row->status = (int)stmt_col_int(q, 2);
 		row->active = actor_active(row->status, stmt_col_opt(q, 3),

@@ -6,6 +6,12 @@
 #include "domain/common/favoritable.h"
 #include "domain/common/quota.h"
 
+/* What is the same in the lists of all users. */
+struct catalog {
+	bool removing;			/* objects or accounts are deleted */
+	int64_t revision[FAVORITE_MAX];	/* 0: the kind has none */
+};
+
 /* Reads id, user_id, kind, entity_id, uuid, created_at, updated_at. */
 static void
 read_favorite(struct stmt *q, struct favorite *f)
@@ -179,21 +185,59 @@ favorite_entity(struct db *db, enum favorite_kind kind, const struct uuid *uuid,
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
+/*
+ * Reads favorite_catalog, or returns what an earlier request has read from the
+ * same snapshot.
+ */
+static enum rc
+read_catalog(struct db *db, struct catalog *out)
+{
+	static struct catalog kept;
+	static uint64_t snapshot;
+	uint64_t now = db_snapshot(db);
+	struct stmt *q;
+	enum rc rc;
+
+	if (now != 0 && now == snapshot) {
+		*out = kept;
+		return RC_OK;
+	}
+	*out = (struct catalog){ .removing = true };
+	q = stmt_get(db, Q_FAVORITE_CATALOG);
+	if (stmt_row(q)) {
+		out->removing = stmt_col_int(q, 0) != 0;
+		out->revision[FAVORITE_FLYER] = stmt_col_int(q, 1);
+		out->revision[FAVORITE_DESTINATION] = stmt_col_int(q, 2);
+	}
+	rc = stmt_done(q);
+	kept = *out;
+	snapshot = rc == RC_OK ? now : 0;
+	return rc;
+}
+
 enum rc
 favorite_user_count(struct db *db, int64_t user, enum favorite_kind kind,
     struct favorite_user_count *t)
 {
-	struct stmt *q = stmt_get(db, Q_FAVORITE_USER_COUNT);
+	struct catalog catalog;
 	int64_t removed;
+	struct stmt *q;
+	enum rc rc = read_catalog(db, &catalog);
 
-	*t = (struct favorite_user_count){ 0, 0 };
+	*t = (struct favorite_user_count){ .removing = catalog.removing,
+	    .catalog = catalog.revision[kind] };
+	if (rc != RC_OK)
+		return rc;
+	q = stmt_get(db, catalog.removing ? Q_FAVORITE_USER_COUNT :
+	    Q_FAVORITE_USER_TOTAL);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":kind", kind);
 	if (stmt_row(q)) {
-		removed = stmt_col_int(q, 2);
+		removed = catalog.removing ? stmt_col_int(q, 2) : 0;
 		t->n = stmt_col_int(q, 0) - removed;
-		t->version = stmt_col_int(q, 1) + removed +
-		    (stmt_col_int(q, 3) << 40);
+		t->version = stmt_col_int(q, 1) + removed;
+		if (catalog.removing)
+			t->version += stmt_col_int(q, 3) << 40;
 	}
 	return stmt_done(q);
 }

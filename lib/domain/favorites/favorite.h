@@ -61,9 +61,15 @@ enum rc	favorite_find(struct db *, int64_t user, enum favorite_kind,
 enum rc	favorite_entity(struct db *, enum favorite_kind, const struct uuid *,
 	    int64_t *entity_id);
 
-/* The number of a user's favorites of a kind, and the version of that list. */
+/*
+ * The number of a user's favorites of a kind, and the version of that list. If
+ * `removing` is not set, all favorites are visible. `catalog` changes with the
+ * revision of any object of the kind; 0: the kind has no revisions.
+ */
 struct favorite_user_count {
 	int64_t n, version;
+	bool removing;
+	int64_t catalog;
 };
 enum rc	favorite_user_count(struct db *, int64_t user, enum favorite_kind,
 	    struct favorite_user_count *);

@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "domain/common/favoritable.h"
+#include "domain/common/id_page.h"
 #include "domain/favorites/favorite_list.h"
 
 /*
@@ -61,11 +62,31 @@ page_stmt(struct db *db, enum stmt_id id, int64_t user,
 	return q;
 }
 
+/*
+ * Selects the statement of favorite_list_refs(). Only the general one leaves out
+ * what is being deleted.
+ */
+static enum stmt_id
+refs_stmt(enum favorite_kind kind, const struct favorite_user_count *total,
+    bool first)
+{
+	if (total->removing)
+		return Q_FAVORITE_LIST_REFS;
+	if (kind == FAVORITE_DESTINATION)
+		return first ? Q_FAVORITE_LIST_ROWS_FIRST :
+		    Q_FAVORITE_LIST_ROWS;
+	return first ? Q_FAVORITE_LIST_REFS_FIRST : Q_FAVORITE_LIST_REFS;
+}
+
 enum rc
 favorite_list_refs(struct db *db, struct arena *a, int64_t user,
     enum favorite_kind kind, const struct favorite_page *page,
-    struct favorite_refs *out)
+    const struct favorite_user_count *total, struct favorite_refs *out)
 {
+	bool first = !page->after && page->offset == 0;
+	enum stmt_id id = refs_stmt(kind, total, first);
+	bool revised = id == Q_FAVORITE_LIST_REFS ||
+	    id == Q_FAVORITE_LIST_REFS_FIRST;
 	struct favorite_page p = *page;
 	struct favorite_ref *f;
 	struct stmt *q;
@@ -77,8 +98,14 @@ favorite_list_refs(struct db *db, struct arena *a, int64_t user,
 	if (rc != RC_OK || end)
 		return rc;
 	out->v = arena_alloc(a, (size_t)p.limit * sizeof(*out->v));
-	q = page_stmt(db, Q_FAVORITE_LIST_REFS, user, &p);
+	q = stmt_get(db, id);
+	if (id == Q_FAVORITE_LIST_REFS || id == Q_FAVORITE_LIST_ROWS) {
+		stmt_int(q, ":at", p.at);
+		stmt_int(q, ":id", p.id);
+	}
+	stmt_int(q, ":user", user);
 	stmt_int(q, ":kind", kind);
+	stmt_int(q, ":limit", p.limit + 1);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
@@ -89,8 +116,35 @@ favorite_list_refs(struct db *db, struct arena *a, int64_t user,
 		f->uuid = stmt_col_uuid(q, 1);
 		f->created_at = stmt_col_int(q, 2);
 		f->entity_id = stmt_col_int(q, 3);
-		f->revision = stmt_col_int(q, 4);
-		f->favorites_count = stmt_col_int(q, 5);
+		f->revision = revised ? stmt_col_int(q, 4) : 0;
+		f->favorites_count = revised ? stmt_col_int(q, 5) : 0;
+	}
+	return stmt_done(q);
+}
+
+enum rc
+favorite_list_revisions(struct db *db, struct arena *a,
+    enum favorite_kind kind, struct favorite_refs *refs)
+{
+	int64_t *ids = arena_zalloc(a, refs->n, sizeof(*ids));
+	size_t i, n = 0;
+	struct stmt *q;
+
+	for (i = 0; i < refs->n; i++)
+		if (refs->v[i].revision == 0)
+			ids[n++] = refs->v[i].entity_id;
+	if (n == 0)
+		return RC_OK;
+	q = stmt_get(db, Q_FAVORITE_LIST_REVISIONS);
+	stmt_int(q, ":kind", kind);
+	stmt_text(q, ":ids", id_page_json(a, ids, n));
+	/* The rows have the order of the ids. */
+	for (i = 0; i < refs->n && stmt_row(q); i++) {
+		while (i < refs->n && (refs->v[i].revision != 0 ||
+		    refs->v[i].entity_id != stmt_col_int(q, 0)))
+			i++;
+		if (i < refs->n)
+			refs->v[i].revision = stmt_col_int(q, 1);
 	}
 	return stmt_done(q);
 }

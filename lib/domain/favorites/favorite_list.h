@@ -29,7 +29,7 @@ struct favorite_page {
 
 /*
  * Favorite flyers or destinations, without the objects. `revision` changes with
- * the object, but not with favorites_count.
+ * the object, but not with favorites_count; 0: not read.
  */
 struct favorite_ref {
 	int64_t id, created_at;
@@ -41,9 +41,17 @@ struct favorite_refs {
 	size_t n;
 	bool more;
 };
+/*
+ * Reads a page of them. total: of the list, read in the same transaction. The
+ * revisions and favorites_count of destinations are not read unless objects are
+ * being deleted, because workers know the revisions of most destinations.
+ */
 enum rc	favorite_list_refs(struct db *, struct arena *, int64_t user,
 	    enum favorite_kind, const struct favorite_page *,
-	    struct favorite_refs *);
+	    const struct favorite_user_count *total, struct favorite_refs *);
+/* Reads the revisions that are 0. */
+enum rc	favorite_list_revisions(struct db *, struct arena *,
+	    enum favorite_kind, struct favorite_refs *);
 
 /*
  * Favorites of the studio. The kind of the favorite selects the member of the

@@ -77,6 +77,19 @@ SELECT t.n, t.version, (SELECT count(*) FROM entity_removal AS r
 FROM favorite_total AS t
 WHERE t.user_id = :user AND t.kind = :kind;
 
+-- The same if nothing is being deleted.
+-- name: favorite_user_total
+-- index: favorite_total primary key
+SELECT n, version FROM favorite_total WHERE user_id = :user AND kind = :kind;
+
+-- Whether something is being deleted, and the revisions of the catalog.
+-- name: favorite_catalog
+-- index: primary keys
+SELECT EXISTS (SELECT 1 FROM entity_removal WHERE kind > 0)
+    OR EXISTS (SELECT 1 FROM account_removal WHERE user_id > 0),
+    (SELECT n FROM catalog_revision WHERE kind = 2),
+    (SELECT n FROM catalog_revision WHERE kind = 3);
+
 -- name: favorite_count
 -- index: favoritable_uuid
 SELECT e.favorites_count, e.changed_at, e.version FROM favoritable AS e

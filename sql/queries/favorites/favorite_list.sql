@@ -43,6 +43,33 @@ WHERE v.user_id = :user AND v.kind = :kind
 	WHERE v.kind = 2 AND f.id = v.entity_id))
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
+-- The same for the first page, if nothing is being deleted.
+-- name: favorite_list_refs_first
+-- index: favorite_recent, covering, then favoritable primary key
+SELECT v.id, v.uuid, v.created_at, v.entity_id, e.revision, e.favorites_count
+FROM favorite AS v
+CROSS JOIN favoritable AS e ON e.kind = v.kind AND e.id = v.entity_id
+WHERE v.user_id = :user AND v.kind = :kind
+ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
+
+-- The same without what changes on the objects, if nothing is being deleted.
+-- name: favorite_list_rows_first
+-- index: favorite_recent, covering
+SELECT id, uuid, created_at, entity_id FROM favorite
+WHERE user_id = :user AND kind = :kind
+ORDER BY created_at DESC, id DESC LIMIT :limit;
+
+-- name: favorite_list_rows
+-- index: favorite_recent, covering
+SELECT id, uuid, created_at, entity_id FROM favorite
+WHERE user_id = :user AND kind = :kind AND (created_at, id) < (:at, :id)
+ORDER BY created_at DESC, id DESC LIMIT :limit;
+
+-- name: favorite_list_revisions
+-- index: favoritable primary key
+SELECT e.id, e.revision FROM json_each(:ids) AS j
+CROSS JOIN favoritable AS e ON e.kind = :kind AND e.id = j.value;
+
 -- name: favorite_list_studio_kind
 -- index: favorite_recent, then primary keys
 SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
