@@ -346,10 +346,15 @@ finish_flight(struct message_dispatcher *l, struct flight *f,
 	f->is = DONE;
 	f->result = *r;
 	l->done++;
-	if (r->status != MESSAGE_SENT)
+}
+
+static void
+log_result(const struct message_dispatcher *l, const struct flight *f)
+{
+	if (f->result.status != MESSAGE_SENT)
 		log_warn("delivery", "%s %lld: %s",
 		    delivery_channel(l->queue.channel), (long long)f->d.id,
-		    r->why);
+		    f->result.why);
 }
 
 /* Decrypts the texts of a claimed message. Otherwise, ends the message. */
@@ -361,6 +366,7 @@ open_texts(struct message_dispatcher *l, struct flight *f)
 
 	if (!delivery_open(&f->arena, &f->d)) {
 		finish_flight(l, f, &dead);
+		log_result(l, f);
 		return false;
 	}
 	f->m.code = f->d.code;
@@ -481,6 +487,7 @@ collect_results(struct message_dispatcher *l)
 	while ((f = message_send_done(l->post, &r)) != NULL) {
 		l->out--;
 		finish_flight(l, f, &r);
+		log_result(l, f);
 	}
 }
 
