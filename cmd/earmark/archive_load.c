@@ -105,8 +105,8 @@ compare_file(struct archive_replay *g, struct archive_reader *r,
 {
 	char want[16384], is[sizeof(want)];
 	FILE *f = fopen(path, "re");
+	enum rc rc = RC_OK;
 	size_t n = 0;
-	enum rc rc;
 
 	*same = f != NULL;
 	if (f == NULL)

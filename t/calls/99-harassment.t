@@ -43,35 +43,44 @@ test_expect_success 'setup: accounts' '
 	em_user cat && em_user dan && em_user poor &&
 	for who in lis lea lou liv liz lin lia lux; do
 		listener $who 600 || return 1
-	done && fund cat 1000000 && fund dan 1000000
+	done && em_device lis lea && fund cat 1000000 && fund dan 1000000
 '
 
-test_expect_success 'three sessions that the listener never saw are the limit in ten minutes' '
-	unseen 3 cat lis && direct cat lis && expect 429 ring_limited &&
-	wait=$(header Retry-After) && test "$wait" -gt 500 &&
-	test "$wait" -le 600 && call cat lis && expect 429 ring_limited &&
-	is 6 "$(em_sql "SELECT count(*) FROM notification
+# pushes NAME: prints the number of push messages for NAME.
+pushes() {
+	em_sql "SELECT count(*) FROM outbox WHERE user_id = $(id_of "$1")
+	    AND channel = 3"
+}
+
+test_expect_success 'three sessions that the listener never saw are announced by push in ten minutes' '
+	unseen 5 cat lis && is 3 "$(pushes lis)" &&
+	is 10 "$(em_sql "SELECT count(*) FROM notification
 	    WHERE user_id = $ID_lis")" &&
 	is 0 "$(em_sql "SELECT count(*) FROM presence
 	    WHERE busy_since IS NOT NULL")"
 '
 
-test_expect_success 'other customers and listeners are not concerned' '
-	unseen 1 dan lis && unseen 1 cat lea
+test_expect_success 'sessions of other customers and with other listeners are announced' '
+	unseen 1 dan lis && is 4 "$(pushes lis)" &&
+	unseen 1 cat lea && is 1 "$(pushes lea)"
 '
 
-test_expect_success 'calls and sessions count together, over all listeners too' '
-	call cat lea && expect 201 && c=$(json .call_id) &&
-	api POST /call/cancel -t "$TOKEN_cat" "{\"call_id\":$c}" && expect 200 &&
-	direct cat lou && expect 429 ring_limited
+test_expect_success 'ten in an hour are announced' '
+	older 3601 && for group in 1 2 3 4; do
+		unseen 3 cat lis && older 601 || return 1
+	done && is 14 "$(pushes lis)"
 '
 
-test_expect_success 'a session that the listener answered resets the count' '
-	older 3601 && unseen 2 cat lis && direct cat lis &&
-	expect 201 && api POST /call/heartbeat -t "$TOKEN_lis" \
-	    "{\"session_id\":$s}" && expect 204 && end cat &&
-	check_json ".cost == 600" && unseen 3 cat lis &&
-	direct cat lis && expect 429 ring_limited && sound
+test_expect_success 'sessions that the listener answered do not count' '
+	started() {
+		em_sql "SELECT count(*) FROM outbox WHERE user_id = $ID_lis
+		    AND template = '\''session_started'\''"
+	} &&
+	older 3601 && before=$(started) && for n in 1 2 3 4; do
+		direct cat lis && expect 201 && api POST /call/heartbeat \
+		    -t "$TOKEN_lis" "{\"session_id\":$s}" && expect 204 &&
+		end cat || return 1
+	done && is $((before + 4)) "$(started)"
 '
 
 test_expect_success 'offline listeners get calls.rings_total missed calls of a user in an hour' '

@@ -124,6 +124,7 @@ test_expect_success 'configured origins get CORS headers, and others do not' '
 	done
 '
 
+# A worker does not read again what it knows, so it may be fewer.
 test_expect_success 'a list of 100 items runs as many SQL statements as a list of one' '
 	em_sql "INSERT INTO flyer(id, publisher_id, title, created_at,
 	    updated_at) WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1
@@ -134,11 +135,11 @@ test_expect_success 'a list of 100 items runs as many SQL statements as a list o
 		api GET "$1" -t "$TOKEN_ana" -H "X-Request-Id: count-$2" &&
 		expect 200 &&
 		em_until "grep -q \"count-$2\" \"$EM_STATE\"/log/*.log" &&
-		jq "select(.id == \"count-$2\") | .sql" \
-		    "$EM_STATE"/log/*.log
+		grep -h "count-$2" "$EM_STATE"/log/*.log | jq .sql
 	} &&
-	[ "$(sql "/api/users/me/favorites/?limit=1" aaaa)" = \
-	    "$(sql "/api/users/me/favorites/?limit=100" bbbb)" ] &&
+	one=$(sql "/api/users/me/favorites/?limit=1" aaaa) &&
+	all=$(sql "/api/users/me/favorites/?limit=100" bbbb) &&
+	[ "$all" -le "$one" ] &&
 	[ "$(sql "/api/flyers/?limit=1" cccc)" = \
 	    "$(sql "/api/flyers/?limit=100" dddd)" ] &&
 	[ "$(sql "/api/flyers/?limit=100" eeee)" -le 8 ]

@@ -237,7 +237,7 @@ test_expect_success 'invalid settings are reported' '
 test_expect_success 'messages for a provider that is not configured fail with a reason' '
 	sed -i "s|^apns_key_file = .*|apns_key_file =|" "$EM_STATE/earmark.conf" &&
 	forget && device aa01 1 && put notification && run &&
-	[ "$(states)" = "2|its push provider is not configured" ]
+	[ "$(states)" = "2|its provider is not configured" ]
 '
 
 test_done

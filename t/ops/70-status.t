@@ -54,7 +54,7 @@ test_expect_success 'status counts rejected requests by limit' '
 test_expect_success 'without --json, status prints one value per line' '
 	em_cli status >out && grep -qx "programs.jobs: yes" out &&
 	grep -qx "backup.status: never" out && grep -qx "backup.name: -" out &&
-	grep -qx "pools name=auth workers=4 ready=4 failed=-" out &&
+	grep -qx "pools name=auth workers=2 ready=2 failed=-" out &&
 	grep -qx "schema.database: $levels" out
 '
 

@@ -141,7 +141,7 @@ profile_moderate_image(struct db *db, struct arena *a, int64_t user,
     const char *reason, const struct audit_by *by, struct err *err)
 {
 	struct moderation_notice notice = { .reason = reason };
-	const char *old;
+	const char *old = NULL;
 	enum rc rc = role_check_staff(db, user, by, err);
 
 	if (rc == RC_OK)

@@ -10,6 +10,7 @@
 
 #define SHORT		(10 * MINUTE)	/* the window of calls.rings */
 #define RECENT		500		/* calls that are read */
+#define RECENT_SESSIONS	50		/* sessions that are read */
 
 /* A limit of calls in a sliding window. */
 struct limit {
@@ -28,100 +29,41 @@ count_call(struct limit *l, int64_t at, int64_t now)
 		l->free_at = at + l->window;
 }
 
-/* A call or a direct session, as far as the limits need it. */
-struct ring {
-	int64_t callee;
-	int64_t at;			/* INT64_MIN: no more */
-	bool answered;
-	bool ignored;			/* the server ended it: the balance, a
-					 * ban, an operator */
-};
-
-static struct ring
-next_call(struct stmt *q)
-{
-	struct ring r = { .at = INT64_MIN };
-	enum call_state state;
-
-	if (!stmt_row(q))
-		return r;
-	state = (enum call_state)stmt_col_int(q, 1);
-	return (struct ring){ .callee = stmt_col_int(q, 0),
-	    .answered = state == CALL_ACCEPTED || state == CALL_ENDED,
-	    .at = stmt_col_int(q, 2), .ignored = stmt_col_int(q, 3) != 0 };
-}
-
-static struct ring
-next_session(struct stmt *q)
-{
-	struct ring r = { .at = INT64_MIN };
-	enum session_cause cause;
-
-	while (r.at == INT64_MIN && stmt_row(q)) {
-		/* A call is counted by itself. */
-		if (stmt_col_int(q, 1) == 0)
-			continue;
-		cause = (enum session_cause)stmt_col_int(q, 4);
-		r = (struct ring){ .callee = stmt_col_int(q, 0),
-		    .at = stmt_col_int(q, 2),
-		    .answered = stmt_col_int(q, 3) == 0,
-		    .ignored = cause != SESSION_CAUSE_CUSTOMER &&
-		    cause != SESSION_CAUSE_LISTENER &&
-		    cause != SESSION_CAUSE_FAILED };
-	}
-	return r;
-}
-
-/*
- * Counts the unanswered calls and direct sessions of the last hour, newest
- * first. Without the latter, repeated sessions could replace repeated calls.
- */
+/* Counts the unanswered calls of the last hour, newest first. */
 static enum rc
 count_unanswered(struct db *db, int64_t caller, int64_t callee, int64_t now,
     struct limit *pair, struct limit *pair_hour, struct limit *total,
     int64_t *last)
 {
-	struct stmt *calls = stmt_get(db, Q_CALL_LIMIT_RECENT);
-	struct stmt *sessions = stmt_get(db, Q_CALL_LIMIT_SESSIONS);
-	struct ring call, session, r;
+	struct stmt *q = stmt_get(db, Q_CALL_LIMIT_RECENT);
 	bool accepted = false;
-	enum rc rc;
+	enum call_state state;
+	int64_t at;
 
 	*last = 0;
-	stmt_int(calls, ":caller", caller);
-	stmt_int(calls, ":limit", RECENT);
-	stmt_int(sessions, ":caller", caller);
-	stmt_int(sessions, ":limit", RECENT);
-	call = next_call(calls);
-	session = next_session(sessions);
-	for (;;) {
-		r = call.at >= session.at ? call : session;
-		if (r.at <= now - HOUR)
+	stmt_int(q, ":caller", caller);
+	stmt_int(q, ":limit", RECENT);
+	while (stmt_row(q)) {
+		state = (enum call_state)stmt_col_int(q, 1);
+		at = stmt_col_int(q, 2);
+		if (at <= now - HOUR)
 			break;
-		if (call.at >= session.at)
-			call = next_call(calls);
-		else
-			session = next_session(sessions);
-		if (r.answered) {
-			accepted |= r.callee == callee;
+		if (state == CALL_ACCEPTED || state == CALL_ENDED) {
+			accepted |= stmt_col_int(q, 0) == callee;
 			continue;
 		}
-		if (r.ignored)
+		/* The server ended it: the balance, a ban, an operator. */
+		if (stmt_col_int(q, 3) != 0)
 			continue;
-		count_call(total, r.at, now);
-		if (accepted || r.callee != callee)
+		count_call(total, at, now);
+		if (accepted || stmt_col_int(q, 0) != callee)
 			continue;
 		if (*last == 0)
-			*last = r.at;
-		count_call(pair, r.at, now);
-		count_call(pair_hour, r.at, now);
+			*last = at;
+		count_call(pair, at, now);
+		count_call(pair_hour, at, now);
 	}
-	rc = stmt_done(calls);
-	if (rc != RC_OK) {
-		(void)stmt_done(sessions);
-		return rc;
-	}
-	return stmt_done(sessions);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -144,8 +86,6 @@ call_limit_check(struct db *db, const struct conf *conf, int64_t caller,
 	int64_t last, alert = 0;
 	enum rc rc;
 
-	if (pair.max == 0 && hour.max == 0 && total.max == 0)
-		return RC_OK;
 	rc = count_unanswered(db, caller, callee, now, &pair, &hour, &total,
 	    &last);
 	if (rc == RC_OK && total.free_at != 0)
@@ -157,6 +97,31 @@ call_limit_check(struct db *db, const struct conf *conf, int64_t caller,
 		return rc;
 	return refuse_ring(pair.free_at > hour.free_at ? pair.free_at :
 	    hour.free_at, now, err);
+}
+
+enum rc
+call_limit_push(struct db *db, const struct conf *conf, int64_t customer,
+    int64_t listener, int64_t now, bool *push)
+{
+	int64_t n = 0, n_hour = 0;
+	struct stmt *q;
+
+	*push = true;
+	if (conf->rings == 0 && conf->rings_hour == 0)
+		return RC_OK;
+	q = stmt_get(db, Q_CALL_LIMIT_UNSEEN);
+	stmt_int(q, ":customer", customer);
+	stmt_int(q, ":listener", listener);
+	stmt_int(q, ":recent", RECENT_SESSIONS);
+	stmt_int(q, ":short", now - SHORT);
+	stmt_int(q, ":hour", now - HOUR);
+	if (stmt_row(q)) {
+		n = stmt_col_int(q, 0);
+		n_hour = stmt_col_int(q, 1);
+	}
+	*push = (conf->rings == 0 || n < conf->rings) &&
+	    (conf->rings_hour == 0 || n_hour < conf->rings_hour);
+	return stmt_done(q);
 }
 
 /*

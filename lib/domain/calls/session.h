@@ -114,8 +114,7 @@ struct session_offer {
  * customer_busy, listener_busy (err->wait_time, in minutes); without an agreed
  * tariff: RC_CONFLICT kind_not_offered, rate_changed (err->rate); RC_PAYMENT
  * balance_owed, insufficient_balance (for one minute, including promotions;
- * with err->needed, available and rate); RC_CONFLICT daily_spend_reached; without
- * a call, if sessions.direct is confirmed: RC_LIMITED as call_limit_check(). Both
+ * with err->needed, available and rate); RC_CONFLICT daily_spend_reached. Both
  * users get the event session.started. The names in the struct are not set.
  */
 enum rc	session_start(struct db *, struct arena *, const struct conf *,

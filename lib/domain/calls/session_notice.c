@@ -57,16 +57,15 @@ send_started(struct db *db, struct arena *a, const struct session *s,
 
 enum rc
 session_notice_started(struct db *db, struct arena *a, const struct session *s,
-    const char *customer)
+    const char *customer, bool push)
 {
-	bool direct = s->call == INT64_MIN;
 	const char *listener;
 	enum rc rc = session_notice_name(db, a, s->listener, &listener);
 
 	if (rc == RC_OK)
 		rc = send_started(db, a, s, s->listener, "session_started",
 		    customer, "customer_id", s->customer,
-		    direct ? BOTH : CHANNEL_IN_APP);
+		    push ? BOTH : CHANNEL_IN_APP);
 	return rc == RC_OK ? send_started(db, a, s, s->customer,
 	    "session_running", listener, "listener_id", s->listener,
 	    CHANNEL_IN_APP) : rc;
@@ -93,7 +92,7 @@ add_event(struct db *db, const struct session *s, int64_t user,
 static enum rc
 send_ended(struct db *db, struct arena *a, const struct session *s,
     int64_t user, int64_t other, const char *template, const char *member,
-    int64_t amount, const char *currency, int64_t now)
+    int64_t amount, const char *currency, unsigned channels, int64_t now)
 {
 	const char *name;
 	enum rc rc = session_notice_name(db, a, other, &name);
@@ -106,8 +105,8 @@ send_ended(struct db *db, struct arena *a, const struct session *s,
 	    JSON_INT("session_id", s->id),
 	    JSON_STR("kind", listener_kind_names[s->kind]),
 	    JSON_INT("duration_ms", s->bill.length_ms),
-	    JSON_INT(member, amount), JSON_STR("currency", currency)), BOTH,
-	    HOUR, now) : rc;
+	    JSON_INT(member, amount), JSON_STR("currency", currency)),
+	    channels, HOUR, now) : rc;
 }
 
 enum rc
@@ -131,9 +130,10 @@ session_notice_ended(struct db *db, struct arena *a, const struct session *s,
 	if (rc != RC_OK || blocked)
 		return rc;
 	rc = send_ended(db, a, s, s->customer, s->listener, "session_ended",
-	    "cost", s->bill.cost, currency, now);
+	    "cost", s->bill.cost, currency, BOTH, now);
 	return rc == RC_OK ? send_ended(db, a, s, s->listener, s->customer,
-	    "session_earned", "earnings", s->bill.earned, currency, now) : rc;
+	    "session_earned", "earnings", s->bill.earned, currency,
+	    s->bill.length_ms > 0 ? BOTH : CHANNEL_IN_APP, now) : rc;
 }
 
 /* ---- low balance */

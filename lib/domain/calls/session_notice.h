@@ -6,15 +6,16 @@
 #include "domain/calls/session.h"
 
 /*
- * Notifies both parties of the start. If no call announced the session, the
- * listener also gets a push message, because the listener must send a request
- * for it.
+ * Notifies both parties of the start. push: the listener also gets a push
+ * message. It is needed if no call announced the session, because the listener
+ * must send a request for it.
  */
 enum rc	session_notice_started(struct db *, struct arena *,
-	    const struct session *, const char *customer);
+	    const struct session *, const char *customer, bool push);
 /*
  * Notifies both parties of the end, with the cost or the earnings: events, and
- * notifications unless one of them blocked the other.
+ * notifications unless one of them blocked the other. A session without length
+ * is no push message for the listener.
  */
 enum rc	session_notice_ended(struct db *, struct arena *,
 	    const struct session *, int64_t now);

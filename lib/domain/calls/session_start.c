@@ -273,7 +273,7 @@ announce_direct(struct db *db, const struct session *s, const char *name)
 /* Only the customer learns how long the money lasts. */
 static enum rc
 notify_started(struct db *db, struct arena *arena, const struct session *s,
-    int64_t max_ms)
+    int64_t max_ms, bool push)
 {
 	const char *name;
 	enum rc rc = session_notice_name(db, arena, s->customer, &name);
@@ -292,7 +292,8 @@ notify_started(struct db *db, struct arena *arena, const struct session *s,
 		    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
 		    JSON_STR("kind", listener_kind_names[s->kind]),
 		    JSON_INT("rate_per_minute", s->tariff.rate)));
-	return rc == RC_OK ? session_notice_started(db, arena, s, name) : rc;
+	return rc == RC_OK ?
+	    session_notice_started(db, arena, s, name, push) : rc;
 }
 
 /* Reserves the first minute and inserts the row. */
@@ -317,17 +318,16 @@ session_start(struct db *db, struct arena *arena, const struct conf *conf,
     const struct session_request *r, int64_t now, struct session *s,
     struct session_offer *o, struct err *err)
 {
-	bool direct = r->call == INT64_MIN;
+	bool direct = r->call == INT64_MIN, push = false;
 	unsigned char bytes[CHANNEL_BYTES];
 	char text[HASH_B64_LEN(sizeof(bytes))];
 	struct wallet w;
 	enum rc rc;
 
 	rc = make_offer(db, conf, r, now, o, &w, err);
-	/* Sessions that are billed from the start are limited by the money. */
-	if (rc == RC_OK && direct && conf->direct == CONF_DIRECT_CONFIRMED)
-		rc = call_limit_check(db, conf, r->customer, r->listener, now,
-		    err);
+	if (rc == RC_OK && direct)
+		rc = call_limit_push(db, conf, r->customer, r->listener, now,
+		    &push);
 	if (rc != RC_OK)
 		return rc;
 	random_bytes(bytes, sizeof(bytes));
@@ -354,5 +354,6 @@ session_start(struct db *db, struct arena *arena, const struct conf *conf,
 	/* Bans of an earlier call would reject the two users. */
 	if (rc == RC_OK && direct)
 		rc = media_ban_end(db, r->customer, r->listener, now);
-	return rc == RC_OK ? notify_started(db, arena, s, o->max_ms) : rc;
+	return rc == RC_OK ?
+	    notify_started(db, arena, s, o->max_ms, push) : rc;
 }

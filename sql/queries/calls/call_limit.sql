@@ -6,13 +6,16 @@
 SELECT callee_id, state, created_at, coalesce(cause, 0) FROM call
 WHERE caller_id = :caller ORDER BY id DESC LIMIT :limit;
 
--- The newest sessions of a customer. One without a call that ended before its
--- billing began had no answer, unless a party reported that the media failed.
--- name: call_limit_sessions
+-- The sessions without a call that ended before the listener came, in ten
+-- minutes and in an hour. If a party reported that the media failed, the listener
+-- did come.
+-- name: call_limit_unseen
 -- index: session_customer
-SELECT listener_id, call_id IS NULL, started_at, state = 1
-    AND ended_at = billed_from AND waived = 0, coalesce(cause, 0)
-FROM session WHERE customer_id = :caller ORDER BY id DESC LIMIT :limit;
+SELECT count(*) FILTER (WHERE started_at > :short), count(*)
+FROM (SELECT * FROM session WHERE customer_id = :customer
+    ORDER BY id DESC LIMIT :recent)
+WHERE listener_id = :listener AND call_id IS NULL AND started_at > :hour
+    AND state = 1 AND ended_at = billed_from AND waived = 0;
 
 -- The call that has a channel, and when its last credential expires.
 -- name: call_limit_channel
