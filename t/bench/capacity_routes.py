@@ -86,13 +86,15 @@ class Context:
         """Waits for the newest code sent to an address."""
         end = time.time() + 30
         while time.time() < end:
+            waiting = self.sql("SELECT count(*) FROM outbox WHERE state = 0"
+                               " AND recipient = ?", to)[0][0]
             with open(self.state + "/outbox.jsonl", encoding="utf-8") as f:
                 for line in f:
                     if '"code"' in line:
                         m = json.loads(line)
                         if m.get("code"):
                             self.kept["code"][m["to"]] = m["code"]
-            if to in self.kept["code"]:
+            if waiting == 0 and to in self.kept["code"]:
                 return self.kept["code"].pop(to)
             time.sleep(0.1)
         raise SystemExit(f"capacity: no code for {to}")

@@ -65,10 +65,14 @@ test_expect_success 'setup: a user with a second factor' '
 '
 
 test_expect_success 'no script in a text field runs or becomes an element' '
+	api POST /admin/staff/invitations -t "$TOKEN_adm" \
+	    "{\"roles\":[\"support\"]}" && expect 201 &&
+	link=$(json .url) &&
 	browse injection "$(jq -n --arg url "$URL" --arg password "$EM_PASSWORD" \
 	    --arg token "$TOKEN_eva" --arg user "users/$ID_bob" \
 	    --arg pay "payments/$pay" --arg flagged "payments/$flagged" \
-	    --arg receipt "receipt/$session" "{\$url, \$password, \$token,
+	    --arg receipt "receipt/$session" \
+	    --arg invitation "${link##*/}" "{\$url, \$invitation, \$password, \$token,
 	    customer: \"ana\", user: \"lea\", leaver: \"lis\", staff: \"adm\", mfa: \"mia\",
 	    paths: {app: [\$receipt], console: [\$user, \$pay, \$flagged]}}")"
 '

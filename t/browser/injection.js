@@ -4,13 +4,14 @@
  *
  *	node injection.js '{"url": ..., "password": ..., "user": ...,
  *	    "customer": ..., "leaver": ..., "staff": ..., "mfa": ..., "paths": {"app": [...], "console": [...]},
- *	    "token": ...}'
+ *	    "token": ..., "invitation": ...}'
  *
  * user   a listener who is a customer, for the pages of /app/
  * customer a customer with a session, for its receipt
  * leaver a listener with earnings, who deletes the account
  * staff  an administrator, for /console/
  * mfa    a user with a second factor, for the steps of signing in
+ * invitation  the token of an invitation, for its page in /console/
  * paths  pages to visit besides; the first one of the console is the only user
  *        whose pages are attacked
  * token  an access token that the control leaves in the page
@@ -434,7 +435,7 @@ async function signInSteps(who) {
 		await attack(who, text);
 	};
 
-	for (const link of ['restore/x', 'sign-in/x', 'invitation/x']) {
+	for (const link of ['restore/x', 'sign-in/x', `invitation/${want.invitation}`]) {
 		await page.goto(`${want.url}${who.path}#/${link}`);
 		await page.reload();
 		await page.waitForSelector('main h1');

@@ -221,6 +221,9 @@ test_expect_success 'deleting an account ends its session, and the history has n
 	    WHERE busy_since IS NOT NULL")"
 '
 
+# The transfer has no valid hash, which earmark-jobs may notice meanwhile.
+em_allow 'the ledger is broken'
+
 test_expect_success 'a user in debt cannot start a session' '
 	em_sql "SELECT count(*) FROM session" >before &&
 	fund hal 5000 && em_sql "BEGIN;

@@ -320,7 +320,8 @@ class PerformanceTests(APITestCase):
         counts = [self.queries(many, f"/api/users/me/favorites/?limit={limit}")
                   for limit in (1, 10, 100)]
         self.assertGreater(counts[0], 0)
-        self.assertEqual(counts, counts[:1] * 3)
+        # The service does not read again what it has read before.
+        self.assertLessEqual(max(counts), counts[0])
 
     def test_one_request_lists_1000_favorites_with_details(self):
         many = self.sign_in(CONTEXT["many"])

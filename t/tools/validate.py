@@ -37,6 +37,18 @@ Answer = collections.namedtuple(
     "Answer", "method path status type headers body")
 
 
+def read_head(f, name):
+    """Returns the fields of a head, and its status as "status"."""
+    headers = {"status": f.readline().decode("latin-1").split(" ")[1]}
+    for raw in iter(f.readline, b"\r\n"):
+        if not raw:
+            raise ValueError(f"{name}: ends within headers")
+        key, colon, value = raw.decode("latin-1").partition(":")
+        if colon:
+            headers[key.lower()] = value.strip()
+    return headers
+
+
 def read_answers(name):
     with open(name, "rb") as f:
         while True:
@@ -45,13 +57,9 @@ def read_answers(name):
                 return
             method, path, status, length, mime = \
                 (line.decode().rstrip("\n") + " ").split(" ", 4)
-            headers = {}
-            for raw in iter(f.readline, b"\r\n"):
-                if not raw:
-                    raise ValueError(f"{name}: ends within headers")
-                key, colon, value = raw.decode("latin-1").partition(":")
-                if colon:
-                    headers[key.lower()] = value.strip()
+            headers = read_head(f, name)
+            while headers["status"].startswith("1"):  # 100 Continue
+                headers = read_head(f, name)
             body = f.read(int(length))
             if f.read(1) != b"\n":
                 raise ValueError(f"{name}: {method} {path}: bad length")
