@@ -171,7 +171,7 @@ test_expect_success 'pages can read errors of nginx if a pool does not run or a 
 	done >many && printf "url = %s/version\n" "$URL" >>many &&
 	printf "dump-header = last\noutput = last.json\n" >>many &&
 	printf "header = \"Origin: %s\"\n" "$ORIGIN" >>many &&
-	curl -s -K many && grep -q " 429 " last &&
+	em_until "curl -s -K many && grep -q \" 429 \" last" &&
 	jq -e ".error == \"rate_limited\"" last.json &&
 	grep -qi "^access-control-allow-origin: $ORIGIN" last &&
 	preflight /version
