@@ -1,6 +1,5 @@
 #include "cmd/jobs/archive_bases.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "archive/archive_text.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/folder.h"
 #include "base/log.h"
 #include "base/str.h"
 
@@ -111,17 +111,10 @@ remove_base(const struct archive_bases *b, const char *name)
 {
 	const char *path = arena_fmt(b->arena, "%s/%s", b->conf->archive_dir,
 	    name);
-	DIR *d = opendir(path);
-	struct dirent *e;
 
-	if (d == NULL)
-		return;
-	while ((e = readdir(d)) != NULL)
-		if (!str_eq(e->d_name, ".") && !str_eq(e->d_name, ".."))
-			(void)unlinkat(dirfd(d), e->d_name, 0);
-	closedir(d);
-	(void)rmdir(path);
-	log_info("archive", "base %s was removed after archive.keep", name);
+	if (folder_remove(path))
+		log_info("archive", "base %s was removed after archive.keep",
+		    name);
 }
 
 /*

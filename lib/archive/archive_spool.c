@@ -183,16 +183,7 @@ void
 archive_spool_forget(const struct conf *conf)
 {
 	char dir[ARCHIVE_STORE_PATH];
-	struct dirent *e;
-	DIR *d;
 
 	snprintf(dir, sizeof(dir), "%s-archive", conf->db_file);
-	d = opendir(dir);
-	if (d == NULL)
-		return;
-	while ((e = readdir(d)) != NULL)
-		if (!str_eq(e->d_name, ".") && !str_eq(e->d_name, ".."))
-			(void)unlinkat(dirfd(d), e->d_name, 0);
-	closedir(d);
-	(void)rmdir(dir);
+	(void)folder_remove(dir);
 }

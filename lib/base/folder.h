@@ -1,11 +1,12 @@
 /*
- * folder: reads folders.
+ * folder: reads and removes folders.
  */
 #ifndef BASE_FOLDER_H
 #define BASE_FOLDER_H
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -18,5 +19,11 @@ folder_next(DIR *d)
 	errno = 0;
 	return readdir(d);
 }
+
+/*
+ * Removes a folder that contains only files. Skips files that cannot be removed.
+ * Returns whether the folder existed and was removed.
+ */
+bool	folder_remove(const char *path);
 
 #endif
