@@ -300,22 +300,22 @@ verify(struct req *req)
 	return rc == RC_OK ? respond_listener(req, id) : rc;
 }
 
-struct rejection {
+struct given_reason {
 	const char *reason;
 };
 
-static const struct field reject_fields[] = {
+static const struct field reason_fields[] = {
 	{ .name = "reason", .type = F_STR, .flags = FIELD_TRIM,
-	    .off = offsetof(struct rejection, reason), .min = 1,
+	    .off = offsetof(struct given_reason, reason), .min = 1,
 	    .max = REASON_MAX },
 };
-static const struct field_table reject_table =
-    FIELD_TABLE(reject_fields, struct rejection);
+static const struct field_table reason_table =
+    FIELD_TABLE(reason_fields, struct given_reason);
 
 static enum rc
 reject(struct req *req)
 {
-	const struct rejection *in = req->body;
+	const struct given_reason *in = req->body;
 	struct audit_by who = req_by(req);
 	int64_t id;
 	enum rc rc;
@@ -333,7 +333,7 @@ reject(struct req *req)
 static enum rc
 remove_image(struct req *req)
 {
-	const struct rejection *in = req->body;
+	const struct given_reason *in = req->body;
 	struct audit_by who = req_by(req);
 	int64_t id;
 	enum rc rc;
@@ -356,7 +356,7 @@ static const struct route routes[] = {
 	    .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN | ROLE_MODERATOR,
 	    .tx = TX_WRITE,
-	    .flags = ROUTE_BODY_OPT, .body = &reject_table,
+	    .flags = ROUTE_BODY_OPT, .body = &reason_table,
 	    .handler = remove_image },
 	{ .method = "POST", .path = "/admin/ban-user", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN | ROLE_MODERATOR,
@@ -378,7 +378,7 @@ static const struct route routes[] = {
 	    .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN | ROLE_MODERATOR,
 	    .tx = TX_WRITE,
-	    .flags = ROUTE_BODY_OPT, .body = &reject_table, .handler = reject },
+	    .flags = ROUTE_BODY_OPT, .body = &reason_table, .handler = reject },
 };
 
 const struct route_table admin_accounts_routes = ROUTE_TABLE(routes);
