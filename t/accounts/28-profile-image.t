@@ -245,8 +245,11 @@ open(sys.argv[2], \"wb\").write(d[:-2] + bytes([int(sys.argv[3])]) + d[-2:])" \
 	done &&
 	seq 12 | xargs -P 12 -I @@ curl -s -o /dev/null -w "%{http_code}\n" -X PUT \
 	    -H "Authorization: Bearer $TOKEN_ana" -H "Content-Type: image/jpeg" \
-	    --data-binary @at.@@ "$URL/user/profile/image" | sort | uniq -c |
-	    tr -s " " >out && echo " 12 200" >want && test_cmp want out &&
+	    --data-binary @at.@@ "$URL/user/profile/image" >out &&
+	note $(sort out | uniq -c) &&
+	# A worker lets three wait.
+	test "$(grep -c "^200\$" out)" -ge 3 &&
+	test "$(grep -c "^200\$\|^429\$" out)" = 12 &&
 	api GET /user/profile -t "$TOKEN_ana" && path=$(path_of) &&
 	api GET "$path" && expect 200 && test "$(files)" = 2
 '

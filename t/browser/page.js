@@ -336,10 +336,11 @@ async function inspect(who, name) {
 	}
 	await page.setViewportSize(wide ? LARGE : SMALL);
 	await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+	/* The page may have loaded another one in the meantime. */
 	if (who.script)
 		await page.evaluate(() => {
 			if (document.activeElement !== window.focusedBefore)
-				window.focusedBefore.focus();
+				window.focusedBefore?.focus();
 		});
 	for (const text of found) who.wrong.push(`${who.is} ${name}: ${text}`);
 }

@@ -300,6 +300,21 @@ class Client:
         if c.referral:
             c.referral.update()
 
+    def commission(self, c, change):
+        """The commission on the sessions of an invited customer decreased. The
+        jobs look at a paid bonus only then. They do it before the next session.
+        """
+        c.referral.earn(change)
+        if not change or c.referral.paid is None:
+            return
+        if c.referral.reversed() != c.referral.taken:
+            self.world.jobs(int(time.time()) + 1)       # it is due now
+            self.reversal(c)
+            return
+        with self.world.writer() as db:
+            db.execute("UPDATE referral SET due_at = NULL WHERE invited_id = ?",
+                       (c.user,))
+
     def end(self, c, by=None):
         if not c.live:
             return (yield from self.start(c))
@@ -374,10 +389,7 @@ class Client:
         c.gift(bonus=amount - wallet)
         c.give(wallet)
         if c.referral and wallet:
-            c.referral.earn(share(min(before, own)) - share(min(after, own)))
-            if c.referral.reversed() != c.referral.taken:
-                self.world.jobs(int(time.time()) + 1)   # it is due now
-            self.reversal(c)
+            self.commission(c, share(min(before, own)) - share(min(after, own)))
 
     def adjust(self, c):
         kind = self.rnd.choice(("wallet", "wallet", "bonus"))
