@@ -292,6 +292,7 @@ class Round:
         """
         inviter, me = self.people[44:46]
         first, second = self.talk[8:10]
+        before = self.has(first)[3]     # starts() may have chosen it
         (refunded, disputed), session = self.invite(inviter, me, first)
         self.w.jobs(int(time.time()) + 20)
         check(self.has(inviter)[1] == INVITER and
@@ -320,7 +321,8 @@ class Round:
               f"{refunds} refunds, and {self.has(me)}")
         check(self.has(inviter) == (0, 0, 0, 0, INVITER),
               f"the spent bonus is owed once: {self.has(inviter)}")
-        check(self.has(first)[3] == 0, f"earnings: {self.has(first)}")
+        check(self.has(first)[3] == before,
+              f"earnings: {before}, {self.has(first)}")
         self.returned(inviter, me, disputed)
 
     def returned(self, inviter, me, disputed):
