@@ -392,7 +392,7 @@ test_expect_success 'a live session continues when she stops accepting calls' '
 
 test_expect_success 'the maximum of a day makes a listener offline until a day after the session' '
 	em_stop_jobs && lena "{\"max_minutes_per_day\":10}" && expect 200 &&
-	start bob lena && ago 599 && end bob && card ".is_available" &&
+	start bob lena && ago 570 && end bob && card ".is_available" &&
 	api GET /listeners/availability -t "$TOKEN_lena" &&
 	check_json ".minutes_used == 9 and .limit_until == null" &&
 	start bob lena && ago 60 && end bob &&
