@@ -426,7 +426,7 @@ test_expect_success 'the connection limit counts the same networks and addresses
 	[ "$(together 2001:db8:1:%x::1)" = 0 ]
 '
 
-# uploads N FORMAT: begins N uploads without the last byte of their bodies, ten
+# uploads N FORMAT: begins N uploads without the last byte of their bodies, six
 # with each token of the file tokens, from the addresses FORMAT gives for 0 to
 # N - 1. Succeeds if exactly $rejected of them get 429 at once.
 uploads() {
@@ -438,7 +438,7 @@ uploads() {
 	    s = socket.create_connection(("127.0.0.1", port))
 	    s.sendall(b"PUT /user/profile/image HTTP/1.1\r\nHost: x\r\n"
 	        b"Content-Length: 1000000\r\nAuthorization: Bearer %s\r\n"
-	        b"X-Forwarded-For: %s\r\n\r\n" % (tokens[i // 10].encode(),
+	        b"X-Forwarded-For: %s\r\n\r\n" % (tokens[i // 6].encode(),
 	        (network % i if "%" in network else network).encode()))
 	    waiting.append(s)
 	rejected, end = 0, time.monotonic() + 8
@@ -451,12 +451,20 @@ uploads() {
 }
 
 test_expect_success 'nginx stores at most 10 bodies of images of a client, and 100 together' '
-	for i in $(test_seq 1 11); do
+	for i in $(test_seq 1 18); do
 		em_user "user$i" && eval "echo \$TOKEN_user$i" || return 1
 	done >tokens &&
 	rejected=3 && uploads 13 2001:db8:0:2::1 &&
-	rejected=0 && em_until "uploads 100 2001:db8:2:%x::1" &&
-	rejected=5 && em_until "uploads 105 2001:db8:3:%x::1"
+	rejected=0 && em_until "uploads 100 2001:db8:%x::1" &&
+	rejected=5 && em_until "uploads 105 2001:db9:%x::1"
+'
+
+test_expect_success 'the clients of a network have at most 25 of these uploads' '
+	rejected=5 && em_until "uploads 30 2001:db8:4:%x::1" &&
+	em_until "uploads 30 198.51.100.%d" &&
+	em_until "uploads 30 ::ffff:203.0.113.%d" &&
+	rejected=0 && em_until "uploads 100 198.51.%d.7" &&
+	em_until "uploads 100 ::ffff:203.0.%d.7"
 '
 
 test_expect_success 'an address above the rate limit gets 429' '

@@ -127,11 +127,11 @@ test_expect_success '150 slow clients without a valid token do not prevent an up
 	jq -e ".username == \"bob\"" answer
 '
 
-test_expect_success 'an account has at most 10 uploads at once, from all its addresses' '
+test_expect_success 'an account has at most 6 uploads at once, from all its addresses' '
 	slowly 130 203.0.113.%d "Authorization: Bearer $TOKEN_bob\\r\\n" \
 	    "curl -sf -o answer -X PUT --data-binary @dot.png \
 	    -H \"Authorization: Bearer $TOKEN_ana\" \$URL/user/profile/image" \
-	    >seen && note "$(cat seen)" && grep -Fqx "{'\''429'\'': 120}" seen &&
+	    >seen && note "$(cat seen)" && grep -Fqx "{'\''429'\'': 124}" seen &&
 	jq -e ".username == \"ana\"" answer
 '
 
