@@ -23,12 +23,17 @@ struct base_line {
 	int64_t at, before_generation, before_end;
 };
 
-static bool
-parse_line(const char *line, struct base_line *v)
+/* where: the file of the list, for the error. */
+static enum rc
+parse_line(const char *line, const char *where, struct base_line *v,
+    struct err *err)
 {
-	return sscanf(line, "%23s %" SCNd64 " %23s %" SCNd64 " %" SCNd64,
+	if (sscanf(line, "%23s %" SCNd64 " %23s %" SCNd64 " %" SCNd64,
 	    v->name, &v->at, v->before, &v->before_generation,
-	    &v->before_end) == 5 && archive_store_is_base(v->name);
+	    &v->before_end) == 5 && archive_store_is_base(v->name))
+		return RC_OK;
+	return err_set(err, RC_BAD, "archive_damaged",
+	    "the list of bases %s has an invalid line", where);
 }
 
 /* Reads the list of the spool. *n is 0 if it does not exist. */
@@ -46,8 +51,11 @@ read_list(const struct archive_bases *b, struct base_line *v, size_t *n,
 	if (f == NULL)
 		return errno == ENOENT ? RC_OK :
 		    err_errno(err, RC_FAULT, "archive", path);
-	while (*n < BASES && fgets(line, sizeof(line), f) != NULL)
-		*n += parse_line(line, &v[*n]);
+	while (rc == RC_OK && *n < BASES &&
+	    fgets(line, sizeof(line), f) != NULL) {
+		rc = parse_line(line, path, &v[*n], err);
+		++*n;
+	}
 	if (ferror(f))
 		rc = err_errno(err, RC_FAULT, "archive", path);
 	fclose(f);
@@ -64,11 +72,12 @@ fetch_list(const struct archive_bases *b, const struct archive_source *from,
     int64_t epoch, struct base_line *v, size_t *n, struct err *err)
 {
 	char *text = arena_zalloc(b->arena, LIST_BYTES, 1), *rest = text;
-	char last[ARCHIVE_STORE_BASE];
+	const char *name = archive_epoch_name(b->arena, LIST, epoch);
+	char last[ARCHIVE_STORE_BASE], *line;
 	struct archive_reader *r;
 	size_t got = 0;
 	enum rc rc = archive_store_get(from->dir, from->fetch, from->timeout,
-	    archive_epoch_name(b->arena, LIST, epoch), from->part, err);
+	    name, from->part, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -79,9 +88,11 @@ fetch_list(const struct archive_bases *b, const struct archive_source *from,
 	rc = archive_file_read(r, text, LIST_BYTES - 1, &got, err);
 	archive_file_close(r);
 	archive_store_base_name(b->epoch->base_at, last);
-	for (char *line; rc == RC_OK && *n < BASES - 1 &&
-	    (line = strsep(&rest, "\n")) != NULL;)
-		*n += parse_line(line, &v[*n]) && strcmp(v[*n].name, last) <= 0;
+	while (rc == RC_OK && *n < BASES - 1 &&
+	    (line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+		rc = parse_line(line, name, &v[*n], err);
+		*n += strcmp(v[*n].name, last) <= 0;
+	}
 	return rc;
 }
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Files that earmark-jobs cannot read are not taken for files that do not exist.
+# Files that earmark-jobs cannot read are not taken for files that do not exist,
+# or for empty ones.
 # shellcheck disable=SC2016
 test_description='archive: unreadable files'
 . "$(dirname "$0")/../lib.sh"
@@ -65,6 +66,18 @@ test_expect_success 'a base is added to the list only if the list can be read' '
 	cmp was "$archive/bases" &&
 	rm "$list" && mv aside "$list" &&
 	em_until "[ \"\$(wc -l <\"$list\")\" = 2 ]" && archived &&
+	restore all --archive "$archive" >out &&
+	[ "$(transfers all)" = "$(count)" ]
+'
+
+test_expect_success 'a damaged line of the list is reported, and the list does not change' '
+	em_stop_jobs && rm "$EM_STATE"/earmark.db-archive/0* &&
+	cp "$archive/bases" was && cp "$list" intact && sed -i "1s/Z/?/" "$list" &&
+	cp "$list" damaged && begin_jobs &&
+	em_until "grep -q \"the list of bases $list has an invalid line\" jobs.log" &&
+	cmp was "$archive/bases" && cmp damaged "$list" &&
+	cp intact "$list" &&
+	em_until "[ \"\$(wc -l <\"$list\")\" = 3 ]" && archived &&
 	restore all --archive "$archive" >out &&
 	[ "$(transfers all)" = "$(count)" ]
 '
