@@ -20,6 +20,8 @@
 #define YOUNG_DELAY	400
 
 #define ALIVE_INTERVAL	5000	/* ms */
+/* Attempts to lock the new file of a worker, with 1 ms between them. */
+#define LOCK_TRIES	5000
 
 static struct {
 	int fd;				/* open and locked; -1: none */
@@ -222,13 +224,14 @@ process_status_worker_begin(const struct conf *conf, enum pool pool)
 		poll(NULL, 0, YOUNG_DELAY);
 	snprintf(mark.path, sizeof(mark.path), "%s/worker-%s-%d",
 	    conf->run_dir, pool_names[pool], (int)getpid());
-	for (tries = 0; tries < 100; tries++) {
+	for (tries = 0; tries < LOCK_TRIES; tries++) {
 		mark.fd = open(mark.path, O_RDWR | O_CREAT | O_NOFOLLOW |
 		    O_CLOEXEC, 0640);
 		if (mark.fd < 0)
 			return false;
 		/*
 		 * A process that checks the file holds its lock for a moment.
+		 * A busy machine may not run that process for longer.
 		 */
 		if (try_lock(mark.fd, LOCK_EX) && names(mark.path, mark.fd)) {
 			process_status_worker_state("starting");
