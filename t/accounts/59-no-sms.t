@@ -31,6 +31,12 @@ test_expect_success 'a phone number returns 400 with the reason, known or not' '
 	test "$(users)" = "$before"
 '
 
+test_expect_success 'a page can find out that the service sends no SMS' '
+	api GET /auth/session && expect 200 && check_json ".sends_sms == false" &&
+	api GET /auth/session -t "$TOKEN_ana" && expect 200 &&
+	check_json ".sends_sms == false and .user.username == \"ana\""
+'
+
 test_expect_success 'an account cannot add a phone number' '
 	api POST /user/phone -t "$TOKEN_ana" "$(obj phone=+919876543212)" &&
 	no_sms phone &&

@@ -33,7 +33,10 @@ render_cookie(struct req *req)
 	return RC_OK;
 }
 
-/* Writes the session and the account of the caller; null: none. */
+/*
+ * Writes the session and the account of the caller; null: none. A page also
+ * needs to know by which addresses users can sign in.
+ */
 static enum rc
 render_current(struct req *req)
 {
@@ -59,6 +62,7 @@ render_current(struct req *req)
 		account_json_render(req, "user", &acc);
 	else
 		json_write_null(j, "user");
+	json_write_bool(j, "sends_sms", req->conf->sms_by != SMS_NONE);
 	json_write_obj_end(j);
 	return RC_OK;
 }

@@ -2,7 +2,7 @@
  * account_contact: changes of the e-mail address, the phone number and the
  * password.
  */
-import { changed, me, post } from '/lib/api.js';
+import { changed, me, post, sendsSms } from '/lib/api.js';
 import { busy, h, toast } from '/lib/dom.js';
 import { withPassword } from '/lib/value_dialog.js';
 
@@ -94,6 +94,11 @@ function addressForm(kind, sent) {
 	return form;
 }
 
+/* Without SMS, a phone number cannot be confirmed and receives no codes. */
+function receivesCodes(kind) {
+	return kind !== 'phone' || sendsSms();
+}
+
 /* One address of the account with the forms that change it. */
 function addressOf(kind) {
 	const at = h('div', { class: 'stack', 'data-address': kind });
@@ -119,8 +124,14 @@ function addressOf(kind) {
 				{ class: 'facts' },
 				h('div', null, h('dt', null, title), h('dd', null, now ?? 'None')),
 			),
-			note && now !== null ? h('p', { class: 'soft' }, note) : '',
-			details,
+			...(receivesCodes(kind)
+				? [
+						note && now !== null
+							? h('p', { class: 'soft' }, note)
+							: '',
+						details,
+					]
+				: []),
 		);
 		if (focus) summary.focus();
 	}
@@ -129,7 +140,9 @@ function addressOf(kind) {
 }
 
 export function addresses() {
-	return Object.keys(kinds).map(addressOf);
+	return Object.keys(kinds)
+		.filter((kind) => receivesCodes(kind) || me()[kind] !== null)
+		.map(addressOf);
 }
 
 export function passwordForm() {

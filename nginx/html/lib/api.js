@@ -33,6 +33,8 @@ export class ApiError extends Error {
  *	kind		the value of "session" in sign-ins
  *	cookies		whether requests are sent with cookies
  *	user()		the account, or null
+ *	sendsSms()	whether the service sends SMS; only in pages that users can
+ *			join
  *	headers()	the headers that authenticate a request, or a promise
  *	load()		called once
  *	begin(answer)	called after a sign-in
@@ -47,6 +49,10 @@ export async function useSession(s) {
 
 export function me() {
 	return session?.user() ?? null;
+}
+
+export function sendsSms() {
+	return session.sendsSms();
 }
 
 export function has(role) {

@@ -16,6 +16,7 @@ const SIGN_IN = 1000;
 export function cookieSession(kind, path) {
 	let user = null,
 		csrf = null,
+		sms = true,
 		reading = null;
 
 	function read() {
@@ -28,7 +29,7 @@ export function cookieSession(kind, path) {
 	}
 
 	function set(answer) {
-		({ user, csrf_token: csrf } = answer);
+		({ user, csrf_token: csrf, sends_sms: sms } = answer);
 	}
 
 	/*
@@ -60,6 +61,7 @@ export function cookieSession(kind, path) {
 		kind,
 		cookies: true,
 		user: () => user,
+		sendsSms: () => sms,
 		headers,
 		change(now) {
 			user = now;

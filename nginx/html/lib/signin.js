@@ -2,7 +2,7 @@
  * signin: the form for signing in with a one-time code or a password. On pages
  * that users can join, a code also creates an account.
  */
-import { open, signIn as authenticate } from './api.js';
+import { open, sendsSms, signIn as authenticate } from './api.js';
 import { busy, h, toast } from './dom.js';
 
 /*
@@ -260,6 +260,11 @@ export function signInByLink(token, then, pageTexts) {
 	);
 }
 
+/* Returns the label of the addresses that accounts can be created with. */
+function joinsWith() {
+	return sendsSms() ? 'Phone number or e-mail' : 'E-mail';
+}
+
 /*
  * Returns the form for signing in. then() is called after the user has signed
  * in. pageTexts is {title, text, joins, foot}: joins creates accounts, and
@@ -268,7 +273,7 @@ export function signInByLink(token, then, pageTexts) {
 export function signIn(then, pageTexts, identifier) {
 	done = then;
 	texts = pageTexts;
-	const who = field(texts.joins ? 'Phone number or e-mail' : 'Username, e-mail or phone', {
+	const who = field(texts.joins ? joinsWith() : 'Username, e-mail or phone', {
 		name: 'identifier',
 		autocomplete: 'username',
 		autocapitalize: 'none',
