@@ -137,6 +137,17 @@ test_expect_success 'saving a blocked listener still returns 200' '
 	    "{\"notify_when_available\":true}" && expect 200
 '
 
+test_expect_success 'flyers of both users remain visible to the other' '
+	for pair in "cara lena" "lena cara"; do
+		api POST /api/flyers -t "$(token_of "${pair% *}")" \
+		    "{\"title\":\"Jazz\"}" && expect 201 && flyer=$(json .id) &&
+		api GET "/api/flyers/$flyer" -t "$(token_of "${pair#* }")" &&
+		expect 200 && api GET "/api/flyers?q=jazz" \
+		    -t "$(token_of "${pair#* }")" &&
+		check_json ".results[0].id == $flyer" || return 1
+	done
+'
+
 test_expect_success 'a call returns 409 callee_offline and sends no notification, whoever blocked' '
 	call cara lena && expect 409 callee_offline && cp "$body" by-block &&
 	unblock cara lena && block lena cara &&
