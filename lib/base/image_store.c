@@ -147,17 +147,21 @@ same_bytes(int a, int b)
 	return true;
 }
 
+/* Returns a descriptor, or -1 with errno. */
 static int
 open_image(const char *dir, const char *name)
 {
-	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
+	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1, saved;
 
 	if (at < 0)
 		return -1;
+	errno = ENOENT;
 	if (strchr(name, '/') == NULL)
 		fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
 		    O_CLOEXEC);
+	saved = errno;
 	close(at);
+	errno = saved;
 	return fd;
 }
 
@@ -206,8 +210,12 @@ image_store_get(const char *dir, const char *name, struct arena *a, size_t max,
 	int fd = open_image(dir, name);
 	enum rc rc;
 
+	/* ELOOP: a link; ENXIO: a socket. The folder must exist, however. */
+	if (fd < 0 && (errno == ENOENT || errno == ELOOP || errno == ENXIO) &&
+	    access(dir, X_OK) == 0)
+		return RC_NOT_FOUND;
 	if (fd < 0)
-		return access(dir, X_OK) != 0 ? fault("open") : RC_NOT_FOUND;
+		return fault("open");
 	rc = read_all(fd, a, max, bytes, n);
 	close(fd);
 	return rc;

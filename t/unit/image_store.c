@@ -2,8 +2,10 @@
 #include "base/image_store.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "t/unit/unit.h"
 
 static char dir[] = "/tmp/media-XXXXXX";
@@ -104,6 +106,45 @@ create(void **state)
 	image_store_drop(dir, "b.png");
 }
 
+/* An image that cannot be opened is not taken for one that does not exist. */
+static void
+get(void **state)
+{
+	struct rlimit was, few;
+	struct image_store_files f;
+	struct arena a;
+	uint8_t *bytes;
+	size_t n;
+	int fd;
+
+	(void)state;
+	arena_init(&a, 4096);
+	assert_int_equal(image_store_create(dir, "a.png", &f), RC_OK);
+	assert_int_equal(write(f.full, png, N(png)), N(png));
+	image_store_close(&f);
+	assert_int_equal(image_store_get(dir, "a.png", &a, 1000, &bytes, &n),
+	    RC_OK);
+	assert_int_equal(n, N(png));
+	assert_memory_equal(bytes, png, n);
+	assert_int_equal(image_store_get(dir, "a.png", &a, 9, &bytes, &n),
+	    RC_TOO_LARGE);
+	assert_int_equal(image_store_get(dir, "b.png", &a, 1000, &bytes, &n),
+	    RC_NOT_FOUND);
+	/* Only the folder can be opened. */
+	fd = dup(STDERR_FILENO);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	few = was;
+	few.rlim_cur = (rlim_t)fd + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(image_store_get(dir, "a.png", &a, 1000, &bytes, &n),
+	    RC_FAULT);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	image_store_drop(dir, "a.png");
+	arena_free(&a);
+}
+
 static void
 drop(void **state)
 {
@@ -130,6 +171,7 @@ main(void)
 		cmocka_unit_test(parsing),
 		cmocka_unit_test(thumbs),
 		cmocka_unit_test(create),
+		cmocka_unit_test(get),
 		cmocka_unit_test(drop),
 	};
 
