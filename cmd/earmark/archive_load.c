@@ -197,17 +197,47 @@ archive_load_media(struct archive_load *l, const char *folder, struct db *db,
 	    fail(&g, folder);
 }
 
-/* Reads a line of the body. Returns false at the end. */
-static bool
-read_line(struct archive_replay *g, struct archive_reader *r, char *line, size_t size)
+/* Reads a line of the body. It is "" at the end. */
+static enum rc
+read_line(struct archive_replay *g, struct archive_reader *r, char *line,
+    size_t size)
 {
-	size_t n = 0, got = 1;
+	size_t n = 0, got = 0;
+	enum rc rc;
 
-	while (n < size - 1 && archive_file_read(r, line + n, 1, &got,
-	    g->err) == RC_OK && got == 1 && line[n] != '\n')
-		n++;
+	for (; n < size - 1; n++) {
+		rc = archive_file_read(r, line + n, 1, &got, g->err);
+		if (rc != RC_OK)
+			return rc;
+		if (got == 0 || line[n] == '\n')
+			break;
+	}
 	line[n] = '\0';
-	return got == 1 && n > 0;
+	return RC_OK;
+}
+
+/* Writes the files of the configuration, each after a line with its size. */
+static enum rc
+load_conf(struct archive_replay *g, struct archive_reader *r,
+    const char *folder)
+{
+	char line[ARCHIVE_STORE_NAME], name[ARCHIVE_STORE_NAME];
+	int64_t bytes;
+	enum rc rc;
+
+	for (;;) {
+		rc = read_line(g, r, line, sizeof(line));
+		if (rc != RC_OK || line[0] == '\0')
+			return rc;
+		if (sscanf(line, "%" SCNd64 " %255[^\n]", &bytes, name) != 2 ||
+		    strchr(name, '/') != NULL || name[0] == '.')
+			return err_set(g->err, RC_BAD, "archive_damaged",
+			    "the configuration is damaged");
+		rc = install_file(g, r, arena_fmt(g->arena, "%s/%s", folder,
+		    name), 0600, bytes);
+		if (rc != RC_OK)
+			return rc;
+	}
 }
 
 enum rc
@@ -215,9 +245,7 @@ archive_load_conf(struct archive_load *l, const char *folder, struct err *err)
 {
 	struct archive_replay g = replay_of(l, folder, arena_fmt(l->arena,
 	    "%s.part", folder), err);
-	char line[ARCHIVE_STORE_NAME], name[ARCHIVE_STORE_NAME];
 	struct archive_reader *r;
-	int64_t bytes;
 	enum rc rc;
 
 	rc = archive_replay_get(&g, arena_fmt(l->arena, "%s/conf", l->base), &r);
@@ -225,16 +253,8 @@ archive_load_conf(struct archive_load *l, const char *folder, struct err *err)
 		return rc;
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		rc = fail(&g, folder);
-	while (rc == RC_OK && read_line(&g, r, line, sizeof(line))) {
-		if (sscanf(line, "%" SCNd64 " %255[^\n]", &bytes, name) != 2 ||
-		    strchr(name, '/') != NULL || name[0] == '.') {
-			rc = err_set(err, RC_BAD, "archive_damaged",
-			    "the configuration is damaged");
-			break;
-		}
-		rc = install_file(&g, r, arena_fmt(l->arena, "%s/%s", folder,
-		    name), 0600, bytes);
-	}
+	if (rc == RC_OK)
+		rc = load_conf(&g, r, folder);
 	archive_file_close(r);
 	if (rc == RC_OK && (!file_sync_folder(folder) ||
 	    !file_sync_parent(folder)))

@@ -315,8 +315,9 @@ read_archive_options(struct restoring *r, const char *at)
 	return EXIT_DONE;
 }
 
-static void
-print_archived(struct restoring *r)
+/* Reports a restore from the archive, and restores its configuration. */
+static int
+finish_archived(struct restoring *r)
 {
 	const char *folder = arena_fmt(&r->arena, "%s.configuration-%s",
 	    r->conf->db_file, r->archive.base);
@@ -331,11 +332,12 @@ print_archived(struct restoring *r)
 	if (r->archive.missing > 0)
 		printf("%" PRId64 " media files are not in the archive\n",
 		    r->archive.missing);
-	if (archive_load_conf(&r->archive, folder, &r->cli->err) == RC_OK)
-		printf("the configuration is in %s\n", folder);
-	else
-		cli_fail(EXIT_FAILED, "the configuration was not restored: %s",
+	if (archive_load_conf(&r->archive, folder, &r->cli->err) != RC_OK)
+		return cli_fail(EXIT_FAILED,
+		    "the configuration was not restored: %s",
 		    r->cli->err.message);
+	printf("the configuration is in %s\n", folder);
+	return EXIT_DONE;
 }
 
 int
@@ -376,14 +378,14 @@ command_restore(struct cli *cli, int argc, char **argv)
 	if (follow)
 		return run_follow(&r, replace);
 	rc = run_restore(&r, argv[0], replace);
+	status = rc == RC_OK ? EXIT_DONE : cli_failed(cli, rc);
 	if (rc == RC_OK && r.archived)
-		print_archived(&r);
+		status = finish_archived(&r);
 	else if (rc == RC_OK)
 		printf("restored %s: schema %d, %" PRId64 " transfers\n",
 		    r.name, r.u.to, r.u.proof.books.transfers);
 	if (rc == RC_OK && r.there)
 		printf("the previous database is %s\n", r.kept);
-	status = rc == RC_OK ? EXIT_DONE : cli_failed(cli, rc);
 	if (r.from >= 0)
 		close(r.from);
 	if (r.media >= 0)

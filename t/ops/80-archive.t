@@ -56,6 +56,22 @@ test_expect_success 'the archive restores the last commit, media and configurati
 	! test -e "$folder/key"
 '
 
+# The digest protects against damage, not against changes.
+test_expect_success 'a configuration that ends early is reported' '
+	conf=$(find "$archive" -name conf) && cp "$conf" intact &&
+	/usr/bin/python3 - "$conf" <<-\END &&
+	import hashlib, sys
+	with open(sys.argv[1], "r+b") as f:
+	    text = f.read()[:-32 - 40]
+	    f.seek(0)
+	    f.write(text + hashlib.sha256(text).digest())
+	    f.truncate()
+	END
+	test_expect_code 1 restore cut --archive "$archive" >out 2>err &&
+	grep "the configuration was not restored: .*too short" err &&
+	! grep "the configuration is in" out && cp intact "$conf"
+'
+
 # again NAME: restores the archive in place of the database that is there.
 again() {
 	"$EM_BUILD/earmark" -c "$1/earmark.conf" restore --archive "$archive" \
