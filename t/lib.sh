@@ -165,22 +165,17 @@ em_bare() {
 	em_cli migrate
 }
 
-em_demo() {
-	"$EM_SRC/demo" --detach --build "$EM_BUILD" --port 0 --tls-port 0 \
-	    --state "$EM_STATE" "$@" >"$EM_TEMP/demo.out" 2>&1
-}
-
 em_start() {
 	em_folder
 	[ -n "${EM_DATA-}" ] || {
 		em_database
 		set -- --empty "$@"
 	}
-	em_demo "$@" || {
-		# Shows why it did not, even if the tests succeed.
+	"$EM_SRC/demo" --detach --build "$EM_BUILD" --port 0 \
+	    --tls-port 0 --state "$EM_STATE" "$@" >"$EM_TEMP/demo.out" 2>&1 || {
 		note "demo did not start:" "$(cat "$EM_TEMP/demo.out")"
-		note "$(tail -n 5 "$EM_STATE"/log/*)"
-		em_demo "$@" || return 1
+		note "$(ls "$EM_STATE/run")"
+		return 1
 	}
 	URL=$(sed -n 's/^url=//p' "$EM_STATE/run/demo.env")
 	TLS_URL=$(sed -n 's/^tls_url=//p' "$EM_STATE/run/demo.env")
