@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/code_pages.h"
 #include "base/commit_times.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -428,6 +429,7 @@ start_pool(void)
 	if (!send_init(w.ep, w.max))
 		return refuse_start("no memory for responses");
 	wakeup_init(w.conf->run_dir);
+	code_pages_drop();
 	process_status_worker_state("ready");
 	log_info("start", "%s worker %d ready", pool, (int)getpid());
 	log_flush();

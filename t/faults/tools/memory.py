@@ -17,7 +17,7 @@ from fixtures import FIRST, HERE, World, machine
 
 # In MiB. The same libraries need 2 MiB more on Debian 13.
 with open("/etc/os-release") as release:
-    LIMIT = 16.0 if 'VERSION_ID="12"' in release.read() else 18.0
+    LIMIT = 13.5 if 'VERSION_ID="12"' in release.read() else 15.5
 # The page cache and the heap are full after about 150,000 requests. So a leak
 # of 40 bytes per request is detected, and one of 2 with 1,000,000 requests.
 SHORT, GROWTH, GROWTH_SHORT = 500000, 1.06, 1.15
