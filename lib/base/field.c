@@ -69,6 +69,7 @@ field_init(const struct field_table *t, void *obj)
 		case F_ID:
 		case F_STRV:
 		case F_INTV:
+		case F_OBJ:
 		case F_OBJV:
 		case F_JSON:
 			break;
@@ -324,6 +325,7 @@ field_put_str(struct arena *a, const struct field *f, void *obj,
 	case F_BOOL:
 	case F_STRV:
 	case F_INTV:
+	case F_OBJ:
 	case F_OBJV:
 	case F_JSON:
 		BUG("%s: not a text", f->name);
@@ -463,6 +465,7 @@ field_text(struct arena *a, const struct field *f, void *obj,
 	case F_ENUM:
 	case F_ID:
 		return field_put_str(a, f, obj, text, err);
+	case F_OBJ:
 	case F_OBJV:
 	case F_JSON:
 		break;

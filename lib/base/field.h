@@ -17,6 +17,7 @@
  *	F_ID		const char *	NULL		integer or string
  *	F_STRV		struct strv	v == NULL	max2: code points of one
  *	F_INTV		struct intv	v == NULL	text: "1,2,3"
+ *	F_OBJ		void *		NULL		a struct by sub
  *	F_OBJV		struct objv	v == NULL	structs by sub
  *	F_JSON		const char *	NULL		any JSON value as text
  *
@@ -43,7 +44,7 @@
 
 enum field_type {
 	F_STR, F_INT, F_FIXED, F_BOOL, F_UUID, F_TIME, F_ENUM, F_ID, F_STRV,
-	F_INTV, F_OBJV, F_JSON
+	F_INTV, F_OBJ, F_OBJV, F_JSON
 };
 
 #define FIELD_REQUIRED	01u	/* "is required" when absent */
@@ -77,7 +78,7 @@ struct field {
 					 * item */
 	int scale;			/* F_FIXED */
 	const char *const *words;	/* F_ENUM: NULL-terminated */
-	const struct field_table *sub;	/* F_OBJV */
+	const struct field_table *sub;	/* F_OBJ, F_OBJV */
 };
 
 struct field_table {
@@ -111,7 +112,7 @@ void	 field_init(const struct field_table *, void *obj);
 /*
  * Sets one member from text (a query value, a configuration value). Lists are
  * comma-separated. If the value is invalid, adds the field to err and returns
- * RC_INVALID. F_OBJV and F_JSON cannot be set from text.
+ * RC_INVALID. F_OBJ, F_OBJV and F_JSON cannot be set from text.
  */
 enum rc	 field_text(struct arena *, const struct field *, void *obj,
 	    const char *text, struct err *);

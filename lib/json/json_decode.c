@@ -79,6 +79,30 @@ read_intv(struct arena *a, const struct field *f, void *obj,
 }
 
 /*
+ * Reads an object. The names of invalid fields in err are like "data.amount".
+ */
+static enum rc
+read_obj(struct arena *a, const struct field *f, void *obj,
+    struct json_object *json, struct err *err)
+{
+	struct err_field **before = err->tail, *wrong;
+	struct err_field *spellings = err->spellings;
+	void *one;
+	enum rc rc;
+
+	if (!json_object_is_type(json, json_type_object))
+		return err_field(err, f->name, "must be an object");
+	one = field_new(a, f->sub);
+	rc = read_object(a, f->sub, one, json, err);
+	for (wrong = *before; wrong != NULL; wrong = wrong->next)
+		wrong->name = arena_fmt(err->arena, "%s.%s",
+		    err_spelled(err, f->name), err_spelled(err, wrong->name));
+	err->spellings = spellings;
+	*(void **)((char *)obj + f->off) = one;
+	return rc;
+}
+
+/*
  * Reads an array of objects. The names of invalid fields in err are like
  * "documents[2].title".
  */
@@ -183,6 +207,7 @@ read_scalar(struct arena *a, const struct field *f, void *obj,
 		break;
 	case F_STRV:
 	case F_INTV:
+	case F_OBJ:
 	case F_OBJV:
 		BUG("%s: not a scalar", f->name);
 	}
@@ -200,6 +225,8 @@ read_field(struct arena *a, const struct field *f, void *obj,
 		return read_strv(a, f, obj, json, err);
 	case F_INTV:
 		return read_intv(a, f, obj, json, err);
+	case F_OBJ:
+		return read_obj(a, f, obj, json, err);
 	case F_OBJV:
 		return read_objv(a, f, obj, json, err);
 	default:

@@ -16,19 +16,7 @@ static const char *const types[] = {
 	[WEBHOOK_DISPUTE_WON] = "payment.dispute_won",
 };
 
-struct envelope { const char *id, *type, *data; };
-
-static const struct field envelope_fields[] = {
-	{ .name = "id", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
-	    .max = 255, .off = offsetof(struct envelope, id) },
-	{ .name = "type", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
-	    .max = 100, .off = offsetof(struct envelope, type) },
-	{ .name = "data", .type = F_JSON, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct envelope, data) },
-};
-static const struct field_table envelope_table =
-    FIELD_TABLE(envelope_fields, struct envelope);
-
+/* A ping needs none of these members. */
 struct data {
 	const char *ref, *paid_ref, *return_ref, *currency, *why;
 	int64_t payment, amount;
@@ -41,23 +29,39 @@ static const struct field data_fields[] = {
 	    .off = offsetof(struct data, paid_ref) },
 	{ .name = "return_ref", .type = F_STR, .min = 1, .max = 255,
 	    .off = offsetof(struct data, return_ref) },
-	{ .name = "payment_id", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .min = 1, .max = INT64_MAX, .off = offsetof(struct data, payment) },
-	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .max = INT64_MAX, .off = offsetof(struct data, amount) },
-	{ .name = "currency", .type = F_STR, .flags = FIELD_REQUIRED,
-	    .min = 3, .max = 3, .off = offsetof(struct data, currency) },
+	{ .name = "payment_id", .type = F_INT, .min = 1, .max = INT64_MAX,
+	    .dflt = FIELD_NONE, .off = offsetof(struct data, payment) },
+	{ .name = "amount", .type = F_INT, .max = INT64_MAX,
+	    .dflt = FIELD_NONE, .off = offsetof(struct data, amount) },
+	{ .name = "currency", .type = F_STR, .min = 3, .max = 3,
+	    .off = offsetof(struct data, currency) },
 	{ .name = "why", .type = F_STR, .flags = FIELD_CTL,
 	    .off = offsetof(struct data, why) },
 };
 static const struct field_table data_table =
     FIELD_TABLE(data_fields, struct data);
 
+struct envelope {
+	const char *id, *type;
+	const struct data *data;
+};
+
+static const struct field envelope_fields[] = {
+	{ .name = "id", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
+	    .max = 255, .off = offsetof(struct envelope, id) },
+	{ .name = "type", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
+	    .max = 100, .off = offsetof(struct envelope, type) },
+	{ .name = "data", .type = F_OBJ, .flags = FIELD_REQUIRED,
+	    .sub = &data_table, .off = offsetof(struct envelope, data) },
+};
+static const struct field_table envelope_table =
+    FIELD_TABLE(envelope_fields, struct envelope);
+
 bool
 webhook_sandbox_read(struct arena *a, const char *body, struct webhook_event *e)
 {
 	struct envelope *top = field_new(a, &envelope_table);
-	struct data *d = field_new(a, &data_table);
+	const struct data *d;
 	size_t i;
 
 	if (!provider_json_read(a, &envelope_table, top, body))
@@ -69,7 +73,9 @@ webhook_sandbox_read(struct arena *a, const char *body, struct webhook_event *e)
 			e->kind = (enum webhook_event_kind)i;
 	if (e->kind == WEBHOOK_NONE)
 		return true;
-	if (!provider_json_read(a, &data_table, d, top->data))
+	d = top->data;
+	if (d->payment == FIELD_NONE || d->amount == FIELD_NONE ||
+	    d->currency == NULL)
 		return false;
 	e->payment = d->payment;
 	e->amount = d->amount;

@@ -10,7 +10,19 @@
 #include "json/json_write.h"
 #include "providers/provider_internal.h"
 
-struct envelope { const char *id, *type, *object, *data; };
+struct data { const char *object; };
+
+static const struct field data_fields[] = {
+	{ .name = "object", .type = F_JSON,
+	    .off = offsetof(struct data, object) },
+};
+static const struct field_table data_table =
+    FIELD_TABLE(data_fields, struct data);
+
+struct envelope {
+	const char *id, *type, *object;
+	const struct data *data;
+};
 
 static const struct field envelope_fields[] = {
 	{ .name = "id", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
@@ -19,20 +31,11 @@ static const struct field envelope_fields[] = {
 	    .max = 100, .off = offsetof(struct envelope, object) },
 	{ .name = "type", .type = F_STR, .min = 1, .max = 100,
 	    .off = offsetof(struct envelope, type) },
-	{ .name = "data", .type = F_JSON,
+	{ .name = "data", .type = F_OBJ, .sub = &data_table,
 	    .off = offsetof(struct envelope, data) },
 };
 static const struct field_table envelope_table =
     FIELD_TABLE(envelope_fields, struct envelope);
-
-struct data { const char *object; };
-
-static const struct field data_fields[] = {
-	{ .name = "object", .type = F_JSON, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct data, object) },
-};
-static const struct field_table data_table =
-    FIELD_TABLE(data_fields, struct data);
 
 /* A payment intent, a charge, a refund or a dispute. */
 struct object {
@@ -178,7 +181,6 @@ bool
 webhook_stripe_read(struct arena *a, const char *body, struct webhook_event *e)
 {
 	struct envelope *top = field_new(a, &envelope_table);
-	struct data *data = field_new(a, &data_table);
 	struct object *t = field_new(a, &object_table);
 	struct provider_notes notes;
 	size_t i;
@@ -192,8 +194,8 @@ webhook_stripe_read(struct arena *a, const char *body, struct webhook_event *e)
 		;
 	if (i == NELEM(kinds))
 		return true;
-	if (!provider_json_read(a, &data_table, data, top->data) ||
-	    !provider_json_read(a, &object_table, t, data->object))
+	if (top->data == NULL ||
+	    !provider_json_read(a, &object_table, t, top->data->object))
 		return false;
 	notes = provider_json_notes(a, t->metadata);
 	e->payment = notes.payment;

@@ -31,6 +31,7 @@ struct thing {
 	struct strv tags;
 	struct intv ids;
 	struct objv items;
+	struct item *owner;
 };
 
 static const char *const sexes[] = { "male", "female", "other", NULL };
@@ -54,6 +55,7 @@ static const struct field fields[] = {
 	{ "tags", NULL, F_STRV, FIELD_CLEAR, AT(tags), .max = 3, .max2 = 3 },
 	{ "ids", NULL, F_INTV, 0, AT(ids), .max = 3 },
 	{ "items", NULL, F_OBJV, 0, AT(items), .max = 3, .sub = &item_table },
+	{ "owner", NULL, F_OBJ, 0, AT(owner), .sub = &item_table },
 };
 static const struct field_table table = FIELD_TABLE(fields, struct thing);
 
@@ -132,7 +134,7 @@ absent_members_are_defaults(void **state)
 		"{\"unknown\":{\"a\":[1]},\"name\":\"x\",\"Name\":7}",
 		"{\"name\":\"x\",\"id\":null,\"data\":null,\"caller_id\":null,"
 		"\"callerId\":null,\"on\":null,\"sex\":null,\"ids\":null,"
-		"\"items\":null}" };
+		"\"items\":null,\"owner\":null}" };
 	size_t i;
 
 	(void)state;
@@ -154,6 +156,7 @@ absent_members_are_defaults(void **state)
 		assert_null(t->tags.v);
 		assert_null(t->ids.v);
 		assert_null(t->items.v);
+		assert_null(t->owner);
 	}
 }
 
@@ -165,7 +168,8 @@ every_type_is_stored(void **state)
 	    "\"when\":\"2024-06-23T10:12:07Z\",\"size\":-3,\"on\":true,"
 	    "\"sex\":\"female\",\"tags\":[\"a\",\"\303\251\"],\"ids\":[1,-2],"
 	    "\"uuid\":\"0190f5fe-7c00-7a00-8000-0000000000ab\","
-	    "\"items\":[{\"title\":\"t\",\"count\":4},{\"title\":\"u\"}]}");
+	    "\"items\":[{\"title\":\"t\",\"count\":4},{\"title\":\"u\"}],"
+	    "\"owner\":{\"title\":\"v\",\"x\":{}}}");
 	struct item *items;
 	char text[UUID_TEXT];
 
@@ -193,6 +197,8 @@ every_type_is_stored(void **state)
 	assert_int_equal(items[0].count, 4);
 	assert_string_equal(items[1].title, "u");
 	assert_int_equal(items[1].count, 9);
+	assert_string_equal(t->owner->title, "v");
+	assert_int_equal(t->owner->count, 9);
 }
 
 static void
@@ -369,6 +375,11 @@ no_type_is_taken_for_another(void **state)
 		{ "\"items\":[" OBJ "," OBJ "," OBJ "," OBJ "]", "items",
 		  "must have at most 3 items" },
 		{ "\"items\":[{}]", "items[0].title", "is required" },
+		{ "\"owner\":[]", "owner", "must be an object" },
+		{ "\"owner\":\"v\"", "owner", "must be an object" },
+		{ "\"owner\":{}", "owner.title", "is required" },
+		{ "\"owner\":{\"title\":\"v\",\"count\":\"\"}", "owner.count",
+		  "must be an integer" },
 		{ "\"items\":[" OBJ ",{\"title\":3}]", "items[1].title",
 		  "must be a string" },
 	};

@@ -100,6 +100,8 @@ size_of(enum field_type type)
 		return sizeof(struct strv);
 	case F_INTV:
 		return sizeof(struct intv);
+	case F_OBJ:
+		return sizeof(void *);
 	case F_OBJV:
 		return sizeof(struct objv);
 	}
@@ -156,6 +158,8 @@ check_field(const struct route *r, const struct field_table *t,
 		BAD("cannot be cleared");
 	if (f->type == F_OBJV && (f->sub == NULL || f->max < 1))
 		BAD("is a list without a table or a maximum");
+	if (f->type == F_OBJ && f->sub == NULL)
+		BAD("is an object without a table");
 	if ((f->type == F_STRV || f->type == F_INTV) && f->max < 1)
 		BAD("is a list without a maximum");
 	if (f->type == F_FIXED && (f->scale < 0 || f->scale > 18))
@@ -169,7 +173,7 @@ check_table(const struct route *r, const struct field_table *t)
 
 	for (f = t->fields; f < t->fields + t->n; f++) {
 		check_field(r, t, f);
-		if (f->type == F_OBJV)
+		if (f->type == F_OBJ || f->type == F_OBJV)
 			check_table(r, f->sub);
 	}
 }
@@ -187,7 +191,8 @@ check_query(const struct route *r, const struct field_table *t)
 	const struct field *f;
 
 	for (f = t->fields; f < t->fields + t->n; f++)
-		if (f->type == F_OBJV || f->type == F_JSON)
+		if (f->type == F_OBJ || f->type == F_OBJV ||
+		    f->type == F_JSON)
 			BAD("cannot come from a query");
 }
 
