@@ -221,7 +221,10 @@ sms_details(struct arena *a, const struct template *t, const char *language,
 	    JSON_RAW("variables", json_build_object(a, m))));
 }
 
-/* Parses a file. If it is invalid, parses the built-in one instead. */
+/*
+ * Parses a file. If it is one of the operator and invalid, parses the built-in
+ * one instead.
+ */
 static const char *
 parse_valid(struct arena *a, const char *language, const char *type,
     enum template_channel channel, struct template *t)
@@ -230,7 +233,7 @@ parse_valid(struct arena *a, const char *language, const char *type,
 
 	if (f == NULL)
 		BUG("no template %s.%s", type, template_channel_names[channel]);
-	if (text_check_file(a, f) != NULL)
+	if (f->own && text_check_file(a, f) != NULL)
 		f = template_find_builtin(language, type, channel);
 	if (f == NULL || template_parse(a, channel, f->text, t) != NULL)
 		BUG("template %s.%s", type, template_channel_names[channel]);
