@@ -146,11 +146,11 @@ suppress_address(struct db *db, const struct conf *conf, const char *address,
 }
 
 /*
- * Stores the result of one message. Call it in a write transaction. *expired:
- * it failed and is not retried.
+ * Stores the result of a message that was not sent. Call it in a write
+ * transaction. *expired: it failed and is not retried.
  */
 static enum rc
-store_result(struct db *db, const struct conf *conf, const struct delivery *d,
+store_failure(struct db *db, const struct conf *conf, const struct delivery *d,
     const struct message_result *r, int64_t now, bool *expired)
 {
 	enum rc rc;
@@ -158,7 +158,7 @@ store_result(struct db *db, const struct conf *conf, const struct delivery *d,
 	*expired = false;
 	switch (r->status) {
 	case MESSAGE_SENT:
-		return delivery_done(db, d, now);
+		BUG("message %lld was sent", (long long)d->id);
 	case MESSAGE_RETRY:
 		return delivery_failed(db, d, r->why, r->after, now, expired);
 	case MESSAGE_DROP:
@@ -174,17 +174,24 @@ store_result(struct db *db, const struct conf *conf, const struct delivery *d,
 	return delivery_dead(db, d, r->why, now);
 }
 
+/* Stores all results. Call it in a write transaction. */
 static enum rc
 store_results(struct message_dispatcher *l, int64_t now)
 {
+	int64_t sent[FLIGHTS];
 	enum rc rc = RC_OK;
-	size_t i;
+	size_t n = 0;
 
-	for (i = 0; i < FLIGHTS && rc == RC_OK; i++)
-		if (l->v[i].is == DONE)
-			rc = store_result(l->db, l->conf, &l->v[i].d,
-			    &l->v[i].result, now, &l->v[i].expired);
-	return rc;
+	for (struct flight *f = l->v; f < l->v + FLIGHTS && rc == RC_OK; f++) {
+		if (f->is != DONE)
+			continue;
+		if (f->result.status == MESSAGE_SENT)
+			sent[n++] = f->d.id;
+		else
+			rc = store_failure(l->db, l->conf, &f->d, &f->result,
+			    now, &f->expired);
+	}
+	return rc == RC_OK ? delivery_done(l->db, &l->arena, sent, n, now) : rc;
 }
 
 /* Frees the messages whose results were committed. */
@@ -345,6 +352,7 @@ finish_flight(struct message_dispatcher *l, struct flight *f,
 {
 	f->is = DONE;
 	f->result = *r;
+	f->expired = false;
 	l->done++;
 }
 

@@ -29,10 +29,26 @@ read_message(struct stmt *q, struct arena *arena, struct outbox_item *m)
 	    .kept = stmt_col_int(q, 12) != 0 };
 }
 
+/* Returns the statement for the messages of all users. */
+static enum stmt_id
+ids_of_all(int state, bool channel)
+{
+	switch (state) {
+	case STATE_PENDING:
+		return Q_OUTBOX_IDS_PENDING;
+	case STATE_SENT:
+		return channel ? Q_OUTBOX_IDS_SENT_CHANNEL : Q_OUTBOX_IDS_SENT;
+	case STATE_DEAD:
+		return Q_OUTBOX_IDS_FAILED;
+	default:
+		return channel ? Q_OUTBOX_IDS_CHANNEL : Q_OUTBOX_IDS;
+	}
+}
+
 static struct stmt *
 select_ids(struct db *db, const struct outbox_query *query)
 {
-	bool state = query->state >= 0, channel = query->channel != 0;
+	bool channel = query->channel != 0;
 	struct stmt *q;
 
 	if (query->user != 0) {
@@ -42,11 +58,9 @@ select_ids(struct db *db, const struct outbox_query *query)
 		stmt_int(q, ":channel", query->channel);
 		return q;
 	}
-	q = stmt_get(db, state && channel ? Q_OUTBOX_IDS_BOTH : state ?
-	    Q_OUTBOX_IDS_STATE : channel ? Q_OUTBOX_IDS_CHANNEL : Q_OUTBOX_IDS);
-	if (state)
-		stmt_int(q, ":state", query->state);
-	if (channel)
+	q = stmt_get(db, ids_of_all(query->state, channel));
+	if (channel || query->state == STATE_PENDING ||
+	    query->state == STATE_DEAD)
 		stmt_int(q, ":channel", query->channel);
 	return q;
 }

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "domain/common/id_page.h"
 #include "domain/common/outbox.h"
 #include "domain/messaging/preference.h"
 
@@ -147,9 +148,17 @@ delivery_open(struct arena *a, struct delivery *d)
 }
 
 enum rc
-delivery_done(struct db *db, const struct delivery *d, int64_t now)
+delivery_done(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+    int64_t now)
 {
-	return finish_message(db, d->id, STATE_SENT, NULL, now);
+	struct stmt *q;
+
+	if (n == 0)
+		return RC_OK;
+	q = stmt_get(db, Q_DELIVERY_SENT);
+	stmt_text(q, ":ids", id_page_json(a, ids, n));
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc

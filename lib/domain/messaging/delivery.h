@@ -70,9 +70,9 @@ bool		 delivery_open(struct arena *, struct delivery *);
  * due again at once. Opens a write transaction.
  */
 enum rc		 delivery_release(struct db *, const struct delivery_queue *);
-/* Marks a message as sent. */
-enum rc		 delivery_done(struct db *, const struct delivery *,
-		    int64_t now);
+/* Marks n messages as sent, by id. */
+enum rc		 delivery_done(struct db *, struct arena *, const int64_t *ids,
+		    size_t n, int64_t now);
 /*
  * Retries a message after 2, 4, 8 s and so on, at most 10 minutes (e-mail: 30),
  * but not before `after` ms. A message about a ringing call is retried after

@@ -11,11 +11,44 @@ VALUES (:channel, :user, :recipient, :template, :code, :title, :body, :data,
 -- index: outbox primary key
 DELETE FROM outbox WHERE id = :id;
 
--- The ids of a page, newest first. Each statement uses the index that contains
--- only matching rows.
+-- The ids of a page, newest first. Those of all states, of one state, and of the
+-- messages of a user. :channel 0: all channels.
 -- name: outbox_ids
 -- index: outbox primary key
 SELECT id FROM outbox WHERE id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- name: outbox_ids_channel
+-- index: outbox_channel
+SELECT id FROM outbox INDEXED BY outbox_channel
+WHERE channel = :channel AND id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- Pending messages are few, except while a provider does not respond.
+-- name: outbox_ids_pending
+-- index: outbox_due
+-- allow: sort
+SELECT id FROM outbox INDEXED BY outbox_due
+WHERE state = 0 AND channel >= iif(:channel = 0, 1, :channel)
+    AND channel <= iif(:channel = 0, 3, :channel) AND id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- Most messages are sent, so few others are skipped.
+-- name: outbox_ids_sent
+-- index: outbox primary key
+SELECT id FROM outbox WHERE state = 1 AND id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- name: outbox_ids_sent_channel
+-- index: outbox_channel
+SELECT id FROM outbox INDEXED BY outbox_channel
+WHERE channel = :channel AND state = 1 AND id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- name: outbox_ids_failed
+-- index: outbox_failed, covering
+SELECT id FROM outbox INDEXED BY outbox_failed
+WHERE state = 2 AND id < :before AND (:channel = 0 OR channel = :channel)
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- name: outbox_ids_user
@@ -23,30 +56,6 @@ ORDER BY id DESC LIMIT :limit OFFSET :offset;
 SELECT id FROM outbox INDEXED BY outbox_user
 WHERE user_id = :user AND id < :before AND (:state < 0 OR state = :state)
     AND (:channel = 0 OR channel = :channel)
-ORDER BY id DESC LIMIT :limit OFFSET :offset;
-
--- name: outbox_ids_both
--- index: outbox_state
-SELECT id FROM outbox
-WHERE state = :state AND channel = :channel AND id < :before
-ORDER BY id DESC LIMIT :limit OFFSET :offset;
-
--- name: outbox_ids_state
--- index: outbox_state
-SELECT id FROM outbox WHERE state = :state AND channel = 1 AND id < :before
-UNION ALL
-SELECT id FROM outbox WHERE state = :state AND channel = 2 AND id < :before
-UNION ALL
-SELECT id FROM outbox WHERE state = :state AND channel = 3 AND id < :before
-ORDER BY id DESC LIMIT :limit OFFSET :offset;
-
--- name: outbox_ids_channel
--- index: outbox_state
-SELECT id FROM outbox WHERE state = 0 AND channel = :channel AND id < :before
-UNION ALL
-SELECT id FROM outbox WHERE state = 1 AND channel = :channel AND id < :before
-UNION ALL
-SELECT id FROM outbox WHERE state = 2 AND channel = :channel AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- Counters contain the finished messages.

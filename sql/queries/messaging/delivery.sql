@@ -10,9 +10,16 @@ WHERE id IN (SELECT id FROM outbox
 RETURNING id, user_id, recipient, template, code, title, body, data, attempts,
     expires_at, created_at;
 
--- A sent message keeps no address, code or text. Neither does a failed one with
--- a code. Other failed messages keep their text, so that an administrator can
--- retry them.
+-- A sent message keeps no address, code or text. One statement for many messages
+-- changes each page of an index once.
+-- name: delivery_sent
+-- index: outbox primary key
+UPDATE outbox SET state = 1, done_at = :now, error = NULL, code = NULL,
+    recipient = NULL, title = NULL, body = NULL, data = NULL
+WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 0;
+
+-- A failed message with a code keeps neither its address nor its text. Other
+-- failed messages keep them, so that an administrator can retry them.
 -- name: delivery_done
 -- index: outbox primary key
 UPDATE outbox SET state = :state, done_at = :now, error = :error, code = NULL,
