@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "base/decimal.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -50,40 +51,11 @@ buf_reserve(struct buf *b, size_t n)
 }
 
 void
-buf_add(struct buf *b, const void *p, size_t n)
-{
-	if (!buf_reserve(b, n))
-		return;
-	if (n > 0)
-		memcpy(b->data + b->len, p, n);
-	b->len += n;
-	b->data[b->len] = '\0';
-}
-
-void
-buf_str(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_ch(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
-void
 buf_int(struct buf *b, int64_t v)
 {
-	char t[20], *p = t + sizeof(t);
-	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char text[DECIMAL_MAX];
 
-	do
-		*--p = (char)('0' + u % 10);
-	while ((u /= 10) > 0);
-	if (v < 0)
-		buf_ch(b, '-');
-	buf_add(b, p, (size_t)(t + sizeof(t) - p));
+	buf_add(b, text, (size_t)(decimal_write(text, v) - text));
 }
 
 void

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *data;
@@ -30,9 +31,31 @@ void	buf_free(struct buf *);
  * exceed the maximum size.
  */
 bool	buf_reserve(struct buf *, size_t n);
-void	buf_add(struct buf *, const void *, size_t n);
-void	buf_str(struct buf *, const char *);
-void	buf_ch(struct buf *, char);
+
+/* Inline, so that the compiler copies short literals without a call. */
+static inline void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n >= b->cap - b->len && !buf_reserve(b, n))
+		return;
+	if (n > 0)
+		memcpy(b->data + b->len, p, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+static inline void
+buf_str(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+static inline void
+buf_ch(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
 /* Appends a decimal number. */
 void	buf_int(struct buf *, int64_t);
 void	buf_fmt(struct buf *, const char *fmt, ...)

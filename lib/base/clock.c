@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/str.h"
 
 #define LAST	INT64_C(253402300799999)	/* end of the year 9999 */
@@ -41,7 +42,7 @@ days_from_civil(int64_t y, int64_t m, int64_t d)
  * Uses 32-bit arithmetic, which is faster. Some responses contain many times.
  */
 static void
-civil_from_days(int64_t days, int *y, int *m, int *d)
+civil_from_days(int64_t days, unsigned *y, unsigned *m, unsigned *d)
 {
 	uint32_t z = (uint32_t)(days + 719468), era = z / 146097;
 	uint32_t doe = z - era * 146097;
@@ -49,35 +50,28 @@ civil_from_days(int64_t days, int *y, int *m, int *d)
 	uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	uint32_t mp = (5 * doy + 2) / 153;
 
-	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
-	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
-	*y = (int)(yoe + era * 400) + (*m <= 2);
-}
-
-static void
-two_digits(char *p, int v)
-{
-	p[0] = (char)('0' + v / 10);
-	p[1] = (char)('0' + v % 10);
+	*d = doy - (153 * mp + 2) / 5 + 1;
+	*m = mp < 10 ? mp + 3 : mp - 9;
+	*y = yoe + era * 400 + (*m <= 2);
 }
 
 void
 clock_text(int64_t ms, char out[CLOCK_TEXT])
 {
 	int64_t s = (ms < 0 ? ms - 999 : ms) / SECOND, days;
-	int y, m, d, in;
+	unsigned y, m, d, in;
 
 	days = (s < 0 ? s - 86399 : s) / 86400;
-	in = (int)(s - days * 86400);
+	in = (unsigned)(s - days * 86400);
 	civil_from_days(days, &y, &m, &d);
 	memcpy(out, "0000-00-00T00:00:00Z", CLOCK_TEXT);
-	two_digits(out, y / 100);
-	two_digits(out + 2, y % 100);
-	two_digits(out + 5, m);
-	two_digits(out + 8, d);
-	two_digits(out + 11, in / 3600);
-	two_digits(out + 14, in / 60 % 60);
-	two_digits(out + 17, in % 60);
+	decimal_pair(out, y / 100 % 100);
+	decimal_pair(out + 2, y % 100);
+	decimal_pair(out + 5, m);
+	decimal_pair(out + 8, d);
+	decimal_pair(out + 11, in / 3600);
+	decimal_pair(out + 14, in / 60 % 60);
+	decimal_pair(out + 17, in % 60);
 }
 
 /* Reads n digits at *s and advances *s. Returns -1 if they are not digits. */

@@ -1,11 +1,5 @@
 #include "base/str.h"
 
-char
-str_lower_ch(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 void
 str_lower(char *s)
 {

@@ -42,7 +42,12 @@ str_prefix(const char *s, const char *prefix)
 }
 
 /* These functions handle ASCII letters only. */
-char	str_lower_ch(char);
+static inline char
+str_lower_ch(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 void	str_lower(char *);
 bool	str_eq_nocase(const char *, const char *);
 

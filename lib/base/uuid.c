@@ -20,15 +20,14 @@ uuid_new(int64_t now)
 void
 uuid_text(const struct uuid *u, char out[UUID_TEXT])
 {
-	static const char digit[] = "0123456789abcdef";
-	static const char place[16] = { 0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24,
-		26, 28, 30, 32, 34 };
-	int i;
+	char hex[2 * sizeof(u->b) + 1];
 
-	for (i = 0; i < 16; i++) {
-		out[(int)place[i]] = digit[u->b[i] >> 4];
-		out[place[i] + 1] = digit[u->b[i] & 15];
-	}
+	hash_hex(u->b, sizeof(u->b), hex);
+	memcpy(out, hex, 8);
+	memcpy(out + 9, hex + 8, 4);
+	memcpy(out + 14, hex + 12, 4);
+	memcpy(out + 19, hex + 16, 4);
+	memcpy(out + 24, hex + 20, 12);
 	out[8] = out[13] = out[18] = out[23] = '-';
 	out[UUID_TEXT - 1] = '\0';
 }

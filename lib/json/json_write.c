@@ -1,17 +1,10 @@
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/err.h"
 #include "json/json_text.h"
 #include "json/json_write.h"
 
 #define DEPTH		32
-#define INT_MAX_TEXT	20		/* "-9223372036854775808" */
-
-/* "00" to "99", to write two digits at once. */
-static const char pairs[] =
-    "00010203040506070809101112131415161718192021222324"
-    "25262728293031323334353637383940414243444546474849"
-    "50515253545556575859606162636465666768697071727374"
-    "75767778798081828384858687888990919293949596979899";
 
 /*
  * Copies a text and returns the end. It is faster than memcpy() for the short
@@ -253,33 +246,13 @@ json_write_str(struct json_write *j, const char *key, const char *text)
 
 /* Numbers and literals. */
 
-/* Writes at most INT_MAX_TEXT bytes and returns the end. */
-static char *
-write_digits(char *p, int64_t v)
-{
-	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v, t;
-	char *stop;
-
-	if (v < 0)
-		*p++ = '-';
-	for (stop = p + 1, t = u; t >= 10; t /= 10)
-		stop++;
-	for (p = stop; u >= 100; u /= 100)
-		memcpy(p -= 2, pairs + u % 100 * 2, 2);
-	if (u >= 10)
-		memcpy(p - 2, pairs + u * 2, 2);
-	else
-		p[-1] = (char)('0' + u);
-	return stop;
-}
-
 void
 json_write_int(struct json_write *j, const char *key, int64_t v)
 {
-	char *p = begin_value(j, key, INT_MAX_TEXT);
+	char *p = begin_value(j, key, DECIMAL_MAX);
 
 	if (p != NULL)
-		end_value(j, write_digits(p, v));
+		end_value(j, decimal_write(p, v));
 }
 
 void
@@ -310,7 +283,7 @@ void
 json_write_fixed(struct json_write *j, const char *key, int64_t v, int scale)
 {
 	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v, unit = 1;
-	char text[INT_MAX_TEXT + 3], *p = text;
+	char text[DECIMAL_MAX + 3], *p = text;
 	int i;
 
 	if (v == INT64_MIN) {
@@ -324,7 +297,7 @@ json_write_fixed(struct json_write *j, const char *key, int64_t v, int scale)
 		unit *= 10;
 	if (v < 0)
 		*p++ = '-';
-	p = write_digits(p, (int64_t)(u / unit));
+	p = decimal_write(p, (int64_t)(u / unit));
 	if (scale > 0)
 		*p++ = '.';
 	for (u %= unit; unit > 1; u %= unit) {
@@ -394,6 +367,15 @@ json_write_members(struct json_write *j, const char *object)
 	json_write_members_n(j, object, object == NULL ? 0 : strlen(object));
 }
 
+static bool
+is_empty(const char *object)
+{
+	for (object++; *object == ' ' || *object == '\t' || *object == '\r' ||
+	    *object == '\n'; object++)
+		;
+	return *object == '}';
+}
+
 void
 json_write_members_n(struct json_write *j, const char *object, size_t n)
 {
@@ -401,7 +383,7 @@ json_write_members_n(struct json_write *j, const char *object, size_t n)
 
 	if (j->array & level)
 		BUG("members outside an object");
-	if (object == NULL || object[1 + strspn(object + 1, " \t\r\n")] == '}')
+	if (object == NULL || is_empty(object))
 		return;
 	if (j->more & level)
 		buf_ch(j->buf, ',');

@@ -85,7 +85,7 @@ LIBRARIES = {
 }
 # Headers of the C library and the kernel.
 LIBC = set("""
-assert ctype dirent errno fcntl getopt grp inttypes limits link math poll pthread
+assert ctype dirent endian errno fcntl getopt grp inttypes limits link math poll pthread
 pwd regex sched setjmp signal spawn stdarg stdatomic stdbool stddef stdint stdio stdlib string
 strings syslog time unistd arpa/inet netdb netinet/in netinet/tcp sys/epoll sys/file
 sys/ioctl sys/mman sys/pidfd sys/prctl sys/random sys/resource sys/signalfd
