@@ -14,13 +14,18 @@ struct target {
 static void
 append(struct target *t, const char *name, size_t name_len, const char *value)
 {
-	size_t left = ACCESS_TARGET_MAX - t->n;
-	int n = snprintf(t->out + t->n, left, "%s%.*s=%s",
-	    t->n == 0 ? "" : " ", (int)name_len, name, value);
+	size_t value_len = strlen(value),
+	    n = (t->n > 0) + name_len + 1 + value_len;
+	char *p = t->out + t->n;
 
-	if (n > 0 && (size_t)n < left)
-		t->n += (size_t)n;
-	t->out[t->n] = '\0';
+	if (n >= ACCESS_TARGET_MAX - t->n)
+		return;
+	if (t->n > 0)
+		*p++ = ' ';
+	memcpy(p, name, name_len);
+	p[name_len] = '=';
+	memcpy(p + name_len + 1, value, value_len + 1);
+	t->n += n;
 }
 
 static bool

@@ -1,4 +1,3 @@
-#include "base/hash.h"
 #include "base/str.h"
 #include "fcgi/core/cache.h"
 
@@ -17,15 +16,6 @@ static size_t
 key_len(const struct req *req)
 {
 	return strlen(req->path) + 1 + strlen(req->query_text);
-}
-
-static uint64_t
-key_hash(const struct req *req)
-{
-	uint64_t h = hash_fast(HASH_FAST_SEED, req->path, strlen(req->path));
-
-	h = hash_fast(h, req->query_text, strlen(req->query_text));
-	return hash_fast(h, &req->actor.user, sizeof(req->actor.user));
 }
 
 static struct slot *
@@ -48,7 +38,7 @@ same_key(const struct slot *s, const struct req *req)
 bool
 cache_get(struct req *req)
 {
-	const struct slot *s = slot_of(key_hash(req));
+	const struct slot *s = slot_of(req->page_hash);
 
 	if (!str_eq(s->etag, req->etag) || !same_key(s, req))
 		return false;
@@ -71,8 +61,7 @@ remove_slot(struct slot *s)
 void
 cache_put(const struct req *req)
 {
-	uint64_t hash = key_hash(req);
-	struct slot *s = slot_of(hash);
+	struct slot *s = slot_of(req->page_hash);
 	size_t key = key_len(req), path = strlen(req->path), all;
 	size_t link = req->link_next == NULL ? 0 : strlen(req->link_next);
 
@@ -80,8 +69,8 @@ cache_put(const struct req *req)
 	    req->content_type_out != NULL)
 		return;
 	/* Of many users, most do not request the same page again soon. */
-	if (s->asked != hash) {
-		s->asked = hash;
+	if (s->asked != req->page_hash) {
+		s->asked = req->page_hash;
 		return;
 	}
 	if (s->etag[0] != '\0')

@@ -199,19 +199,18 @@ req_params(struct req *req, char *const *params)
 	size_t i, n;
 
 	for (; params != NULL && *params != NULL; params++) {
-		const char *p = *params;
+		const char *p = *params, *value = strchr(p, '=');
 
-		for (i = 0; i < NELEM(wanted); i++) {
-			n = wanted[i].len;
-			if (*p == *wanted[i].name &&
-			    strncmp(p, wanted[i].name, n) == 0) {
-				*wanted[i].to = p + n;
+		n = value == NULL ? 0 : (size_t)(value - p) + 1;
+		for (i = 0; i < NELEM(wanted); i++)
+			if (wanted[i].len == n &&
+			    memcmp(p, wanted[i].name, n) == 0)
 				break;
-			}
-		}
-		if (str_eq(p, "HTTPS=on"))
+		if (i < NELEM(wanted))
+			*wanted[i].to = p + n;
+		else if (str_eq(p, "HTTPS=on"))
 			req->secure = true;
-		if (str_eq(p, "EARMARK_CHECK=1"))
+		else if (str_eq(p, "EARMARK_CHECK=1"))
 			req->check = true;
 	}
 	/*
@@ -246,15 +245,17 @@ etag_matches(const char *list, const char *tag)
 	return false;
 }
 
-/* Returns a hash of the caller, the path and the query. */
+/* Returns the hash of the page of the request. */
 static uint64_t
-etag_begin(const struct req *req)
+etag_begin(struct req *req)
 {
 	const int64_t who[] = { req->actor.user, (int64_t)req->actor.roles };
 	uint64_t h = hash_fast(HASH_FAST_SEED, who, sizeof(who));
 
 	h = hash_fast(h, req->path, strlen(req->path) + 1);
-	return hash_fast(h, req->query_text, strlen(req->query_text) + 1);
+	h = hash_fast(h, req->query_text, strlen(req->query_text) + 1);
+	req->page_hash = h;
+	return h;
 }
 
 /* Stores the tag. Returns whether the client has this version. */

@@ -98,6 +98,7 @@ struct req {
 	struct buf *out;		/* body */
 	struct json_write j;			/* writes into out */
 	char etag[24];			/* without quotes and W/; "": no tag */
+	uint64_t page_hash;		/* of caller, path, query; with etag */
 	const char *content_type_out;	/* NULL: application/json */
 	const char *cookies_out[COOKIE_KINDS]; /* Set-Cookie headers, or NULL */
 	const char *location;		/* Location header, or NULL */

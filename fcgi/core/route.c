@@ -6,11 +6,19 @@
 /* The segments of a path. They point into its text. */
 struct segs {
 	int n;
+	bool api, v1;			/* begins with /api, with /api/v1 */
 	struct {
 		const char *s;
 		size_t len;
 	} at[SEGS];
 };
+
+static bool
+seg_is(const struct segs *p, int i, const char *word)
+{
+	return i < p->n && p->at[i].len == strlen(word) &&
+	    memcmp(p->at[i].s, word, p->at[i].len) == 0;
+}
 
 static bool
 split(const char *path, struct segs *out)
@@ -21,20 +29,15 @@ split(const char *path, struct segs *out)
 
 		path += strcspn(path, "/");
 		if (path == s)
-			return *path == '\0';	/* a trailing slash */
+			break;		/* a trailing slash */
 		if (out->n == SEGS)
 			return false;
 		out->at[out->n].s = s;
 		out->at[out->n++].len = (size_t)(path - s);
 	}
+	out->api = seg_is(out, 0, "api");
+	out->v1 = out->api && seg_is(out, 1, "v1");
 	return *path == '\0';
-}
-
-static bool
-seg_is(const struct segs *p, int i, const char *word)
-{
-	return i < p->n && p->at[i].len == strlen(word) &&
-	    memcmp(p->at[i].s, word, p->at[i].len) == 0;
 }
 
 /*
@@ -46,38 +49,35 @@ path_matches(const char *pattern, const struct segs *p, int from, int *var)
 {
 	int nvar = 0;
 
-	for (; *pattern == '/'; from++) {
-		size_t n = strcspn(++pattern, "/");
-
-		if (n == 0)
-			break;
+	for (; *pattern == '/' && *++pattern != '\0'; from++) {
 		if (from >= p->n)
 			return false;
-		if (*pattern == '{')
+		if (*pattern == '{') {
 			var[nvar++] = from;
-		else if (p->at[from].len != n ||
-		    memcmp(p->at[from].s, pattern, n) != 0)
+			pattern = strchr(pattern, '}') + 1;
+		} else if (strncmp(pattern, p->at[from].s, p->at[from].len) ==
+		    0) {
+			pattern += p->at[from].len;
+		} else {
 			return false;
-		pattern += n;
+		}
 	}
 	if (nvar < REQ_PATH_ARGS)
 		var[nvar] = 0;
-	return from == p->n;
+	return *pattern == '\0' && from == p->n;
 }
 
 static bool
 route_matches(const struct route *r, const struct segs *p, int *var)
 {
-	bool api = seg_is(p, 0, "api"), v1 = api && seg_is(p, 1, "v1");
-
 	switch (r->prefix) {
 	case PREFIX_APP:
-		return (v1 && path_matches(r->path, p, 2, var)) ||
-		    (!api && path_matches(r->path, p, 0, var));
+		return (p->v1 || !p->api) &&
+		    path_matches(r->path, p, p->v1 ? 2 : 0, var);
 	case PREFIX_V1:
-		return v1 && path_matches(r->path, p, 2, var);
+		return p->v1 && path_matches(r->path, p, 2, var);
 	case PREFIX_API:
-		return api && path_matches(r->path, p, 1, var);
+		return p->api && path_matches(r->path, p, 1, var);
 	case PREFIX_NONE:
 		return path_matches(r->path, p, 0, var);
 	}

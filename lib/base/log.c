@@ -40,20 +40,26 @@ log_flush(void)
 	buf_clear(&lines);
 }
 
+/* Returns whether JSON text contains a character of ASCII without an escape. */
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c < 0x7f;
+}
+
 /*
  * Appends escaped JSON text. Control characters and invalid UTF-8 become '?'.
  */
 static void
-add_escaped(const char *s)
+add_escaped(const char *s, size_t n)
 {
-	size_t n = strnlen(s, VALUE), i, from = 0;
-	bool ascii = str_utf8(s, n) < 0;
+	bool utf8 = str_utf8(s, n) >= 0;
+	size_t i, from = 0;
 
 	for (i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
 
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f &&
-		    (!ascii || c < 0x80))
+		if (is_plain(c) || (utf8 && c >= 0x80))
 			continue;
 		buf_add(&lines, s + from, i - from);
 		from = i + 1;
@@ -65,6 +71,19 @@ add_escaped(const char *s)
 		}
 	}
 	buf_add(&lines, s + from, n - from);
+}
+
+/* Appends a text as JSON text. Most texts need no escapes. */
+static void
+add_text(const char *s)
+{
+	size_t n = strnlen(s, VALUE), plain = 0;
+
+	while (plain < n && is_plain((unsigned char)s[plain]))
+		plain++;
+	buf_add(&lines, s, plain);
+	if (plain < n)
+		add_escaped(s + plain, n - plain);
 }
 
 bool
@@ -107,7 +126,7 @@ log_str(const char *name, const char *value)
 	buf_lit(&lines, ",\"");
 	buf_str(&lines, name);
 	buf_lit(&lines, "\":\"");
-	add_escaped(value);
+	add_text(value);
 	buf_ch(&lines, '"');
 }
 
