@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/write_all.h"
 #include "fcgi/core/body_file.h"
 #include "fcgi/core/conn.h"
 #include "fcgi/core/record.h"
@@ -37,12 +38,15 @@
 #define INPUT_MAX	(RECORD_REQUEST_MAX + RECORD_HEADER)
 /* Includes the invalid record that marks the end for libfcgi. */
 #define INPUT_SIZE	(INPUT_MAX + RECORD_HEADER)
+#define INPUT_SHORT	2048		/* see input_begin() */
 
 struct conn {
 	FCGX_Request fx;
 	int fd;
 	bool busy;			/* its request is not answered yet */
 	bool failed;			/* the response could not be sent */
+	bool stalled;			/* because it was not read in time */
+	bool ended;			/* the response is complete */
 	struct record_reader reader;
 	bool in_file;			/* the body is in a file, not in data */
 	struct body_file body;
@@ -99,6 +103,27 @@ input_open(void)
 	}
 	input.map = map;
 	return true;
+}
+
+/*
+ * Sets the descriptor to the first byte of the request. libfcgi reads 8 KiB at
+ * once. At the end of the file, a read copies only the bytes of the request.
+ */
+static bool
+input_begin(void)
+{
+	size_t at = 0, n = input.len + RECORD_HEADER;
+
+	/*
+	 * The file may contain bytes of older requests. A record with version 0
+	 * stops libfcgi there.
+	 */
+	memset(input.map + input.len, 0, RECORD_HEADER);
+	if (n <= INPUT_SHORT) {
+		at = INPUT_SIZE - n;
+		memcpy(input.map + at, input.map, n);
+	}
+	return lseek(input.fd, (off_t)at, SEEK_SET) == (off_t)at;
 }
 
 /* Frees the memory of a large request. */
@@ -222,12 +247,7 @@ conn_close(struct conn *c)
 	body_end(c);
 	all.by_fd[c->fd] = NULL;
 	all.count--;
-	/*
-	 * If sending failed or nginx asked to close, libfcgi closed the
-	 * descriptor.
-	 */
-	if (!c->busy || c->fx.ipcFd >= 0)
-		close(c->fd);
+	close(c->fd);
 	free(c);
 }
 
@@ -297,17 +317,12 @@ decode(struct conn *c)
 		record_end(&c->reader, input.map + input.len);
 		input.len += RECORD_HEADER;
 	}
-	/*
-	 * The file may contain bytes of older requests. A record with version 0
-	 * stops libfcgi there.
-	 */
-	memset(input.map + input.len, 0, RECORD_HEADER);
 	c->fx.ipcFd = input.fd;
 	/*
 	 * Without this, FCGX_Accept_r() closes the descriptor before it reads.
 	 */
 	c->fx.keepConnection = 1;
-	if (lseek(input.fd, 0, SEEK_SET) == 0 && FCGX_Accept_r(&c->fx) == 0)
+	if (input_begin() && FCGX_Accept_r(&c->fx) == 0)
 		return CONN_REQUEST;
 	log_error("connection", "libfcgi rejected a valid request");
 	if (c->fx.ipcFd < 0)
@@ -459,12 +474,10 @@ body_read(struct conn *c, struct req *req)
 	return true;
 }
 
-/* Lets libfcgi write to the connection after it read the request. */
 static void
 response_begin(struct conn *c)
 {
 	input_trim();
-	c->fx.ipcFd = c->fd;
 	wait_end(c);
 	c->busy = true;
 }
@@ -504,7 +517,7 @@ conn_refuse(struct conn *c, const char *data, size_t n)
 	response_begin(c);
 	c->fx.keepConnection = 0;
 	c->failed = !conn_writable(c);
-	conn_put(c, data, n);
+	conn_put(c, data, n, true);
 	conn_finish(c);
 }
 
@@ -522,29 +535,54 @@ conn_writable(const struct conn *c)
 	return poll(&p, 1, 0) != 0;
 }
 
-bool
-conn_put(struct conn *c, const char *data, size_t n)
+/* Sends a record of a response, and the end of the response if it is ended. */
+static void
+send_record(struct conn *c, const char *data, size_t n)
 {
-	if (!c->failed)
-		c->failed = FCGX_PutStr(data, (int)n, c->fx.out) < 0;
+	uint8_t header[RECORD_HEADER], end[RECORD_RESPONSE_END];
+	struct iovec v[] = {
+		{ header, n > 0 ? sizeof(header) : 0 },
+		{ (char *)(uintptr_t)data, n },
+		{ end, c->ended ? sizeof(end) : 0 },
+	};
+
+	record_stdout(&c->reader, n, header);
+	record_response_end(&c->reader, end);
+	if (c->failed || write_all_vec(c->fd, v, NELEM(v)))
+		return;
+	c->failed = true;
+	c->stalled = errno == EAGAIN;
+}
+
+bool
+conn_put(struct conn *c, const char *data, size_t n, bool last)
+{
+	size_t k;
+
+	do {
+		k = n < RECORD_CONTENT_MAX ? n : RECORD_CONTENT_MAX;
+		c->ended = last && k == n;
+		send_record(c, data, k);
+		data += k;
+		n -= k;
+	} while (n > 0 && !c->failed);
 	return !c->failed;
 }
 
 void
 conn_finish(struct conn *c)
 {
-	if (c->failed && FCGX_GetError(c->fx.out) == EAGAIN)
+	if (!c->ended)
+		conn_put(c, "", 0, true);
+	if (c->stalled)
 		log_warn("connection", "closed: nginx does not read a "
 		    "response");
-	/* Detached: closing does not wait until nginx closes. */
-	FCGX_Detach(&c->fx);
-	if (!c->failed)
-		FCGX_Finish_r(&c->fx);
-	if (c->failed || c->fx.ipcFd < 0) {
+	if (c->failed || !c->fx.keepConnection) {
 		conn_close(c);
 		return;
 	}
-	c->busy = false;
+	FCGX_Free(&c->fx, 0);
+	c->busy = c->ended = false;
 	body_end(c);
 	record_init(&c->reader);
 	wait_begin(c);

@@ -8,6 +8,9 @@
  * not block, libfcgi reads only checked bytes, and no byte of a body remains on
  * a connection. This is the only file that uses libfcgi.
  *
+ * Responses are not written by libfcgi: it copies them and sends each 8 KiB by a
+ * call of write(2). One writev(2) sends a short response with its end.
+ *
  * A body above RECORD_BODY_MEMORY is written to a file while it arrives, and
  * libfcgi decodes only the parameters.
  *
@@ -86,10 +89,10 @@ int	conn_fd(const struct conn *);
 #define CONN_PIECE	((size_t)32 * 1024)
 bool	conn_writable(const struct conn *);
 /*
- * Sends a part of a response, which must be small enough for int. Returns false,
- * in this and all further calls, if nginx closed the connection.
+ * Sends a part of a response. last: it is the last one. Returns false, in this
+ * and all further calls, if nginx closed the connection.
  */
-bool	conn_put(struct conn *, const char *, size_t);
+bool	conn_put(struct conn *, const char *, size_t, bool last);
 /*
  * Ends a response. Prepares the connection for the next request, or closes it
  * if conn_put() failed or nginx asked to close it.

@@ -6,8 +6,10 @@
 /* FastCGI specification 1.0, section 8. */
 #define FCGI_VERSION	1
 #define FCGI_BEGIN	1
+#define FCGI_END	3
 #define FCGI_PARAMS	4
 #define FCGI_STDIN	5
+#define FCGI_STDOUT	6
 #define FCGI_RESPONDER	1
 
 void
@@ -211,13 +213,38 @@ record_feed(struct record_reader *r, const uint8_t *p, size_t n, size_t *used)
 	return r->phase == RECORD_ENDED ? RECORD_COMPLETE : RECORD_MORE;
 }
 
+static void
+header_write(const struct record_reader *r, uint8_t type, size_t content,
+    uint8_t to[RECORD_HEADER])
+{
+	const uint8_t header[RECORD_HEADER] = { FCGI_VERSION, type,
+	    (uint8_t)(r->id >> 8), (uint8_t)r->id,
+	    (uint8_t)(content >> 8), (uint8_t)content };
+
+	memcpy(to, header, sizeof(header));
+}
+
 void
 record_end(const struct record_reader *r, uint8_t to[RECORD_HEADER])
 {
-	const uint8_t record[RECORD_HEADER] = { FCGI_VERSION, FCGI_STDIN,
-	    (uint8_t)(r->id >> 8), (uint8_t)r->id };
+	header_write(r, FCGI_STDIN, 0, to);
+}
 
-	memcpy(to, record, sizeof(record));
+void
+record_stdout(const struct record_reader *r, size_t n,
+    uint8_t to[RECORD_HEADER])
+{
+	header_write(r, FCGI_STDOUT, n, to);
+}
+
+void
+record_response_end(const struct record_reader *r,
+    uint8_t to[RECORD_RESPONSE_END])
+{
+	header_write(r, FCGI_STDOUT, 0, to);
+	header_write(r, FCGI_END, 8, to + RECORD_HEADER);
+	/* The status of the application is 0, the request is complete. */
+	memset(to + 2 * RECORD_HEADER, 0, 8);
 }
 
 bool

@@ -1,5 +1,6 @@
 /*
- * record: checks the bytes of one FastCGI request before libfcgi decodes them.
+ * record: checks the bytes of one FastCGI request before libfcgi decodes them,
+ * and writes the headers of its response.
  *
  * A valid request is a sequence of records with one request id: BEGIN_REQUEST,
  * PARAMS up to an empty one, STDIN up to an empty one. The following are
@@ -53,6 +54,8 @@
 				RECORD_OVERHEAD_MAX)
 
 #define RECORD_HEADER		8		/* bytes of a record's header */
+#define RECORD_CONTENT_MAX	65535		/* bytes of a record's content */
+#define RECORD_RESPONSE_END	24		/* bytes of two headers, 8 bytes */
 
 enum record_verdict {
 	RECORD_MORE,		/* valid so far, but not complete */
@@ -101,6 +104,12 @@ enum record_verdict record_feed(struct record_reader *, const uint8_t *,
 	    size_t n, size_t *used);
 /* Writes the empty STDIN record of this reader's request. */
 void	record_end(const struct record_reader *, uint8_t to[RECORD_HEADER]);
+/* Writes the header of n bytes of the response, at most RECORD_CONTENT_MAX. */
+void	record_stdout(const struct record_reader *, size_t n,
+	    uint8_t to[RECORD_HEADER]);
+/* Writes the records that end the response: an empty STDOUT, END_REQUEST. */
+void	record_response_end(const struct record_reader *,
+	    uint8_t to[RECORD_RESPONSE_END]);
 /*
  * Parses CONTENT_LENGTH like nginx: decimal digits, leading zeros allowed. NULL
  * and "" are 0. Returns false for other text and for numbers above INT64_MAX;

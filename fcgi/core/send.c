@@ -213,7 +213,7 @@ send_pieces(struct conn *c, const struct buf *b, size_t *at)
 		n = b->len - *at;
 		if (n > CONN_PIECE)
 			n = CONN_PIECE;
-		if (!conn_put(c, b->data + *at, n))
+		if (!conn_put(c, b->data + *at, n, n == b->len - *at))
 			return true;
 		*at += n;
 	}
@@ -252,7 +252,7 @@ send_response(struct conn *c, struct req *req, const char *allow)
 static bool
 put_bytes(void *conn, const char *data, size_t n)
 {
-	return conn_put(conn, data, n);
+	return conn_put(conn, data, n, false);
 }
 
 /* Sets when to try again. Returns the time until then, in ms. */

@@ -142,7 +142,7 @@ serve(struct conn *c, const uint8_t *p, size_t n, uint64_t body)
 		    req.rc == RC_NOT_FOUND);
 	}
 	resp_write(&req, allow, &written);
-	conn_put(c, written.data, written.len);
+	conn_put(c, written.data, written.len, body % 2 == 0);
 	conn_finish(c);
 	req_reset(&req);
 	buf_free(&want);

@@ -453,6 +453,28 @@ the_end_of_a_body_can_be_written(void **state)
 	    RECORD_COMPLETE);
 }
 
+/* The bytes are those of the FastCGI specification, sections 3.3 and 5.5. */
+static void
+a_response_has_the_id_of_its_request(void **state)
+{
+	static const uint8_t want[] = { 1, 6, 0x12, 0x34, 0xab, 0xcd, 0, 0,
+		1, 6, 0x12, 0x34, 0, 0, 0, 0, 1, 3, 0x12, 0x34, 0, 8, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0 };
+	uint8_t got[RECORD_HEADER + RECORD_RESPONSE_END];
+	struct record_reader r;
+	size_t used;
+
+	(void)state;
+	header(1, BEGIN, 0x1234, 8, 0);
+	record_init(&r);
+	assert_int_equal(record_feed(&r, (const uint8_t *)b.data, b.len, &used),
+	    RECORD_MORE);
+	record_stdout(&r, 0xabcd, got);
+	record_response_end(&r, got + RECORD_HEADER);
+	assert_int_equal(sizeof(got), sizeof(want));
+	assert_memory_equal(got, want, sizeof(want));
+}
+
 static void
 lengths_are_read_as_nginx_does(void **state)
 {
@@ -494,6 +516,7 @@ main(void)
 		TEST(a_body_is_counted_to_its_end_whatever_its_size),
 		TEST(a_body_is_never_a_request),
 		TEST(the_end_of_a_body_can_be_written),
+		TEST(a_response_has_the_id_of_its_request),
 		TEST(lengths_are_read_as_nginx_does),
 	};
 
