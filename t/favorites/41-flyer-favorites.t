@@ -70,6 +70,10 @@ test_expect_success 'with limit or offset, the list has the pages of Django REST
 	api GET "/api/users/me/favorites/?limit=2&cursor=$(json .next_cursor)" \
 	    -t "$TOKEN_ana" &&
 	check_json "[.results[].flyer_id] == [2, 1] and .next == null" &&
+	api GET "/api/users/me/favorites/?limit=4" -t "$TOKEN_ana" &&
+	check_json "(.results | length) == 4 and (.next | test(\"offset=4\"))" &&
+	api GET "/api/users/me/favorites/?limit=5" -t "$TOKEN_ana" &&
+	check_json "(.results | length) == 5 and .next == null" &&
 	api GET "/api/users/me/favorites/?limit=0" -t "$TOKEN_ana" &&
 	expect 400 validation_failed &&
 	api GET "/api/users/me/favorites/?offset=-1" -t "$TOKEN_ana" &&

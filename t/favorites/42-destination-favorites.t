@@ -90,7 +90,12 @@ test_expect_success 'GET lists destinations, and include adds summary and images
 	    .images == [\"https://x/1.jpg\"]" &&
 	api GET "/api/v1/users/me/favorites?limit=1&offset=1" -t "$TOKEN_ana" &&
 	check_json "[.items[].destination_name] == [\"Mount Bromo\"] and
-	    .pagination == {limit: 1, offset: 1, total: 2}" &&
+	    .pagination == {limit: 1, offset: 1, total: 2} and
+	    .next_cursor == null" &&
+	api GET "/api/v1/users/me/favorites?limit=1" -t "$TOKEN_ana" &&
+	check_json "(.items | length) == 1 and .next_cursor != null" &&
+	api GET "/api/v1/users/me/favorites?limit=2" -t "$TOKEN_ana" &&
+	check_json "(.items | length) == 2 and .next_cursor == null" &&
 	api GET "/api/v1/users/me/favorites?limit=500" -t "$TOKEN_ana" &&
 	check_json ".pagination.limit == 100"
 '

@@ -43,9 +43,12 @@ find_current(struct favorite_items *l)
 	return all;
 }
 
-/* Finds the items that are kept by their revisions. */
+/*
+ * Finds the items that are kept by their revisions. confirm: some of the
+ * revisions were read now.
+ */
 static void
-find_kept(struct favorite_items *l)
+find_kept(struct favorite_items *l, bool confirm)
 {
 	size_t i;
 
@@ -55,7 +58,8 @@ find_kept(struct favorite_items *l)
 		if (l->v[i].json != NULL)
 			continue;
 		l->v[i].json = item_cache_get(&key, &l->v[i].len);
-		item_cache_confirm(&key, l->catalog);
+		if (confirm)
+			item_cache_confirm(&key, l->catalog);
 	}
 }
 
@@ -64,15 +68,17 @@ favorite_items_find(struct req *req, struct arena *arena, int kind,
     int64_t catalog, struct favorite_refs *refs, struct favorite_items *l)
 {
 	enum rc rc = RC_OK;
+	bool known;
 
 	*l = (struct favorite_items){ kind, catalog, refs,
 	    arena_zalloc(arena, refs->n, sizeof(*l->v)) };
-	if (!find_current(l))
+	known = find_current(l);
+	if (!known)
 		rc = favorite_list_revisions(req->db, arena,
 		    kind == FAVORITE_ITEM_FLYER ? FAVORITE_FLYER :
 		    FAVORITE_DESTINATION, refs);
 	if (rc == RC_OK)
-		find_kept(l);
+		find_kept(l, !known);
 	return rc;
 }
 

@@ -90,7 +90,8 @@ favorite_list_refs(struct db *db, struct arena *a, int64_t user,
 	struct favorite_page p = *page;
 	struct favorite_ref *f;
 	struct stmt *q;
-	bool end;
+	/* Whether the total shows if rows follow, without reading one of them. */
+	bool counted = first && !total->removing, end;
 	enum rc rc;
 
 	*out = (struct favorite_refs){ 0 };
@@ -105,7 +106,7 @@ favorite_list_refs(struct db *db, struct arena *a, int64_t user,
 	}
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":kind", kind);
-	stmt_int(q, ":limit", p.limit + 1);
+	stmt_int(q, ":limit", p.limit + !counted);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
@@ -119,6 +120,8 @@ favorite_list_refs(struct db *db, struct arena *a, int64_t user,
 		f->revision = revised ? stmt_col_int(q, 4) : 0;
 		f->favorites_count = revised ? stmt_col_int(q, 5) : 0;
 	}
+	if (counted)
+		out->more = (int64_t)out->n == p.limit && total->n > p.limit;
 	return stmt_done(q);
 }
 
