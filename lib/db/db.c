@@ -29,7 +29,6 @@ static const struct pragma {
 	 * comes only from the migrations.
 	 */
 	{ "PRAGMA trusted_schema=ON", "PRAGMA trusted_schema", "1" },
-	{ "PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1" },
 	{ "PRAGMA wal_autocheckpoint=0", "PRAGMA wal_autocheckpoint", "0" },
 	{ "PRAGMA journal_size_limit=16777216", "PRAGMA journal_size_limit",
 	    "16777216" },
