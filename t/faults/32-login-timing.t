@@ -8,7 +8,7 @@ test_description='the time of a sign-in reveals neither accounts nor passwords'
 
 em_conf limits.exempt_networks=10.0.0.0/8
 em_conf limits.address_rate=1000
-em_conf auth.argon_mem_kib=19456
+em_conf auth.argon_mem_kib=14592
 em_conf auth.argon_time=8
 em_start
 
