@@ -350,11 +350,12 @@ check_json() {
 }
 
 header() {
-	tr -d '\r' <"$headers" | awk -v name="$1" '
+	awk -v name="$1" '
 		tolower(substr($0, 1, length(name) + 1)) == tolower(name) ":" {
 			sub(/^[^:]*: */, "")
+			sub(/\r$/, "")
 			print
-		}'
+		}' "$headers"
 }
 
 em_cli() {
@@ -407,9 +408,16 @@ em_device() {
 
 em_login() {
 	api POST /auth/login "{\"identifier\":\"$1\",\"password\":\"$EM_PASSWORD\"}" &&
-	expect 200 &&
-	eval "TOKEN_$1=$(json .access_token) ID_$1=$(json .user.user_id)
-	    UUID_$1=$(json .user.uuid) REFRESH_$1=$(json .refresh_token)"
+	expect 200 && em_tokens "$1"
+}
+
+# em_tokens NAME: sets TOKEN_NAME, ID_NAME, UUID_NAME and REFRESH_NAME from the
+# response to a sign-in.
+em_tokens() {
+	# shellcheck disable=SC2016
+	em_values=$(json --arg name "$1" '"TOKEN_\($name)=\(.access_token)",
+	    "ID_\($name)=\(.user.user_id)", "UUID_\($name)=\(.user.uuid)",
+	    "REFRESH_\($name)=\(.refresh_token)"') && eval "$em_values"
 }
 
 em_code() {
@@ -439,13 +447,18 @@ em_images_removed() {
 	em_until "test -z \"\$(em_sql 'SELECT name FROM image_removal')\""
 }
 
+# Runs the sqlite3 shell without t/tools/bin/sqlite3, which would start a second
+# shell for each statement.
 em_sql() {
+	em_load=".load $EM_BUILD/lib/db/tokenizer"
 	case $1 in
 	[Ss][Ee][Ll]* | [Pp][Rr][Aa]* | [Ww][Ii][Tt]* | [Ee][Xx][Pp]*)
-		sqlite3 -readonly -cmd '.timeout 5000' "$EM_STATE/earmark.db" "$1"
+		/usr/bin/sqlite3 -cmd "$em_load" -readonly \
+		    -cmd '.timeout 5000' "$EM_STATE/earmark.db" "$1"
 		;;
 	*)
-		flock "$EM_STATE/writer.lock" sqlite3 -cmd '.timeout 5000' \
+		flock -F "$EM_STATE/writer.lock" /usr/bin/sqlite3 \
+		    -cmd "$em_load" -cmd '.timeout 5000' \
 		    -cmd 'PRAGMA foreign_keys = ON' -cmd '.bail on' \
 		    "$EM_STATE/earmark.db" "$1"
 		;;
