@@ -33,4 +33,8 @@ module.exports = [
 			globals: { ...globals.node, ...globals.browser },
 		},
 	},
+	{
+		files: ['t/npm/api/*.js'],
+		languageOptions: { sourceType: 'module' },
+	},
 ];
