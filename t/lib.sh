@@ -68,12 +68,17 @@ EM_PASSWORD=correct-horse-9
 EM_WEAK='auth.argon_mem_kib=64
 auth.argon_time=1
 '
-# Fewer workers than the default of 4 start faster. t/faults has the default,
-# because it tests races.
+# Fewer workers than the default of 4 start faster. t/faults has at least two
+# workers in each pool for users, because it tests races.
 EM_POOLS='pools.auth_workers=2
 pools.payments_workers=2
 '
-case $0 in */faults/* | faults/*) EM_POOLS='' ;; esac
+case $0 in
+*/faults/* | faults/*)
+	EM_POOLS='pools.wallet_workers=2
+'
+	;;
+esac
 EM_CONF='' EM_TEMP='' EM_ALLOW='' EM_SEEN=0 EM_STATE='' URL='' TLS_URL=''
 PATH=$EM_SRC/t/tools/bin:$PATH:/usr/sbin:/sbin
 # Uses gojq, because jq 1.6 needs 20 ms to compile its own library at each

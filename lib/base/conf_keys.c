@@ -472,7 +472,7 @@ const struct conf_key conf_keys[] = {
 	POOL("favorites", POOL_FAVORITES, 2, 1024),
 	POOL("catalog", POOL_CATALOG, 2, 1024),
 	POOL("calls", POOL_CALLS, 2, 1024),
-	POOL("wallet", POOL_WALLET, 2, 1024),
+	POOL("wallet", POOL_WALLET, 1, 1024),
 	POOL("payments", POOL_PAYMENTS, 4, 1),
 	POOL("admin", POOL_ADMIN, 1, 1024),
 	POOL("system", POOL_SYSTEM, 1, 1024),
