@@ -30,6 +30,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum what {
@@ -152,15 +153,28 @@ pwrite(int fd, const void *data, size_t n, off_t at)
 	return pwrite64(fd, data, n, at);
 }
 
-ssize_t
-write(int fd, const void *data, size_t n)
+static void
+answer_begins(int fd)
 {
 	struct stat st;
 
 	if (armed(KILL_ANSWER) && fstat(fd, &st) == 0 &&
 	    S_ISSOCK(st.st_mode))
 		die_at(KILL_ANSWER);
+}
+
+ssize_t
+write(int fd, const void *data, size_t n)
+{
+	answer_begins(fd);
 	return write_fails(fd) ? -1 : syscall(SYS_write, fd, data, n);
+}
+
+ssize_t
+writev(int fd, const struct iovec *v, int n)
+{
+	answer_begins(fd);
+	return write_fails(fd) ? -1 : syscall(SYS_writev, fd, v, n);
 }
 
 /* libcurl writes with send(). */
