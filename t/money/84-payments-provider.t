@@ -7,7 +7,7 @@ test_description='payments: idempotency, crashes, failing providers, polling'
 # shellcheck source=t/lib-pay.sh
 . "$EM_SRC/t/lib-pay.sh"
 providers stripe,razorpay,sandbox || exit 1
-em_conf payments.timeout=1
+em_conf payments.timeout=2
 em_conf pools.payments_workers=1
 em_start
 

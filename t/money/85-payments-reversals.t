@@ -7,7 +7,6 @@ test_description='payments: refunds and disputes'
 # shellcheck source=t/lib-pay.sh
 . "$EM_SRC/t/lib-pay.sh"
 providers razorpay,stripe,sandbox || exit 1
-em_conf payments.timeout=1
 em_start
 
 # pay USER AMOUNT [PROVIDER]: creates a payment that is paid.

@@ -12,7 +12,7 @@ echo whsec_double >"$EM_TEMP/hooks"
 echo sk_test_double >"$EM_TEMP/stripe.key"
 echo secret_double >"$EM_TEMP/razorpay.key"
 em_conf payments.providers=stripe,razorpay
-em_conf payments.timeout=1
+em_conf payments.timeout=3
 em_conf "payments.stripe_url=http://127.0.0.1:$PORT_stripe"
 em_conf "payments.stripe_key_file=$EM_TEMP/stripe.key"
 em_conf "payments.stripe_webhook_file=$EM_TEMP/hooks"
