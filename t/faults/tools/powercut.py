@@ -45,7 +45,7 @@ import tokenizer                                        # noqa: E402
 sys.dont_write_bytecode = True
 
 SECTOR = 512
-CALLS = "pwrite64,write,ftruncate,fdatasync,fsync"
+CALLS = "pwrite64,write,writev,ftruncate,fdatasync,fsync"
 LINE = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)(?:\((\d+)<([^>]*)>(.*)"
                   r"| resumed>(.*))$")
 TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
@@ -128,10 +128,11 @@ def events(trace):
             elif call == "ftruncate":
                 yield "cut", path, int(re.search(r", (\d+)\)", rest)[1])
             else:
-                data, numbers = TEXT.search(rest), NUMBERS.search(rest)
-                data = unhex(data[1])[:int(done[1])]
+                # writev() has several texts.
+                data = unhex("".join(TEXT.findall(rest)))[:int(done[1])]
                 if call == "pwrite64":
-                    yield "write", path, int(numbers[2]), data
+                    yield ("write", path, int(NUMBERS.search(rest)[2]),
+                           data)
                 else:
                     yield "out", data
 
