@@ -26,10 +26,10 @@ HERE = m.HERE
 TOP = os.path.dirname(os.path.dirname(HERE))
 DEBIAN_PEERS = ["python3-django", "python3-djangorestframework",
                 "python3-djangorestframework-simplejwt", "gunicorn"]
-D_PAGE = "/api/v1/users/me/favorites?limit=20&offset=0"
-C_PAGE = "/api/users/me/favorites/?limit=20&offset=0"
-A_PAGE = "/api/v1/customer/favorites"
-A_ALL = A_PAGE + "?per_page=100"
+DESTINATIONS_PAGE = "/api/v1/users/me/favorites?limit=20&offset=0"
+FLYERS_PAGE = "/api/users/me/favorites/?limit=20&offset=0"
+LISTENERS_PAGE = "/api/v1/customer/favorites"
+ALL_LISTENERS = LISTENERS_PAGE + "?per_page=100"
 
 
 def copy_database(kept, file):
@@ -42,7 +42,8 @@ def copy_database(kept, file):
 class Server:
     free_first, free_last, flyers = 9901, 10000, 9900
     uuid = False
-    pages = {"list_d": (D_PAGE, 1), "list_c": (C_PAGE, 1)}
+    pages = {"destinations": (DESTINATIONS_PAGE, 1),
+             "flyers": (FLYERS_PAGE, 1)}
 
     def __init__(self, name, out):
         self.name, self.out = name, out
@@ -81,7 +82,8 @@ class Project(Server):
     """Earmark with nginx and all pools, as ./demo starts them."""
     free_first, free_last, flyers = 4901, 5000, 4900
     uuid = True
-    pages = {**Server.pages, "list_a": (A_PAGE, 2), "list_a100": (A_ALL, 2)}
+    pages = {**Server.pages, "listeners": (LISTENERS_PAGE, 2),
+             "all_listeners": (ALL_LISTENERS, 2)}
 
     def __init__(self, out, build):
         super().__init__("earmark", out)

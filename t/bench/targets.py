@@ -25,25 +25,25 @@ def judge(med, extra):
         return max(both, default=None)
 
     hello = med("hello", "list")
-    row("list D, one user, over hello", over(us("list_d"), hello), ">=", 1.0)
-    row("list C, one user, over hello", over(us("list_c"), hello), ">=", 1.0)
-    row("list A of 100 listeners over hello", over(us("list_a"), hello),
-        ">=", 0.5)
-    for load in ("list_d", "list_c"):
+    row("destinations, one user, over hello", over(us("destinations"), hello),
+        ">=", 1.0)
+    row("flyers, one user, over hello", over(us("flyers"), hello), ">=", 1.0)
+    row("100 listeners over hello", over(us("listeners"), hello), ">=", 0.5)
+    for load in ("destinations", "flyers"):
         row(f"p99 of {load} over hello's",
             over(us(load, "p99"), med("hello", "list", "p99")), "<=", 2.5)
     users = med("hello", "users")
-    row("list D, 10,000 users, over hello", over(us("users_d"), users),
-        ">=", 0.85)
-    row("list C, 10,000 users, over hello", over(us("users_c"), users),
-        ">=", 0.6)
-    for load, most in (("users_d", 28), ("users_c", 45)):
+    row("destinations, 10,000 users, over hello",
+        over(us("users_destinations"), users), ">=", 0.85)
+    row("flyers, 10,000 users, over hello",
+        over(us("users_flyers"), users), ">=", 0.6)
+    for load, most in (("users_destinations", 28), ("users_flyers", 45)):
         row(f"p99 of {load} over hello's",
             over(us(load, "p99"), med("hello", "users", "p99")), "<=", 3)
         row(f"us of CPU time of a worker for {load}", us(load, "us_app"),
             "<=", most)
-    row("list D, 10,000 users, over Fastify",
-        over(us("users_d"), best("users_d")), ">=", 3)
+    row("destinations, 10,000 users, over Fastify",
+        over(us("users_destinations"), best("users_destinations")), ">=", 3)
     row("check of 10,000 users over hello",
         over(us("check_users"), med("hello", "check_users")), ">=", 1.4)
     for load, target in (("check", 1.4), ("count", 1.4), ("cached", 1.5)):
@@ -53,9 +53,9 @@ def judge(med, extra):
         over(us("mix"), med("bare", "mix")), ">=", 2.0)
     row("p99 of save and unsave over its p50",
         over(us("mix", "p99"), us("mix", "p50")), "<=", 5)
-    row("list D over Django REST framework",
-        over(us("list_d"), med("drf", "list_d")), ">=", 40)
-    for load, target in (("list_d", 4.5), ("check", 1.6), ("count", 1.4),
+    row("destinations over Django REST framework",
+        over(us("destinations"), med("drf", "destinations")), ">=", 40)
+    for load, target in (("destinations", 4.5), ("check", 1.6), ("count", 1.4),
                          ("mix", 3.2), ("rw", 2.4)):
         row(f"{load} over Fastify", over(us(load), best(load)), ">=", target)
     row("memory of the workers over Fastify's, one process",

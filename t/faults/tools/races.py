@@ -75,7 +75,7 @@ def flyer_favorites(r):
     path, log = f"/api/flyers/{entity}/favorite/", r.log(2, entity)
     answers = r.burst("flyers: add", 2, entity, ("POST", path),
                       {201: 1, 200: MANY - 1}, 1, log + 1)
-    check(len({b for _, b in answers}) == 1, "C add: not all the same row")
+    check(len({b for _, b in answers}) == 1, "flyers: add: not all the same row")
     r.burst("flyers: remove", 2, entity, ("DELETE", path),
             {204: 1, 404: MANY - 1}, 0, log + 2)
 
@@ -104,7 +104,7 @@ def studio_favorites(r):
     answers = r.burst("studio: toggle", 4, entity, ("POST", path + "/toggle", body),
                       {200: MANY}, 0, log + 2 + MANY)
     saved = sum(json.loads(b)["is_favorite"] for s, b in answers if s == 200)
-    check(saved == MANY // 2, f"E toggle: {saved} of {MANY} said saved")
+    check(saved == MANY // 2, f"studio: toggle: {saved} of {MANY} said saved")
     r.burst("studio: set", 4, entity,
             ("POST", path + "/toggle", {**body, "is_favorite": True}),
             {200: MANY}, 1, log + 3 + MANY)
