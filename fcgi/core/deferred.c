@@ -128,5 +128,8 @@ deferred_take(int ep, struct conn **c, struct req **req)
 int
 deferred_nap(void)
 {
+	for (size_t i = 0; i < nwaiting; i++)
+		if (waiting[i].done)
+			return 0;
 	return first_retries ? DEFERRED_RETRY_MS : -1;
 }

@@ -50,7 +50,8 @@ void	deferred_pass(int ep, bool refuse);
 bool	deferred_take(int ep, struct conn **, struct req **);
 /*
  * Returns after how many ms deferred_pass() is to be called again without an
- * event, or -1.
+ * event, or -1. 0: the group commit was full, so a request that does not wait
+ * any more was not taken.
  */
 int	deferred_nap(void);
 

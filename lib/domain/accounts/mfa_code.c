@@ -21,7 +21,7 @@ static enum rc
 counter_key(struct db *db, const struct conf *conf, int64_t user,
     const char *from, int64_t now, struct hash *key)
 {
-	struct mfa_factor f;
+	struct mfa_factor f = { .confirmed_at = 0 };
 	char name[48];
 	bool known = false;
 	enum rc rc = mfa_factor_get(db, user, &f);
