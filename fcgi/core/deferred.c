@@ -107,13 +107,22 @@ deferred_pass(int ep, bool refuse)
 	}
 }
 
-bool
-deferred_take(int ep, struct conn **c, struct req **req)
+/* Returns the first one that does not wait any more, or nwaiting. */
+static size_t
+first_done(void)
 {
 	size_t i;
 
 	for (i = 0; i < nwaiting && !waiting[i].done; i++)
 		;
+	return i;
+}
+
+bool
+deferred_take(int ep, struct conn **c, struct req **req)
+{
+	size_t i = first_done();
+
 	if (i == nwaiting)
 		return false;
 	*c = waiting[i].conn;
@@ -128,8 +137,7 @@ deferred_take(int ep, struct conn **c, struct req **req)
 int
 deferred_nap(void)
 {
-	for (size_t i = 0; i < nwaiting; i++)
-		if (waiting[i].done)
-			return 0;
+	if (first_done() < nwaiting)
+		return 0;
 	return first_retries ? DEFERRED_RETRY_MS : -1;
 }

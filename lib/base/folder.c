@@ -1,7 +1,8 @@
 #include "base/folder.h"
 
-#include <string.h>
 #include <unistd.h>
+
+#include "base/str.h"
 
 bool
 folder_remove(const char *path)
@@ -12,7 +13,7 @@ folder_remove(const char *path)
 	if (d == NULL)
 		return false;
 	while ((e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+		if (!str_eq(e->d_name, ".") && !str_eq(e->d_name, ".."))
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 	closedir(d);
 	return rmdir(path) == 0;

@@ -79,41 +79,46 @@ read_intv(struct arena *a, const struct field *f, void *obj,
 }
 
 /*
- * Reads an object. The names of invalid fields in err are like "data.amount".
+ * Reads an object of a member. The names of invalid fields in err are like
+ * "data.amount"; at: "", or the place in an array, such as "[2]".
  */
 static enum rc
-read_obj(struct arena *a, const struct field *f, void *obj,
+read_nested(struct arena *a, const struct field *f, const char *at, void *obj,
     struct json_object *json, struct err *err)
 {
 	struct err_field **before = err->tail, *wrong;
 	struct err_field *spellings = err->spellings;
+	enum rc rc = read_object(a, f->sub, obj, json, err);
+
+	for (wrong = *before; wrong != NULL; wrong = wrong->next)
+		wrong->name = arena_fmt(err->arena, "%s%s.%s",
+		    err_spelled(err, f->name), at,
+		    err_spelled(err, wrong->name));
+	err->spellings = spellings;
+	return rc;
+}
+
+static enum rc
+read_obj(struct arena *a, const struct field *f, void *obj,
+    struct json_object *json, struct err *err)
+{
 	void *one;
-	enum rc rc;
 
 	if (!json_object_is_type(json, json_type_object))
 		return err_field(err, f->name, "must be an object");
 	one = field_new(a, f->sub);
-	rc = read_object(a, f->sub, one, json, err);
-	for (wrong = *before; wrong != NULL; wrong = wrong->next)
-		wrong->name = arena_fmt(err->arena, "%s.%s",
-		    err_spelled(err, f->name), err_spelled(err, wrong->name));
-	err->spellings = spellings;
 	*(void **)((char *)obj + f->off) = one;
-	return rc;
+	return read_nested(a, f, "", one, json, err);
 }
 
-/*
- * Reads an array of objects. The names of invalid fields in err are like
- * "documents[2].title".
- */
 static enum rc
 read_objv(struct arena *a, const struct field *f, void *obj,
     struct json_object *json, struct err *err)
 {
 	struct json_object *item;
-	struct err_field **before, *wrong, *spellings = err->spellings;
 	enum rc rc = RC_OK;
 	struct objv list;
+	char at[24];
 	size_t i;
 
 	if (!json_object_is_type(json, json_type_array))
@@ -129,15 +134,10 @@ read_objv(struct arena *a, const struct field *f, void *obj,
 		if (!json_object_is_type(item, json_type_object))
 			return err_field(err, f->name,
 			    "must be an array of objects");
-		before = err->tail;
 		field_init(f->sub, one);
-		if (read_object(a, f->sub, one, item, err) != RC_OK)
+		snprintf(at, sizeof(at), "[%zu]", i);
+		if (read_nested(a, f, at, one, item, err) != RC_OK)
 			rc = RC_INVALID;
-		for (wrong = *before; wrong != NULL; wrong = wrong->next)
-			wrong->name = arena_fmt(err->arena, "%s[%zu].%s",
-			    err_spelled(err, f->name), i,
-			    err_spelled(err, wrong->name));
-		err->spellings = spellings;
 	}
 	*(struct objv *)((char *)obj + f->off) = list;
 	return rc;
