@@ -15,6 +15,20 @@
 #define P256_BYTES	32
 #define DER_BYTES	80		/* of an ECDSA signature with P-256 */
 
+/*
+ * Clears the errors of OpenSSL. Ends the process if one is a failed allocation,
+ * which does not make a key or a signature invalid.
+ */
+static void
+clear_errors(void)
+{
+	unsigned long e;
+
+	while ((e = ERR_get_error()) != 0)
+		if (ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE)
+			BUG("out of memory");
+}
+
 /* Makes a key of the parameters; NULL: they are invalid. Frees them. */
 static EVP_PKEY *
 from_params(const char *type, OSSL_PARAM *params)
@@ -27,6 +41,8 @@ from_params(const char *type, OSSL_PARAM *params)
 	if (EVP_PKEY_fromdata_init(ctx) != 1 ||
 	    EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
 		key = NULL;
+	if (key == NULL && ERR_peek_error() == 0)
+		BUG("out of memory");
 	EVP_PKEY_CTX_free(ctx);
 	OSSL_PARAM_free(params);
 	return key;
@@ -97,7 +113,7 @@ public_key_ok(const struct public_key *k)
 	bool ok = key != NULL;
 
 	EVP_PKEY_free(key);
-	ERR_clear_error();
+	clear_errors();
 	return ok;
 }
 
@@ -136,14 +152,17 @@ public_key_verify(const struct public_key *k, const void *data, size_t n,
 			signature_len = signature_der(signature, der);
 		signature = der;
 	}
-	ctx = EVP_MD_CTX_new();
-	if (ctx == NULL)
-		BUG("out of memory");
-	ok = ok && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL,
-	    key) == 1 && EVP_DigestVerify(ctx, signature, signature_len,
-	    data, n) == 1;
-	EVP_MD_CTX_free(ctx);
+	if (ok) {
+		ctx = EVP_MD_CTX_new();
+		/* The key is valid, so only allocations can fail. */
+		if (ctx == NULL || EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(),
+		    NULL, key) != 1)
+			BUG("out of memory");
+		ok = EVP_DigestVerify(ctx, signature, signature_len, data,
+		    n) == 1;
+		EVP_MD_CTX_free(ctx);
+	}
 	EVP_PKEY_free(key);
-	ERR_clear_error();
+	clear_errors();
 	return ok;
 }

@@ -11,9 +11,10 @@ test_expect_success 'setup: accounts' '
 	em_user root admin && em_user cust customer listener &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
 	    languages, registered_at) VALUES ($ID_cust, 1, 100, '\''en'\'', 1)" &&
-	cat >tokens.json <<-EOF
+	cat >tokens.json <<-EOF &&
 	{"customer": "$TOKEN_cust", "admin": "$TOKEN_root"}
 	EOF
+	em_stop_jobs
 '
 
 test_expect_success 'invalid bodies return the error envelope and change nothing' '
