@@ -215,14 +215,16 @@ em_allow() {
 	EM_ALLOW="$EM_ALLOW${EM_ALLOW:+|}$1"
 }
 
-# em_quiet: fails if a log has new lines that should not occur. Prints them.
+# em_quiet: fails if a log has new lines that should not occur. Prints them. If a
+# port is taken, demo starts nginx with another one.
 em_quiet() {
 	[ -n "$EM_TEMP" ] || return 0
 	grep -aHE 'Sanitizer|runtime error:|BUG|^==[0-9]+==|"level":"error"|\[(alert|emerg|crit)\]' \
 	    "$EM_TEMP"/*/log/* "$EM_TEMP"/sanitizer* >"$EM_TEMP/lines" \
 	    2>/dev/null
 	[ -s "$EM_TEMP/lines" ] || return 0
-	grep -avE "${EM_ALLOW:-^$}" "$EM_TEMP/lines" >"$EM_TEMP/bad"
+	grep -avE -e "${EM_ALLOW:-^$}" -e '\(98: Address already in use\)$' \
+	    -e 'still could not bind\(\)$' "$EM_TEMP/lines" >"$EM_TEMP/bad"
 	em_now=$(wc -l <"$EM_TEMP/bad")
 	[ "$em_now" -gt "$EM_SEEN" ] || return 0
 	note "$(tail -n "+$((EM_SEEN + 1))" "$EM_TEMP/bad" | head -n 20)"

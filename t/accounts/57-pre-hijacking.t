@@ -84,7 +84,7 @@ keep() {
 	    password="$EM_PASSWORD" session=cookie)" && expect 200 &&
 	COOKIE=$(header Set-Cookie) COOKIE=${COOKIE%%;*} CSRF=$(json .csrf_token) &&
 	em_cli user grant "$1" service && em_cli token add "$1" >service &&
-	SERVICE=$(grep -o "ems_[A-Za-z0-9_-]*" service) || return 1
+	SERVICE=$(grep -o "ems_[A-Za-z0-9_-]*" service) && : >open || return 1
 	"$EM_SRC/t/tools/open_connections.py" "${URL##*:}" ws:"$T" sse:"$T" \
 	    ticket:"$T" ws:"$SERVICE" >open 2>&1 &
 	watcher=$!

@@ -240,6 +240,8 @@ test_expect_success 'a database of a newer version is rejected and unchanged' '
 
 # Starts demo in its own session with SIGINT enabled, as a terminal does.
 foreground() {
+	# Without the line of an earlier start.
+	: >out
 	/usr/bin/python3 -c '
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
