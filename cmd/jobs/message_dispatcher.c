@@ -21,7 +21,7 @@
 /* A mail server may need 10 minutes to accept a text. */
 #define LEASE_EMAIL	(11 * MINUTE)
 #define LEASE_FILE	(15 * SECOND)
-#define BATCH_FILE	128	/* maximum messages in one write to the file */
+#define BATCH_FILE	256	/* maximum messages in one write to the file */
 /* Messages that are being sent, or those of two batches for the file. */
 #define FLIGHTS		(2 * BATCH_FILE)
 _Static_assert(FLIGHTS >= MESSAGE_SEND_MAX + MESSAGE_SEND_URGENT,
@@ -29,7 +29,11 @@ _Static_assert(FLIGHTS >= MESSAGE_SEND_MAX + MESSAGE_SEND_URGENT,
 /* ms between checks for new messages while requests run */
 #define LOOK		200
 #define GATHER		5	/* ms that a result waits for other results */
-#define PAUSE		40	/* ms between writes to the file */
+/*
+ * ms between writes to the file. Each of them needs a commit, for which all
+ * other writers wait.
+ */
+#define PAUSE		100
 #define LAST		(5 * SECOND)	/* for running requests at exit */
 #define MEMORY		(16 << 20)
 
