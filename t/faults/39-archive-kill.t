@@ -46,10 +46,10 @@ write_flyers() {
 	done
 }
 
-# The workers of nginx have another command line than its master, and would
-# survive it.
+# The workers of nginx have another command line than its master, and survive it.
+# All of them are in its session.
 kill_all() {
-	all=$(pgrep -f -- "$EM_STATE/")
+	all=$(pgrep -f -- "$EM_STATE/"; pgrep -s "$(cat "$EM_STATE/run/nginx.pid")")
 	# shellcheck disable=SC2046,SC2086
 	kill -9 $all $(echo $all | tr ' ' ',' | xargs pgrep -P) 2>/dev/null
 	killed=$(now_ms)
