@@ -24,6 +24,8 @@
 #define BLOCK		((size_t)256 * 1024)
 #define TIMES		65536		/* commits of one segment */
 #define RETRY		(10 * SECOND)
+#define FEW		256	/* frames that can be copied while writers wait */
+#define PASSES		3
 #define MIB		(INT64_C(1024) * 1024)
 
 struct archiver {
@@ -257,9 +259,34 @@ spool_bytes(struct archiver *a)
 	    RC_OK ? files.bytes : 0;
 }
 
+/* Returns the number of frames that are not in the spool. */
+static int64_t
+new_frames(const struct archiver *a)
+{
+	struct db_wal wal;
+
+	if (db_wal_state(a->db, &wal) != RC_OK)
+		return 0;
+	return memcmp(wal.salt, a->at.salt, sizeof(wal.salt)) == 0 ?
+	    wal.frames - a->at.frames : wal.frames;
+}
+
 /*
- * Called by each checkpoint, with the writer lock. See db_checkpoint_guard().
+ * Called by each checkpoint before it takes the writer lock, because all writers
+ * wait until may_checkpoint() has copied the rest. See db_checkpoint_guard().
  */
+static void
+prepare_checkpoint(void *arg)
+{
+	struct archiver *a = arg;
+	int i = 0;
+
+	while (i++ < PASSES && a->epoch.number > 0 && a->copier == 0 &&
+	    a->at.known && new_frames(a) > FEW && capture(a))
+		;
+}
+
+/* Called by each checkpoint, with the writer lock. */
 static bool
 may_checkpoint(void *arg, bool truncate)
 {
@@ -329,7 +356,7 @@ archiver_new(struct db *db, const struct conf *conf)
 	a->bases = metric_get("earmark_archive_bases_total");
 	a->copied = metric_get("earmark_archive_copied_timestamp_seconds");
 	archive_position_load(&a->at, conf, a->key, &a->arena, &a->number);
-	db_checkpoint_guard(db, may_checkpoint, a);
+	db_checkpoint_guard(db, prepare_checkpoint, may_checkpoint, a);
 	return a;
 }
 
@@ -338,7 +365,7 @@ archiver_free(struct archiver *a)
 {
 	if (a == NULL)
 		return;
-	db_checkpoint_guard(a->db, NULL, NULL);
+	db_checkpoint_guard(a->db, NULL, NULL, NULL);
 	if (a->copier > 0) {
 		kill(a->copier, SIGKILL);
 		(void)waitpid(a->copier, NULL, 0);

@@ -41,6 +41,12 @@
 #define JOB_MS	200		/* maximum ms for batches of one job in a row */
 #define PAUSE	2		/* ms between batches, for other writers */
 #define RETRY	SECOND		/* delay after a failure, or if it is early */
+/*
+ * Minimum ms between checkpoints with an archive, because each makes a segment.
+ * The log grows more meanwhile, so it may be larger before it is emptied.
+ */
+#define ARCHIVED	250
+#define ARCHIVED_LOG	4		/* times jobs.wal_truncate_bytes */
 
 static const struct job jobs[] = {
 	{ "ban", SECOND, 0, account_ban_pending, account_ban_run },
@@ -109,6 +115,7 @@ struct scheduler {
 	int64_t log_checked;		/* WAL pages at the last check */
 	int64_t log_seen, log_copied;	/* WAL pages at the last checkpoint */
 	int64_t truncate_after;		/* monotonic, ms */
+	int64_t checkpoint_after;	/* the same */
 	metric *wal_bytes, *passive, *truncated;
 	struct archiver *archiver;	/* NULL: no archive */
 };
@@ -226,12 +233,20 @@ run_job(struct scheduler *r, const struct job *job, int64_t now, int64_t *done,
 	return rc;
 }
 
+/* Returns how many bytes the log may have before it is emptied. */
+static int64_t
+largest_log(const struct scheduler *r)
+{
+	return r->conf->wal_truncate_bytes *
+	    (r->archiver == NULL ? 1 : ARCHIVED_LOG);
+}
+
 bool
 scheduler_checkpoint(struct scheduler *r)
 {
 	int64_t bytes = db_wal_bytes(r->db), pages = db_wal_pages(r->db);
 	int64_t fresh = pages < r->log_seen ? pages : pages - r->log_copied;
-	bool truncate = bytes > r->conf->wal_truncate_bytes &&
+	bool truncate = bytes > largest_log(r) &&
 	    mono() >= r->truncate_after;
 	bool grows = pages != r->log_checked;
 	int left = 0;
@@ -240,8 +255,10 @@ scheduler_checkpoint(struct scheduler *r)
 	archiver_tick(r->archiver);
 	metric_set(r->wal_bytes, (uint64_t)bytes);
 	r->log_checked = pages;
-	if (!truncate && fresh < r->conf->checkpoint_pages)
+	if ((!truncate && fresh < r->conf->checkpoint_pages) ||
+	    (r->archiver != NULL && mono() < r->checkpoint_after))
 		return grows;
+	r->checkpoint_after = mono() + ARCHIVED;
 	rc = db_checkpoint(r->db, truncate, &left);
 	if (rc != RC_OK) {
 		job_failed(r, "checkpoint", rc);

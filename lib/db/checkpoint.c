@@ -69,17 +69,28 @@ begin_reader(struct db *db)
 }
 
 void
-db_checkpoint_guard(struct db *db, bool (*ready)(void *, bool), void *arg)
+db_checkpoint_guard(struct db *db, void (*prepare)(void *),
+    bool (*ready)(void *, bool), void *arg)
 {
+	db->prepare = prepare;
 	db->ready = ready;
-	db->ready_arg = arg;
+	db->guard_arg = arg;
+}
+
+/* Takes the writer lock when the guard has prepared for a restart of the log. */
+static enum rc
+lock_prepared(struct db *db)
+{
+	if (db->prepare != NULL)
+		db->prepare(db->guard_arg);
+	return db_lock(db);
 }
 
 /* Returns whether the log may restart. The caller holds the lock. */
 static bool
 may_restart(struct db *db, bool truncate)
 {
-	return db->ready == NULL || db->ready(db->ready_arg, truncate);
+	return db->ready == NULL || db->ready(db->guard_arg, truncate);
 }
 
 /* Copies as many pages as possible without the lock, so that few remain. */
@@ -92,7 +103,7 @@ copy_ahead(struct db *db)
 	enum rc rc;
 
 	for (i = 0; i < PASSES; i++) {
-		rc = db_lock(db);
+		rc = lock_prepared(db);
 		if (rc != RC_OK)
 			return rc;
 		pages = db_wal_pages(db);
@@ -125,7 +136,7 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 		BUG("a checkpoint inside a transaction");
 	rc = copy_ahead(db);
 	if (rc == RC_OK)
-		rc = db_lock(db);
+		rc = lock_prepared(db);
 	if (rc != RC_OK)
 		return rc;
 	if (!may_restart(db, truncate)) {

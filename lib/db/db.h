@@ -197,13 +197,16 @@ uint64_t	 db_uses(const struct db *);
  */
 enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);
 /*
- * Sets a function that a checkpoint calls with the writer lock held, before the
- * log can restart and its frames can be overwritten. If it returns false, there
- * is no checkpoint. It must not use the database except for the two functions
- * below. truncate: the log may be emptied. It is called again after that, with
- * truncate false.
+ * Sets two functions that a checkpoint calls before the log can restart and its
+ * frames can be overwritten. Neither may use the database except for the two
+ * functions below.
+ *
+ * prepare is called first, without the writer lock, so that little remains for
+ * ready, which is called with the lock. If ready returns false, there is no
+ * checkpoint. truncate: the log may be emptied. It is called again after that,
+ * with truncate false.
  */
-void		 db_checkpoint_guard(struct db *,
+void		 db_checkpoint_guard(struct db *, void (*prepare)(void *),
 	    bool (*ready)(void *, bool truncate), void *);
 
 /*

@@ -58,8 +58,9 @@ struct db {
 	sqlite3_stmt *fence;		/* see fence.c; or NULL */
 	bool fenced;			/* result of the last check */
 	int64_t fence_due;		/* of the next check, monotonic, µs */
-	bool (*ready)(void *, bool);	/* db_checkpoint_guard(); or NULL */
-	void *ready_arg;
+	void (*prepare)(void *);	/* db_checkpoint_guard(); or NULL */
+	bool (*ready)(void *, bool);
+	void *guard_arg;
 	metric *lock_wait, *commits, *commit_us, *wal_pages, *wal_copied;
 };
 
