@@ -170,7 +170,7 @@ test_expect_success '1500 messages are all sent despite kills, few of them twice
 	kill $jobs && wait $jobs &&
 	jq -s "map(.data.n) | {lines: length, each: (unique | length)}" "$outbox" >count &&
 	note "$kills kills: $(tr -d " \n" <count)" &&
-	jq -e ".each == 1500 and .lines > 1500 and .lines <= 1500 + 128 * $kills" count &&
+	jq -e ".each == 1500 and .lines > 1500 and .lines <= 1500 + 256 * $kills" count &&
 	test "$(em_sql "SELECT count(*) FROM outbox WHERE state = 1")" = 1500
 '
 
