@@ -28,7 +28,7 @@ em_conf pools.wallet_workers=1
 em_conf pools.payments_workers=1
 em_conf pools.favorites_workers=1
 # The injected failures appear in the logs.
-em_allow '"event":"(db_full|db_fault|disk_reserve)"|out of memory|(SHA-256|AES-256-GCM) failed'
+em_allow '"event":"(db_full|db_fault|disk_reserve)"|[Oo]ut of memory|(SHA-256|AES-256-GCM) failed'
 em_allow 'recv\(\) failed|prematurely closed|signal [69]'
 em_start
 

@@ -204,8 +204,10 @@ class Jobs(Money):
         if what.startswith("kill"):
             return p.returncode == -9
         if p.returncode == -6:
+            said = p.stderr.lower()     # libcurl: "Out of memory"
             return what == "memory" and any(
-                x in p.stderr for x in ("out of memory", "SHA-256 failed"))
+                x in said for x in ("out of memory", "sha-256 failed",
+                                    "aes-256-gcm failed"))
         return p.returncode >= 0
 
     def later(self):
