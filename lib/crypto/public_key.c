@@ -39,10 +39,11 @@ from_params(const char *type, OSSL_PARAM *params)
 	if (ctx == NULL || params == NULL)
 		BUG("out of memory");
 	if (EVP_PKEY_fromdata_init(ctx) != 1 ||
-	    EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
+	    EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1) {
 		key = NULL;
-	if (key == NULL && ERR_peek_error() == 0)
-		BUG("out of memory");
+		if (ERR_peek_error() == 0)
+			BUG("out of memory");
+	}
 	EVP_PKEY_CTX_free(ctx);
 	OSSL_PARAM_free(params);
 	return key;

@@ -3,15 +3,8 @@
 
 
 #include "base/hash.h"
+#include "t/unit/es256_example.h"
 #include "t/unit/unit.h"
-
-/* RFC 7515 A.3: the key and the signature of an example by ES256. */
-#define X "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
-#define Y "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
-static const char signed_text[] = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJ"
-    "leHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-static const char signature[] = "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfT"
-    "jDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
 
 static struct arena arena;
 

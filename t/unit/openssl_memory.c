@@ -10,16 +10,10 @@
 #include "base/hash.h"
 #include "base/seal.h"
 #include "crypto/public_key.h"
-
-/* RFC 7515 A.3: the key and the signature of an example by ES256. */
-#define X "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
-#define Y "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
-static const char signed_text[] = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJ"
-    "leHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-static const char signature[] = "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfT"
-    "jDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+#include "t/unit/es256_example.h"
 
 static long seen, fails_at;	/* allocations; 0: none fails */
+static bool (*function)(void);
 
 static void *
 alloc(size_t n, const char *file, int line)
@@ -45,43 +39,36 @@ release(void *p, const char *file, int line)
 	free(p);
 }
 
-/* Runs f with failing allocation n. Returns its exit code or signal. */
-static int
-run(bool (*f)(void), long n)
+/* Runs the function; see child_status(). 1: it returned false. 2: none failed. */
+static void
+attempt(void)
 {
-	pid_t child = fork();
-	int status, null;
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		null = open("/dev/null", O_WRONLY);
-		dup2(null, STDERR_FILENO);
-		signal(SIGABRT, SIG_DFL);
-		signal(SIGSEGV, SIG_DFL);
-		seen = 0;
-		fails_at = n;
-		if (!f())
-			_exit(1);
-		_exit(seen < n ? 2 : 0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	return WIFSIGNALED(status) ? 256 + WTERMSIG(status) :
-	    WEXITSTATUS(status);
+	seen = 0;
+	if (!function())
+		_exit(1);
+	if (seen < fails_at)
+		_exit(2);
 }
 
 /* Each allocation of f fails once. Returns how often f returned false. */
 static int
 fail_each(bool (*f)(void), long step)
 {
-	int got, wrong = 0;
-	long n;
+	int status, wrong = 0;
 
-	for (n = 1; (got = run(f, n)) != 2; n += step)
-		if (got == 1)
-			wrong++;
-		else if (got != 0 && got != 256 + SIGABRT)
-			fail_msg("allocation %ld: %d", n, got);
-	assert_true(n > 2 * step);
+	function = f;
+	for (fails_at = 1; ; fails_at += step) {
+		status = child_status(attempt);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+			break;
+		if (WIFEXITED(status))
+			wrong += WEXITSTATUS(status);
+		else if (WTERMSIG(status) != SIGABRT)
+			fail_msg("allocation %ld: signal %d", fails_at,
+			    WTERMSIG(status));
+	}
+	assert_true(fails_at > 2 * step);
+	fails_at = 0;
 	return wrong;
 }
 
@@ -130,7 +117,8 @@ verifies(void)
 	size_t n = sizeof(sig);
 
 	return hash_unb64(X, x, &key.first_len) &&
-	    hash_unb64(Y, y, &key.second_len) && hash_unb64(signature, sig, &n) && public_key_verify(&key,
+	    hash_unb64(Y, y, &key.second_len) &&
+	    hash_unb64(signature, sig, &n) && public_key_verify(&key,
 	    signed_text, strlen(signed_text), sig, n);
 }
 

@@ -30,11 +30,11 @@ emulated(void)
 }
 
 /*
- * Returns whether the function ends the process with BUG(). Runs it in a child
- * process whose standard error is discarded.
+ * Runs the function in a child process whose standard error is discarded.
+ * Returns the status of waitpid(); the exit code is 0 if the function returns.
  */
-static inline bool
-dies(void (*f)(void))
+static inline int
+child_status(void (*f)(void))
 {
 	pid_t child = fork();
 	int status, null;
@@ -44,10 +44,20 @@ dies(void (*f)(void))
 		null = open("/dev/null", O_WRONLY);
 		dup2(null, STDERR_FILENO);
 		signal(SIGABRT, SIG_DFL);
+		signal(SIGSEGV, SIG_DFL);
 		f();
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
+	return status;
+}
+
+/* Returns whether the function ends the process with BUG(). */
+static inline bool
+dies(void (*f)(void))
+{
+	int status = child_status(f);
+
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
