@@ -169,7 +169,7 @@ test_expect_success 'calls: ringing, stopping to ring, missed' '
 '
 
 test_expect_success 'money: top-up, session, low balance, refunds' '
-	start ana lis && later 470 && ago 61 && end ana && end lis &&
+	start ana lis && delivered && later 470 && ago 61 && end ana && end lis &&
 	decide "sessions/$s/refund" "{\"amount\":500,\"reason\":\"test\"}" &&
 	decide "payments/$first/refund" "{\"amount\":700,\"reason\":\"test\"}" &&
 	sound
