@@ -57,7 +57,6 @@ check_pending(struct db *db, int64_t user, struct err *err)
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
-	stmt_int(q, ":max", PENDING_MAX);
 	if (stmt_row(q))
 		n = stmt_col_int(q, 0);
 	rc = stmt_done(q);

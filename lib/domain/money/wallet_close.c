@@ -16,7 +16,6 @@ wallet_close_check(struct db *db, struct arena *a, int64_t user,
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
-	stmt_int(q, ":max", 1000);
 	money->pending_payments = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	rc = stmt_done(q);
 	if (rc == RC_OK)

@@ -7,9 +7,8 @@ INSERT INTO payment(user_id, provider, amount, currency, page_key, created_at,
 VALUES (:user, :provider, :amount, :currency, :page_key, :now, :now);
 
 -- name: payment_pending_count
--- index: payment_user, covering
-SELECT count(*) FROM (SELECT 1 FROM payment
-    WHERE user_id = :user AND status = 0 ORDER BY id DESC LIMIT :max);
+-- index: payment_total primary key
+SELECT pending FROM payment_total WHERE user_id = :user;
 
 -- A payment that the provider refused before becomes pending again.
 -- name: payment_opened
