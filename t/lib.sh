@@ -46,6 +46,7 @@
 # em_reload_nginx		reloads the configuration of nginx, and waits until the
 #				previous workers have ended
 # em_workers POOL		prints the process ids of the workers
+# em_ticks PID...		prints the CPU time of processes, in clock ticks
 # em_until CONDITION		waits up to 30 s, and prints CONDITION on timeout
 # em_images_removed		waits until the files of replaced and deleted images are
 #				removed
@@ -434,6 +435,13 @@ em_code() {
 	    "select(.to == \$to and .code) | .code" \
 	    "$EM_STATE/outbox.jsonl" | tail -n 1) && [ -n "$em_found" ]' &&
 	printf '%s\n' "$em_found"
+}
+
+# The name of a program may contain spaces.
+em_ticks() {
+	for em_pid; do
+		sed 's/.*) //' "/proc/$em_pid/stat" || return 1
+	done | awk '{ n += $12 + $13 } END { print n }'
 }
 
 em_until() {

@@ -218,8 +218,9 @@ forward_wakeup(void)
 			(void)!send(children[i].fd, "n", 1, MSG_NOSIGNAL);
 }
 
+/* Reads which children are ready. Returns whether all are. */
 static bool
-all_ready(void)
+read_ready(void)
 {
 	bool all = true;
 	char byte;
@@ -238,7 +239,7 @@ all_ready(void)
 static int
 watch(void)
 {
-	bool ready = false, stop = false;
+	bool all, ready = false, stop = false;
 	int i, status;
 
 	while (!stop) {
@@ -266,7 +267,8 @@ watch(void)
 			end_children();
 			return status;
 		}
-		if (!ready && all_ready()) {
+		all = read_ready();
+		if (!ready && all) {
 			ready = true;
 			log_info("ready", "%d children", nchildren);
 			log_flush();

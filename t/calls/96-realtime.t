@@ -51,26 +51,17 @@ test_expect_success 'a token and a ticket are in no log' '
 	! grep -rqF -e "$ticket" -e "$TOKEN_ana" "$EM_STATE/log"
 '
 
-# Prints the CPU time of earmark-realtime, in clock ticks.
-realtime_ticks() {
-	em_workers realtime | {
-		read -r pid _
-		read -r line <"/proc/$pid/stat"
-		# shellcheck disable=SC2086
-		set -- ${line##*) }
-		echo $((${12} + ${13}))
-	}
-}
 test_expect_success 'a stream that its client has ended is closed, and uses no CPU time' '
 	api POST /realtime/ticket -t "$TOKEN_ana" && expect 201 &&
 	sockets=$(ls -l "/proc/$(em_workers realtime | tr -d " ")/fd" |
 	    grep -c socket) &&
 	{ curl -sN "$URL/realtime?ticket=$(json .ticket)" \
 	    -H "Accept: text/event-stream" >stream & } && client=$! &&
-	em_until "grep -q ready stream" && before=$(realtime_ticks) &&
+	em_until "grep -q ready stream" &&
+	before=$(em_ticks $(em_workers realtime)) &&
 	kill $client && em_until "[ \"\$(ls -l /proc/$(em_workers realtime |
 	    tr -d " ")/fd | grep -c socket)\" -le $sockets ]" &&
-	used=$(($(realtime_ticks) - before)) && note "$used ticks" &&
+	used=$(($(em_ticks $(em_workers realtime)) - before)) && note "$used ticks" &&
 	[ $used -lt 100 ]
 '
 

@@ -12,23 +12,19 @@ em_conf auth.argon_mem_kib=14592
 em_conf auth.argon_time=8
 em_start
 
-# ticks: prints the processor time of the workers in hundredths of a second.
+# spend IDENTIFIER PASSWORD ADDRESS: prints the CPU time of a rejected sign-in.
 # Unlike the time of a response, it does not depend on the load of the machine.
-ticks() {
-	for ticks_pid in $(em_workers auth); do
-		cat "/proc/$ticks_pid/stat"
-	done | awk '{ n += $14 + $15 } END { print n }'
-}
-
-# spend IDENTIFIER PASSWORD ADDRESS: prints the ticks of a rejected sign-in.
+# shellcheck disable=SC2086
 spend() {
-	obj identifier="$1" password="$2" >login.json && spend_before=$(ticks) &&
+	spend_workers=$(em_workers auth)
+	obj identifier="$1" password="$2" >login.json &&
+	spend_before=$(em_ticks $spend_workers) &&
 	spend_code=$(curl -s -o /dev/null -w "%{http_code}" --interface "$3" \
 	    -H "Content-Type: application/json" -d @login.json \
 	    "$URL/auth/login") &&
 	{ [ "$spend_code" = 401 ] ||
 	    { note "a sign-in returned $spend_code"; return 1; }; } &&
-	echo $(($(ticks) - spend_before))
+	echo $(($(em_ticks $spend_workers) - spend_before))
 }
 
 # alike NETWORK IDENTIFIER PASSWORD IDENTIFIER PASSWORD: sends eight of each

@@ -129,6 +129,12 @@ test_expect_success 'a child that dies is started again' '
 	put 3 3 && em_until "test \"\$(waiting)\" = 0"
 '
 
+test_expect_success 'after that, earmark-jobs waits without using CPU time' '
+	before=$(em_ticks $jobs) && sleep 2 &&
+	used=$(($(em_ticks $jobs) - before)) && note "$used ticks" &&
+	[ $used -lt 50 ]
+'
+
 test_expect_success 'SIGTERM ends earmark-jobs and its children' '
 	all=$(children) &&
 	kill $jobs && wait $jobs &&
