@@ -27,6 +27,7 @@ const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
 const SHELL = '/usr/bin/chromium-headless-shell';
 const browsers = new Map();
 const { SHOTS } = process.env;
+const FULL = process.env.EARMARK_FAULT === 'full';
 let shot = 0;
 const leaving = new WeakSet();
 
@@ -156,10 +157,10 @@ function look([minLarge, leastLarge]) {
 
 /*
  * Returns the problems that axe reports. axe is a script, so it runs only with
- * JavaScript. It is inserted again if the page was reloaded. contrast: whether
- * it also checks the contrast, which takes most of its time.
+ * JavaScript. It is inserted again if the page was reloaded. look() always checks
+ * the contrast.
  */
-async function judge({ page, script }, contrast) {
+async function judge({ page, script }) {
 	if (!script) return [];
 	if (!(await page.evaluate(() => 'axe' in window)))
 		await page.evaluate(
@@ -175,7 +176,7 @@ async function judge({ page, script }, contrast) {
 					'meta-refresh': { enabled: false },
 				},
 			}),
-		contrast,
+		FULL,
 	);
 	return found.violations.map(
 		(v) =>
@@ -294,10 +295,11 @@ async function open({
 }
 
 /*
- * Adds the errors of the page to wrong, in both windows and both color schemes.
- * axe runs once for each window; look() checks the contrast in all of them.
- * If the variable SHOTS is set, takes a screenshot in the window and the scheme
- * of the user; in all of them if it is "all".
+ * Adds the errors of the page to wrong: as the user sees it, and in the other
+ * window with the other color scheme, where axe does not run. If the variable
+ * EARMARK_FAULT is "full", tests both windows in both schemes with axe. If the
+ * variable SHOTS is set, takes a screenshot as the user sees it; of all that is
+ * tested if it is "all".
  */
 async function inspect(who, name) {
 	const { page, dark } = who;
@@ -312,9 +314,13 @@ async function inspect(who, name) {
 		});
 	for (const [large, other] of [
 		[wide, false],
-		[wide, true],
 		[!wide, true],
-		[!wide, false],
+		...(FULL
+			? [
+					[!wide, false],
+					[wide, true],
+				]
+			: []),
 	]) {
 		const own = large === wide && !other;
 		const scheme = Boolean(dark) !== other ? 'dark' : 'light';
@@ -322,7 +328,7 @@ async function inspect(who, name) {
 		await page.setViewportSize(large ? LARGE : SMALL);
 		await page.emulateMedia({ colorScheme: scheme });
 		const problems = await page.evaluate(look, [MIN_LARGE, who.least]);
-		if (!other) problems.push(...(await judge(who, own)));
+		if (own || FULL) problems.push(...(await judge(who)));
 		for (const text of problems)
 			found.add(`${large ? 'large' : 'small'} ${scheme}: ${text}`);
 		if (who.shots && SHOTS && (own || SHOTS === 'all'))
