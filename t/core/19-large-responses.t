@@ -114,10 +114,11 @@ pages() {
 		get page.json "$1limit=100${cursor:+&cursor=$cursor}" \
 		    "$TOKEN_ana" && [ "$status" = 200 ] || return 1
 		[ $n = 1 ] || [ "$(wc -c <page.json)" -lt 3000000 ] || return 1
-		jq -r "$2 | length" page.json >>sizes
-		jq -r "$2 | .[] | .id" page.json >>ids
-		cursor=$(jq -r '.next_cursor // empty' page.json)
-	[ -n "$cursor" ] || break
+		jq -r "($2 | length), (.next_cursor // \"\"), $2[].id" page.json \
+		    >page &&
+		{ read -r size && read -r cursor && cat >>ids; } <page || return 1
+		echo "$size" >>sizes
+		[ -n "$cursor" ] || break
 	done
 	note "$1: pages of $(sort -n sizes | uniq -c | tr '\n' ' ')"
 	[ "$(wc -l <ids)" = "$3" ] && [ "$(sort -u ids | wc -l)" = "$3" ] &&
@@ -139,8 +140,8 @@ test_expect_success 'the next offset follows the last item of a page' '
 		while [ -n "$path" ]; do
 			get page.json "$path" "$TOKEN_ana" &&
 			[ "$status" = 200 ] &&
-			jq -r ".results[].id" page.json >>ids &&
-			path=$(jq -r ".next // empty" page.json) &&
+			jq -r "(.next // \"\"), .results[].id" page.json >page &&
+			{ read -r path && cat >>ids; } <page &&
 			path=${path#http://*/} &&
 			path=${path:+/$path} || return 1
 		done

@@ -58,6 +58,13 @@ test_expect_success 'setup: lists with large rows' '
 		json_quote(text), json_quote(text), randomblob(32) FROM n"
 '
 
+# read_page ITEMS ID: appends the ids of page.json to ids. Sets $n to their number
+# and $cursor.
+read_page() {
+	jq -r "($1 | length), (.next_cursor // \"\"), ($1[] | $2)" page.json >page &&
+	{ read -r n && read -r cursor && cat >>ids; } <page
+}
+
 # walk USER PATH ITEMS ID SQL: compares the ids of all pages by number, of all
 # offsets, and of all pages by cursor with those in the database.
 walk() {
@@ -71,21 +78,18 @@ walk() {
 		*) at=$page ;;
 		esac
 		get page.json "$path$at" "$who" && [ "$status" = 200 ] &&
-		jq -r "$items | length" page.json >n &&
-		jq -r "${items}[] | $id" page.json >>ids &&
-		jq -r ".next_cursor // empty" page.json >next.$page || return 1
-		[ "$page" = 3 ] || [ "$(cat n)" = 100 ] || return 1
+		read_page "$items" "$id" || return 1
+		[ "$page" = 3 ] || [ "$n" = 100 ] || return 1
+		[ "$page" != 1 ] || second=$cursor
 	done
-	test_cmp want ids || return 1
+	[ -z "$cursor" ] && test_cmp want ids || return 1
 	# The cursor after the first page continues it.
-	head -n 100 want >ids && cursor=$(cat next.1) || return 1
-	[ ! -s next.3 ] || return 1
+	head -n 100 want >ids && cursor=$second
 	while [ -n "$cursor" ]; do
 		get page.json "${path%&*}&cursor=$cursor" "$who" &&
 		[ "$status" = 200 ] &&
 		[ "$(wc -c <page.json)" -lt 3000000 ] &&
-		jq -r "${items}[] | $id" page.json >>ids &&
-		cursor=$(jq -r ".next_cursor // empty" page.json) || return 1
+		read_page "$items" "$id" || return 1
 	done
 	test_cmp want ids
 }
