@@ -25,6 +25,7 @@
 #define TIMES		65536		/* commits of one segment */
 #define RETRY		(10 * SECOND)
 #define FEW		256	/* frames that can be copied while writers wait */
+#define MANY		256	/* frames from which speed matters more than size */
 #define PASSES		3
 #define MIB		(INT64_C(1024) * 1024)
 
@@ -175,6 +176,8 @@ write_segment(struct archiver *a, const struct db_wal *wal, int64_t now)
 	w = archive_file_create(path, lines, a->key, &err);
 	if (w == NULL)
 		return failed(a, &err);
+	if (wal->frames - at->frames >= MANY)
+		archive_file_fast(w);
 	rc = write_times(a, w, at->frames, wal->frames, &err);
 	if (rc == RC_OK)
 		rc = copy_frames(a, w, from, offset_of(wal, wal->frames), &err);
@@ -286,7 +289,7 @@ prepare_checkpoint(void *arg)
 		;
 }
 
-/* Called by each checkpoint, with the writer lock. */
+/* Called by each checkpoint, while the log cannot restart. */
 static bool
 may_checkpoint(void *arg, bool truncate)
 {

@@ -13,6 +13,7 @@
 #define MAGIC		"earmark-archive 1\n"
 #define CHUNK		((size_t)64 * 1024)
 #define LEVEL		1
+#define LEVEL_FAST	(-3)
 /* An encrypted chunk: its length as 4 bytes, then its bytes with the tag. */
 #define SEALED		(CHUNK + crypto_secretstream_xchacha20poly1305_ABYTES)
 
@@ -140,6 +141,12 @@ archive_file_create(const char *path, const char *lines,
 	fail(err, path);
 	writer_free(w);
 	return NULL;
+}
+
+void
+archive_file_fast(struct archive_writer *w)
+{
+	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, LEVEL_FAST);
 }
 
 /* Compresses n bytes. how: ZSTD_e_continue, or ZSTD_e_end at the end. */

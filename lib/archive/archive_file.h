@@ -32,6 +32,12 @@
  */
 struct archive_writer	*archive_file_create(const char *path,
 	    const char *lines, const struct hash *key, struct err *);
+
+/*
+ * Compresses faster and less, for a segment that is written while many users
+ * write. Call it before archive_file_add().
+ */
+void		archive_file_fast(struct archive_writer *);
 /* Adds n bytes to the body. After a failure, all later calls fail. */
 enum rc		 archive_file_add(struct archive_writer *, const void *,
 	    size_t n, struct err *);
