@@ -49,28 +49,29 @@ test_expect_success 'other files contain no SQL' '
 '
 
 # Control: the check of plans must be able to fail.
-refused() {
-	! "$plans" "$1" >out && grep -q "$2" out && return
-	sed 's/^/# /' out >&5
-	return 1
-}
-
 test_expect_success 'scans, sorts and missing indexes are reported' '
-	refused "SELECT * FROM user" "a scan: SCAN user" &&
-	refused "SELECT id FROM flyer ORDER BY address" "a sort:" &&
-	refused "SELECT rowid FROM flyer_text" "a scan: SCAN flyer_text" &&
-	refused "SELECT id FROM flyer_place" "a scan: SCAN flyer_place" &&
-	refused "SELECT f.id FROM user AS u CROSS JOIN flyer AS f
-	    ON f.address = u.bio WHERE u.id < :id" "an index is missing" &&
-	refused "SELECT id FROM user WHERE id = ?1" "without a name" &&
-	refused "SELECT nothing FROM user" "not SQL of this schema"
+	! "$plans" "SELECT * FROM user" "SELECT id FROM flyer ORDER BY address" \
+	    "SELECT rowid FROM flyer_text" "SELECT id FROM flyer_place" \
+	    "SELECT f.id FROM user AS u CROSS JOIN flyer AS f
+		ON f.address = u.bio WHERE u.id < :id" \
+	    "SELECT id FROM user WHERE id = ?1" "SELECT nothing FROM user" >out &&
+	for text in "1: a scan: SCAN user" "2: a sort:" \
+	    "3: a scan: SCAN flyer_text" "4: a scan: SCAN flyer_place" \
+	    "5: .*an index is missing" "6: .*without a name" \
+	    "7: not SQL of this schema"; do
+		grep -q "argument: $text" out || {
+			echo "# not reported: $text" >&5
+			sed "s/^/# /" out >&5
+			return 1
+		}
+	done
 '
 
 test_expect_success 'indexed searches are not reported' '
-	show "$plans" "SELECT * FROM user WHERE id = :id" &&
-	show "$plans" "SELECT rowid FROM flyer_text WHERE flyer_text MATCH :q" &&
-	show "$plans" "SELECT id FROM flyer_place WHERE lat0 > :lat" &&
-	show "$plans" "SELECT value FROM json_each(:ids)"
+	show "$plans" "SELECT * FROM user WHERE id = :id" \
+	    "SELECT rowid FROM flyer_text WHERE flyer_text MATCH :q" \
+	    "SELECT id FROM flyer_place WHERE lat0 > :lat" \
+	    "SELECT value FROM json_each(:ids)"
 '
 
 test_done

@@ -3,7 +3,8 @@
  * including triggers and foreign keys.
  *
  *	plans		checks the closed list
- *	plans SQL	checks this statement without allowances (to test plans)
+ *	plans SQL...	checks these statements without allowances, and calls them
+ *			1, 2, ... (to test plans)
  *
  * Prints a line for each of these problems. The exit status is then 1.
  *  - a scan of a table or a whole index (SCAN), unless "-- allow: scan"
@@ -174,7 +175,8 @@ must(sqlite3 *db, const char *sql, const char *what)
 int
 main(int argc, char **argv)
 {
-	struct stmt_text one = { "argument", "argv", NULL, "" };
+	char number[16];
+	struct stmt_text one = { number, "argument", NULL, "" };
 	int i, wrong = 0;
 	sqlite3 *db;
 
@@ -189,10 +191,12 @@ main(int argc, char **argv)
 	must(db, "PRAGMA foreign_keys = ON", "pragma");
 	for (i = 0; i < migrations_n; i++)
 		must(db, migrations[i].sql, migrations[i].name);
-	if (argc > 1) {
-		one.sql = argv[1];
-		wrong = explain(db, &one);
-	} else {
+	for (i = 1; i < argc; i++) {
+		snprintf(number, sizeof(number), "%d", i);
+		one.sql = argv[i];
+		wrong += explain(db, &one);
+	}
+	if (argc == 1) {
 		for (i = 0; i < STMT_MAX; i++)
 			wrong += explain(db, &stmt_texts[i]);
 		printf("%d statements, %d wrong\n", (int)STMT_MAX, wrong);
