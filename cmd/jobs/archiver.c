@@ -40,6 +40,7 @@ struct archiver {
 	pid_t copier;			/* makes a base; 0: none */
 	struct archive_position next;		/* of the base that is being made */
 	int64_t due, base_due;		/* monotonic, ms */
+	int64_t blocked_until;		/* the same: after a failure */
 	uint64_t next_time;		/* see commit_times_read() */
 	struct commit_time *times;
 	size_t ntimes;
@@ -58,6 +59,7 @@ static bool
 failed(struct archiver *a, const struct err *err)
 {
 	a->due = mono() + RETRY;
+	a->blocked_until = mono() + SECOND;
 	log_error("archive", "%s", err->message);
 	return false;
 }
@@ -235,6 +237,9 @@ capture(struct archiver *a)
 	if (!at->known)
 		return false;
 	if (wal.frames != at->frames) {
+		/* Checkpoints follow each other closely. */
+		if (mono() < a->blocked_until)
+			return false;
 		read_times(a);
 		arena_reset(&a->arena);
 		good = write_segment(a, &wal, now);

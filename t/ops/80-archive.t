@@ -186,5 +186,20 @@ test_expect_success 'each outage of the archive is logged while the service is i
 		em_until "[ \$(logged \"$again\") -gt $ends ]" || return 1
 	done
 '
+
+# Each checkpoint tries to write a segment, and there are many per second.
+test_expect_success 'a spool that cannot be written is logged at most once a second' '
+	fault="level.:.error.*db-archive.*Not a directory" &&
+	spool=$EM_STATE/earmark.db-archive && mv "$spool" aside && : >"$spool" &&
+	start=$(date +%s) && until [ "$(logged "$fault")" -ge 2 ]; do
+		adjust || return 1
+	done &&
+	for i in $(seq 40); do
+		adjust || return 1
+	done &&
+	lines=$(logged "$fault") && took=$(($(date +%s) - start)) &&
+	note "$lines lines in $took s" && [ "$lines" -le $((took + 2)) ] &&
+	rm "$spool" && mv aside "$spool" && archived
+'
 em_stop
 test_done
