@@ -163,7 +163,7 @@ test_expect_success 'a close of the connection is a proof if it comes from the c
 test_expect_success 'heartbeats do not wait for the writer lock and do not write' '
 	take || return 1
 	before=$(em_sql "SELECT count(*), sum(proof_at) FROM session_party")
-	flock -o "$EM_STATE/writer.lock" sleep 60 &
+	flock -F "$EM_STATE/writer.lock" sleep 60 &
 	holder=$!
 	em_until "! flock -n \"$EM_STATE/writer.lock\" true" &&
 	beat lis && expect 204 && kill $holder &&
