@@ -9,6 +9,8 @@
 #include "domain/money/currency.h"
 #include "domain/ops/epoch_setting.h"
 
+#define TRIES	120	/* of 5 s each: another migration may take minutes */
+
 /*
  * Checks that no other machine has replaced this database, before the programs
  * are started. If the archive cannot be read, they start: earmark-jobs checks
@@ -52,7 +54,7 @@ check_epoch(struct cli *cli)
 int
 command_migrate(struct cli *cli, int argc, char **argv)
 {
-	int from = 0, to = 0, status;
+	int from = 0, to = 0, tries = 0, status;
 	enum rc rc;
 
 	status = cli_begin(cli, argc, argv, 0);
@@ -65,7 +67,10 @@ command_migrate(struct cli *cli, int argc, char **argv)
 	status = cli_db(cli, DB_MIGRATE);
 	if (status != EXIT_DONE)
 		return status;
-	rc = db_migrate(cli->db, &cli->err, &from, &to);
+	do {
+		err_init(&cli->err, &cli->arena);
+		rc = db_migrate(cli->db, &cli->err, &from, &to);
+	} while (rc == RC_BUSY && ++tries < TRIES);
 	if (rc != RC_OK) {
 		cli_failed(cli, rc);
 		return EXIT_DB;

@@ -49,6 +49,14 @@ test_expect_success 'two simultaneous migrations succeed' '
 	test "$(em_sql "SELECT count(*) FROM migration")" = "$levels"
 '
 
+# Other commands give up after 5 s.
+test_expect_success 'migrate waits for a longer migration' '
+	rm -f "$EM_STATE"/earmark.db* &&
+	{ flock -F "$EM_STATE/writer.lock" sleep 6 & } && holder=$! &&
+	em_until "! flock -n \"$EM_STATE/writer.lock\" true" &&
+	em_cli migrate && wait $holder
+'
+
 test_expect_success 'all programs reject a newer schema' '
 	em_sql "UPDATE user SET id = id WHERE id < 0; PRAGMA user_version = 99" &&
 	refuses 4 "newer version" em_cli migrate &&
