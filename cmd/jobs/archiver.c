@@ -294,7 +294,7 @@ prepare_checkpoint(void *arg)
 		;
 }
 
-/* Called by each checkpoint, while the log cannot restart. */
+/* Called by each checkpoint, with the writer lock. */
 static bool
 may_checkpoint(void *arg, bool truncate)
 {
