@@ -239,7 +239,7 @@ read_ready(void)
 static int
 watch(void)
 {
-	bool all, ready = false, stop = false;
+	bool ready = false, stop = false;
 	int i, status;
 
 	while (!stop) {
@@ -267,8 +267,7 @@ watch(void)
 			end_children();
 			return status;
 		}
-		all = read_ready();
-		if (!ready && all) {
+		if (read_ready() && !ready) {
 			ready = true;
 			log_info("ready", "%d children", nchildren);
 			log_flush();

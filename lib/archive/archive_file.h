@@ -32,7 +32,6 @@
  */
 struct archive_writer	*archive_file_create(const char *path,
 	    const char *lines, const struct hash *key, struct err *);
-
 /*
  * Compresses faster and less, for a segment that is written while many users
  * write. Call it before archive_file_add().
