@@ -2,7 +2,8 @@
  * promote_command: makes the database of a standby that of the service.
  *
  * It can be killed after each step and repeated: the position says that it has
- * begun, the database has the new epoch, and the last step is a rename.
+ * begun, the database has the new epoch, a rename puts it in its place, and the
+ * position is removed last.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,7 @@ struct promoting {
 	struct cli *cli;
 	struct standby s;
 	bool offline;			/* without the archive */
+	bool installed;			/* an earlier attempt came that far */
 	struct epoch epoch;		/* the new one */
 	enum standby_proof proof;
 };
@@ -207,8 +209,6 @@ install(struct promoting *p)
 {
 	struct cli *cli = p->cli;
 	const char *file = cli->conf->db_file;
-	char *dir = arena_strn(&cli->arena, file,
-	    (size_t)(strrchr(file, '/') + 1 - file));
 	enum rc rc = backup_store_sync(AT_FDCWD, p->s.file, &cli->err);
 
 	if (rc != RC_OK)
@@ -217,7 +217,39 @@ install(struct promoting *p)
 	if (renameat2(AT_FDCWD, p->s.file, AT_FDCWD, file,
 	    RENAME_NOREPLACE) != 0)
 		return backup_store_fail(&cli->err, file);
-	return backup_store_sync(AT_FDCWD, dir, &cli->err);
+	return RC_OK;
+}
+
+/* Makes the rename durable. */
+static enum rc
+sync_folder(struct promoting *p)
+{
+	struct cli *cli = p->cli;
+	const char *file = cli->conf->db_file;
+
+	return backup_store_sync(AT_FDCWD, arena_strn(&cli->arena, file,
+	    (size_t)(strrchr(file, '/') + 1 - file)), &cli->err);
+}
+
+/* Sets p->installed. Another database in its place is an error. */
+static enum rc
+check_place(struct promoting *p)
+{
+	const char *file = p->cli->conf->db_file;
+	struct err *err = &p->cli->err;
+	struct standby *s = &p->s;
+	struct stat st;
+	enum rc rc;
+
+	if (lstat(file, &st) != 0)
+		return RC_OK;
+	rc = standby_load(s, &p->cli->arena, err);
+	if (rc != RC_OK)
+		return rc;
+	p->installed = s->promoting && lstat(s->file, &st) != 0 &&
+	    errno == ENOENT;
+	return p->installed ? RC_OK : err_set(err, RC_CONFLICT, "there",
+	    "the database %s exists: this machine is not a standby", file);
 }
 
 static enum rc
@@ -225,11 +257,10 @@ check_possible(struct promoting *p)
 {
 	const struct conf *conf = p->cli->conf;
 	struct err *err = &p->cli->err;
-	struct stat st;
+	enum rc rc = check_place(p);
 
-	if (lstat(conf->db_file, &st) == 0)
-		return err_set(err, RC_CONFLICT, "there", "the database %s "
-		    "exists: this machine is not a standby", conf->db_file);
+	if (rc != RC_OK)
+		return rc;
 	if (!p->offline && !conf_archives(conf))
 		return err_set(err, RC_CONFLICT, "archive", "neither "
 		    "archive.dir nor archive.command is configured, so the "
@@ -250,6 +281,8 @@ promote(struct promoting *p)
 		rc = stopped_check(cli->conf, &cli->arena, &cli->err);
 	if (rc == RC_OK)
 		rc = standby_load(s, &cli->arena, &cli->err);
+	if (rc == RC_OK && p->installed)
+		return sync_folder(p);
 	if (rc == RC_OK)
 		rc = complete(p);
 	if (rc == RC_OK)
@@ -263,7 +296,9 @@ promote(struct promoting *p)
 		rc = begin_epoch(p);
 	if (rc == RC_OK)
 		rc = announce(p);
-	return rc == RC_OK ? install(p) : rc;
+	if (rc == RC_OK)
+		rc = install(p);
+	return rc == RC_OK ? sync_folder(p) : rc;
 }
 
 static void
@@ -276,6 +311,10 @@ print_result(struct promoting *p)
 	};
 	char at[CLOCK_TEXT];
 
+	if (p->installed) {
+		printf("promoted: the database was already in its place\n");
+		return;
+	}
 	printf("promoted to epoch %" PRId64 ": base %s, %s\n", p->epoch.number,
 	    p->s.replay.base, proofs[p->proof]);
 	if (p->proof < STANDBY_PROOF_ALL)
@@ -289,7 +328,7 @@ print_result(struct promoting *p)
 		printf("the old primary does not know this: keep it stopped\n");
 }
 
-/* Gets the media files that were not there yet. The service can start. */
+/* Gets the media files that were not there yet. */
 static void
 load_media(struct promoting *p)
 {

@@ -79,6 +79,7 @@ test_expect_success 'promote takes over with all transactions of the archive' '
 	adjust last && archived && want=$(count) &&
 	em_sql "SELECT transfer_id, n, account_id, amount FROM entry" >want &&
 	refuses 1 "not a standby" em_cli promote &&
+	cp "$second/earmark.db.standby-position" following &&
 	standby promote >out &&
 	grep -q "promoted to epoch 2: base .*, ledger, audit log and file were verified" out &&
 	! kill -0 $follower 2>/dev/null &&
@@ -86,6 +87,17 @@ test_expect_success 'promote takes over with all transactions of the archive' '
 	cmp "$first/media/two.jpg" "$second/media/two.jpg" &&
 	! ls -a "$second" | grep "standby-[0-9p]" &&
 	mkdir forked && cp "$archive/epoch-2" "$archive/bases-2" forked/
+'
+
+test_expect_success 'a promotion that was killed after the rename of the database is completed' '
+	place=$second/earmark.db.standby-position &&
+	{ cat following && echo "promoting yes"; } >"$place" &&
+	rm "$second/media/two.jpg" &&
+	standby promote >out && grep "already in its place" out &&
+	cmp "$first/media/two.jpg" "$second/media/two.jpg" &&
+	! ls -a "$second" | grep "standby-[0-9p]" &&
+	cp following "$place" &&
+	refuses 1 "not a standby" standby promote && rm "$place"
 '
 
 test_expect_success 'the old primary refuses to serve and to archive' '
