@@ -48,18 +48,23 @@ payment_row(struct stmt *q, struct arena *a, struct payment *p)
 	memcpy(p->page_key, key, sizeof(p->page_key));
 }
 
+enum rc
+payment_count_pending(struct db *db, int64_t user, int64_t *n)
+{
+	struct stmt *q = stmt_get(db, Q_PAYMENT_PENDING_COUNT);
+
+	stmt_int(q, ":user", user);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
+}
+
 /* Returns RC_LIMITED if a user has PENDING_MAX pending payments. */
 static enum rc
 check_pending(struct db *db, int64_t user, struct err *err)
 {
-	struct stmt *q = stmt_get(db, Q_PAYMENT_PENDING_COUNT);
-	int64_t n = 0;
-	enum rc rc;
+	int64_t n;
+	enum rc rc = payment_count_pending(db, user, &n);
 
-	stmt_int(q, ":user", user);
-	if (stmt_row(q))
-		n = stmt_col_int(q, 0);
-	rc = stmt_done(q);
 	if (rc != RC_OK || n < PENDING_MAX)
 		return rc;
 	err->retry_after = 60;

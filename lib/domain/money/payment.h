@@ -76,6 +76,8 @@ enum rc	payment_begin(struct db *, struct arena *, const struct conf *,
  */
 enum rc	payment_check_step(struct arena *, enum provider, int64_t amount,
 	    const char *currency, struct err *);
+/* Sets *n to the number of pending payments of a user. */
+enum rc	payment_count_pending(struct db *, int64_t user, int64_t *n);
 /*
  * Stores the provider's number of the payment, and the secret of the client's
  * checkout (NULL: no secret). If the provider refused it before, it becomes

@@ -1,6 +1,7 @@
 #include "domain/money/wallet_close.h"
 
 #include "domain/common/audit.h"
+#include "domain/money/payment.h"
 #include "domain/money/wallet.h"
 #include "json/json_build.h"
 
@@ -10,14 +11,10 @@ enum rc
 wallet_close_check(struct db *db, struct arena *a, int64_t user,
     struct err *err)
 {
-	struct stmt *q = stmt_get(db, Q_PAYMENT_PENDING_COUNT);
 	struct err_money *money = arena_new(a, struct err_money);
+	enum rc rc = payment_count_pending(db, user, &money->pending_payments);
 	struct wallet w;
-	enum rc rc;
 
-	stmt_int(q, ":user", user);
-	money->pending_payments = stmt_row(q) ? stmt_col_int(q, 0) : 0;
-	rc = stmt_done(q);
 	if (rc == RC_OK)
 		rc = wallet_get(db, user, &w);
 	if (rc != RC_OK || (w.balance == 0 && w.earnings <= 0))
