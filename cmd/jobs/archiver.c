@@ -294,7 +294,7 @@ prepare_checkpoint(void *arg)
 		;
 }
 
-/* Called by each checkpoint, with the writer lock. */
+/* Called by each checkpoint, while the log cannot restart. */
 static bool
 may_checkpoint(void *arg, bool truncate)
 {

@@ -45,7 +45,7 @@
  * Minimum ms between checkpoints with an archive, because each makes a segment.
  * The log grows more meanwhile, so it may be larger before it is emptied.
  */
-#define ARCHIVED	250
+#define ARCHIVED	60
 #define ARCHIVED_LOG	4		/* times jobs.wal_truncate_bytes */
 
 static const struct job jobs[] = {

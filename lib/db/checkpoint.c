@@ -8,14 +8,18 @@
  * A long reader, such as a backup, blocks checkpoints, and hundreds of
  * megabytes can be due when it ends. Most of these pages are copied ahead,
  * without the lock, while writers continue. Meanwhile a read transaction at the
- * end of the log keeps the log from restarting.
+ * end of the log keeps the log from restarting. With an archive, checkpoints are
+ * rarer and larger, so most pages are always copied ahead.
  */
+#include <string.h>
+
 #include "base/clock.h"
 #include "db/internal.h"
 
 #define TRUNCATE_MS	60	/* wait for readers to finish */
 #define LAG		1000	/* maximum lag of a short reader in pages */
 #define AHEAD		(4 * LAG)	/* pages that justify copying ahead */
+#define AHEAD_GUARDED	(LAG / 2)	/* the same, with a guard */
 #define QUICK_US	20000	/* a faster pass leaves few pages */
 #define PASSES		8
 
@@ -26,6 +30,7 @@
 static int
 copy_pages(struct db *db, int mode, int64_t pages, int *log, int *done)
 {
+	struct db_wal wal;
 	int sql;
 
 	*log = *done = 0;
@@ -33,23 +38,31 @@ copy_pages(struct db *db, int mode, int64_t pages, int *log, int *done)
 	sql = sqlite3_wal_checkpoint_v2(db->sql, "main", mode, log, done);
 	if (sql == SQLITE_OK && *log >= 0)
 		metric_set(db->wal_copied, (uint64_t)*done);
+	db->copied = db_wal_state(db, &wal) == RC_OK;
+	if (db->copied)
+		memcpy(db->copied_salt, wal.salt, sizeof(db->copied_salt));
 	return sql;
 }
 
 /*
- * Returns the minimum number of pages that are not yet copied. The caller holds
- * the lock.
+ * Returns the minimum number of pages that are not yet copied. It only grows
+ * until this process copies pages. A log with another salt has restarted.
  */
 static int64_t
 checkpoint_due(struct db *db)
 {
+	struct db_wal wal;
+
+	if (db->copied && db_wal_state(db, &wal) == RC_OK &&
+	    memcmp(wal.salt, db->copied_salt, sizeof(wal.salt)) != 0)
+		return wal.frames;
 	return db_wal_pages(db) - (int64_t)atomic_load_explicit(
 	    db->wal_copied, memory_order_relaxed);
 }
 
 /*
- * Begins to read the newest state on a second connection. The caller holds the
- * lock. Because some pages are not copied, this reader uses the log.
+ * Begins to read the newest state on a second connection. Because some pages are
+ * not copied, this reader uses the log.
  */
 static bool
 begin_reader(struct db *db)
@@ -77,44 +90,32 @@ db_checkpoint_guard(struct db *db, void (*prepare)(void *),
 	db->guard_arg = arg;
 }
 
-/* Takes the writer lock when the guard has prepared for a restart of the log. */
-static enum rc
-lock_prepared(struct db *db)
-{
-	if (db->prepare != NULL)
-		db->prepare(db->guard_arg);
-	return db_lock(db);
-}
-
-/* Returns whether the log may restart. The caller holds the lock. */
+/* Returns whether the log may restart after what is copied now. */
 static bool
 may_restart(struct db *db, bool truncate)
 {
 	return db->ready == NULL || db->ready(db->guard_arg, truncate);
 }
 
-/* Copies as many pages as possible without the lock, so that few remain. */
+/*
+ * Copies as many pages as possible without the lock, so that few remain. The log
+ * can restart only when all its pages are copied, which the reader prevents for
+ * those that are written after it began. So the guard needs no lock either.
+ */
 static enum rc
 copy_ahead(struct db *db)
 {
-	int64_t began, pages;
+	int64_t began, ahead = db->ready == NULL ? AHEAD : AHEAD_GUARDED;
 	int log, done, sql, i;
-	bool reading;
-	enum rc rc;
 
 	for (i = 0; i < PASSES; i++) {
-		rc = lock_prepared(db);
-		if (rc != RC_OK)
-			return rc;
-		pages = db_wal_pages(db);
-		reading = checkpoint_due(db) > AHEAD && may_restart(db, false) &&
-		    begin_reader(db);
-		db_unlock(db);
-		if (!reading)
+		if (checkpoint_due(db) <= ahead || !begin_reader(db))
 			return RC_OK;
 		began = clock_mono();
-		sql = copy_pages(db, SQLITE_CHECKPOINT_PASSIVE, pages, &log,
-		    &done);
+		log = done = 0;
+		sql = may_restart(db, false) ? copy_pages(db,
+		    SQLITE_CHECKPOINT_PASSIVE, db_wal_pages(db), &log, &done) :
+		    SQLITE_BUSY;
 		sqlite3_exec(db->aside, "COMMIT", NULL, NULL, NULL);
 		if (sql != SQLITE_OK)
 			return sql == SQLITE_BUSY ? RC_OK :
@@ -135,8 +136,10 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 	if (db->tx != TX_IDLE)
 		BUG("a checkpoint inside a transaction");
 	rc = copy_ahead(db);
+	if (rc == RC_OK && db->prepare != NULL)
+		db->prepare(db->guard_arg);
 	if (rc == RC_OK)
-		rc = lock_prepared(db);
+		rc = db_lock(db);
 	if (rc != RC_OK)
 		return rc;
 	if (!may_restart(db, truncate)) {

@@ -202,9 +202,9 @@ enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);
  * functions below.
  *
  * prepare is called first, without the writer lock, so that little remains for
- * ready, which is called with the lock. If ready returns false, there is no
- * checkpoint. truncate: the log may be emptied. It is called again after that,
- * with truncate false.
+ * ready. While ready runs, the log cannot restart: the caller has the lock, or
+ * reads from the log. If ready returns false, there is no checkpoint. truncate:
+ * the log may be emptied. It is called again after that, with truncate false.
  */
 void		 db_checkpoint_guard(struct db *, void (*prepare)(void *),
 	    bool (*ready)(void *, bool truncate), void *);

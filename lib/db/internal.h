@@ -61,6 +61,8 @@ struct db {
 	void (*prepare)(void *);	/* db_checkpoint_guard(); or NULL */
 	bool (*ready)(void *, bool);
 	void *guard_arg;
+	uint8_t copied_salt[8];		/* of the log at the last checkpoint */
+	bool copied;			/* copied_salt is set */
 	metric *lock_wait, *commits, *commit_us, *wal_pages, *wal_copied;
 };
 
