@@ -44,45 +44,50 @@ metric_open(const char *dir)
 	return table != NULL;
 }
 
-/* Returns the index entry of a name, or the free entry for it. */
+/*
+ * Returns the slot of a name, plus 1, or 0 if it has none. *place is then the
+ * free entry of the index for it.
+ */
 static size_t
-find_place(const char *name)
+find_slot(const char *name, size_t *place)
 {
 	size_t i = hash_fast(HASH_FAST_SEED, name, strlen(name)) % PLACES, n;
 	size_t slot;
 
 	for (n = 0; n < PLACES; n++, i = (i + 1) % PLACES) {
+		*place = i;
 		slot = atomic_load(&table->at[i]);
-		if (slot == 0 || slot > atomic_load(&table->n) ||
-		    strncmp(table->slot[slot - 1].name, name,
+		if (slot == 0 || slot > atomic_load(&table->n))
+			return 0;
+		if (strncmp(table->slot[slot - 1].name, name,
 		    METRIC_NAME) == 0)
-			return i;
+			return slot;
 	}
 	BUG("an index that is never filled is full");
 }
 
 /* The caller holds the lock. The last slot is the overflow series. */
-static metric *
+static size_t
 find_or_make(const char *name)
 {
-	size_t i = find_place(name), slot = atomic_load(&table->at[i]);
+	size_t place, slot = find_slot(name, &place);
 	size_t n = atomic_load(&table->n);
 
-	if (slot != 0 && slot <= n)
-		return &table->slot[slot - 1].value;
+	if (slot != 0)
+		return slot;
 	if (n >= SLOTS - 1 && !str_eq(name, OVERFLOW_NAME))
 		return find_or_make(OVERFLOW_NAME);
 	snprintf(table->slot[n].name, METRIC_NAME, "%s", name);
-	atomic_store(&table->at[i], (uint16_t)(n + 1));
+	atomic_store(&table->at[place], (uint16_t)(n + 1));
 	atomic_store(&table->n, n + 1);
-	return &table->slot[n].value;
+	return n + 1;
 }
 
 metric *
 metric_get(const char *fmt, ...)
 {
 	char name[METRIC_NAME];
-	metric *m;
+	size_t slot, place;
 	va_list ap;
 	int n;
 
@@ -95,10 +100,13 @@ metric_get(const char *fmt, ...)
 		log_warn("metric", "the name %s... is too long", name);
 		snprintf(name, sizeof(name), "%s", OVERFLOW_NAME);
 	}
-	shared_map_lock(lock);
-	m = find_or_make(name);
-	shared_map_unlock(lock);
-	return m;
+	slot = find_slot(name, &place);
+	if (slot == 0) {
+		shared_map_lock(lock);
+		slot = find_or_make(name);
+		shared_map_unlock(lock);
+	}
+	return &table->slot[slot - 1].value;
 }
 
 /* Orders by family (the name without labels), then by the full name. */

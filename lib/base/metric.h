@@ -2,10 +2,10 @@
  * metric: counters that all processes of an installation share.
  *
  * Each process maps one file in run_dir. It contains a hash index over 1,792
- * slots of {value, name with labels}. A series is found or created once at
- * start, under a lock. Counting is one relaxed atomic addition. Counts survive
- * the end of a worker and restart at zero with a new file. Without
- * metric_open() every series is a private dummy, so callers need no check.
+ * slots of {value, name with labels}. A series is created under a lock, and
+ * found without one. Counting is one relaxed atomic addition. Counts survive the
+ * end of a worker and restart at zero with a new file. Without metric_open()
+ * every series is a private dummy, so callers need no check.
  */
 #ifndef BASE_METRIC_H
 #define BASE_METRIC_H

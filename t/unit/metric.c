@@ -78,6 +78,37 @@ counts_of_all_processes_add_up(void **state)
 		assert_int_equal(*metric_get("race_total{n=\"%d\"}", n), 8000);
 }
 
+/* A process may be stopped while it creates a series. */
+static void
+a_series_that_exists_needs_no_lock(void **state)
+{
+	metric *m = metric_get("race_total{n=\"1\"}");
+	int fds[2], lock;
+	pid_t holder;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	holder = fork();
+	if (holder == 0) {
+		lock = open(path, O_RDWR);
+		shared_map_lock(lock);
+		if (write(fds[1], "x", 1) != 1)
+			_exit(1);
+		alarm(20);
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	alarm(10);
+	assert_ptr_equal(metric_get("race_total{n=\"1\"}"), m);
+	alarm(0);
+	kill(holder, SIGKILL);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void
 a_dump_is_sorted_by_family(void **state)
 {
@@ -169,6 +200,7 @@ main(void)
 		cmocka_unit_test(without_a_file_a_series_is_a_dummy),
 		cmocka_unit_test(a_foreign_file_is_replaced),
 		cmocka_unit_test(counts_of_all_processes_add_up),
+		cmocka_unit_test(a_series_that_exists_needs_no_lock),
 		cmocka_unit_test(a_dump_is_sorted_by_family),
 		cmocka_unit_test(a_sum_of_seconds_is_written_in_seconds),
 		cmocka_unit_test(each_family_says_what_it_is),
