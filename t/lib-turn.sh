@@ -40,6 +40,7 @@ turn_start() {
 		allow-loopback-peers
 		no-multicast-peers
 		no-cli
+		no-tcp
 		no-tls
 		no-dtls
 		no-stdout-log
