@@ -16,6 +16,7 @@
 
 #define MEMORY		((size_t)64 << 20)
 #define HEAD_EVERY	(10 * SECOND)
+#define HEAD_LATEST	SECOND		/* while many files are stored */
 #define EPOCH_EVERY	(30 * SECOND)	/* of checks by a command */
 #define RETRY_MAX	(60 * SECOND)
 struct archive_shipper {
@@ -109,8 +110,7 @@ put_head(struct archive_shipper *s, const char *path, int64_t until,
 	archive_spool_part(s->conf, "head", part);
 	rc = archive_text_put(s->conf, s->key, part, archive_epoch_name(
 	    &s->arena, "head", s->epoch.number), lines, "", err);
-	if (rc == RC_OK)
-		s->head_due = mono() + HEAD_EVERY;
+	s->head_due = rc == RC_OK ? mono() + HEAD_EVERY : 0;
 	return rc;
 }
 
@@ -128,9 +128,44 @@ put_file(struct archive_shipper *s, struct archive_spool_file *f,
 	metric_add(s->stored, 1);
 	if (end != NULL && str_eq(end, "/base"))
 		rc = archive_bases_add(&bases, f->path, err);
-	else if (end != NULL && !str_eq(end, "/conf"))
-		rc = put_head(s, f->path, 0, err);
 	return rc == RC_OK ? archive_spool_stored(f, err) : rc;
+}
+
+static bool
+is_segment(const struct archive_spool_file *f)
+{
+	const char *end = strrchr(f->name, '/');
+
+	return end != NULL && !str_eq(end, "/base") && !str_eq(end, "/conf");
+}
+
+/*
+ * Stores files in order, and sets *stored to their number. The head follows the
+ * last one, because each file costs several syncs, for which writers wait.
+ */
+static enum rc
+put_files(struct archive_shipper *s, struct archive_spool_file *f, size_t n,
+    const volatile sig_atomic_t *stop, int64_t *stored, struct err *err)
+{
+	const struct archive_spool_file *newest = NULL;
+	int64_t due = mono() + HEAD_LATEST;
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; rc == RC_OK && i < n && !*stop; i++) {
+		rc = put_file(s, &f[i], err);
+		if (rc != RC_OK)
+			return rc;
+		++*stored;
+		if (is_segment(&f[i]))
+			newest = &f[i];
+		if (newest == NULL || (i + 1 < n && mono() < due))
+			continue;
+		rc = put_head(s, newest->path, 0, err);
+		newest = NULL;
+		due = mono() + HEAD_LATEST;
+	}
+	return rc;
 }
 
 /*
@@ -265,11 +300,9 @@ archive_shipper_run(struct archive_shipper *s,
 	if (first == files.n || *stop)
 		return accepted ? succeeded(s) : RC_OK;
 	rc = archive_media_put(s->media, stop, &err);
-	for (i = first; rc == RC_OK && i < files.n && !*stop; i++) {
-		rc = put_file(s, &files.v[i], &err);
-		if (rc == RC_OK)
-			++*stored;
-	}
+	if (rc == RC_OK)
+		rc = put_files(s, files.v + first, files.n - first, stop,
+		    stored, &err);
 	/* The last one is kept; see archive_spool.h. */
 	for (i = 0; i + 1 < files.n && files.v[i].stored; i++)
 		archive_spool_remove(&files.v[i]);

@@ -110,6 +110,25 @@ copy_file(const char *from, const char *to)
 	return good;
 }
 
+/*
+ * Creates a folder of the archive unless it exists. A process that was killed
+ * may have created it without syncing its name, so each process does that once.
+ */
+static bool
+make_folder(const char *path)
+{
+	static char synced[ARCHIVE_STORE_PATH];
+
+	if (mkdir(path, 0700) == 0)
+		synced[0] = '\0';
+	else if (errno != EEXIST)
+		return false;
+	if (!str_eq(path, synced) && !file_sync_parent(path))
+		return false;
+	snprintf(synced, sizeof(synced), "%s", path);
+	return true;
+}
+
 static enum rc
 put_in_folder(const char *dir, const char *path, const char *name,
     struct err *err)
@@ -122,12 +141,9 @@ put_in_folder(const char *dir, const char *path, const char *name,
 	*slash = '\0';
 	/*
 	 * The folder itself must exist: it may be a file system that is not
-	 * mounted. A process that was killed may have created the folder in it
-	 * without syncing its name, so this is done each time.
+	 * mounted.
 	 */
-	if (access(dir, F_OK) != 0 ||
-	    (mkdir(to, 0700) != 0 && errno != EEXIST) ||
-	    !file_sync_parent(to))
+	if (access(dir, F_OK) != 0 || !make_folder(to))
 		return fail(err, to);
 	*slash = '/';
 	return copy_file(path, to) && file_sync_parent(to) ? RC_OK :
