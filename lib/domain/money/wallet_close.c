@@ -15,8 +15,9 @@ wallet_close_check(struct db *db, struct arena *a, int64_t user,
 	enum rc rc = payment_count_pending(db, user, &money->pending_payments);
 	struct wallet w;
 
-	if (rc == RC_OK)
-		rc = wallet_get(db, user, &w);
+	if (rc != RC_OK)
+		return rc;
+	rc = wallet_get(db, user, &w);
 	if (rc != RC_OK || (w.balance == 0 && w.earnings <= 0))
 		return rc;
 	money->balance = w.balance;
