@@ -10,6 +10,7 @@ mkdir "$archive"
 em_conf "archive.dir=$archive"
 em_conf jobs.checkpoint_pages=20
 em_conf limits.write_rate=1000000
+em_conf limits.rows=1000000
 em_allow '"event":"(archive|child)"'
 em_allow 'worker process .* exited on signal'
 # shellcheck source=t/lib-archive.sh
@@ -33,7 +34,7 @@ random() {
 # acknowledged to the file acks. Repeats one that failed.
 write_flyers() {
 	n=$1
-	while [ ! -e stop ]; do
+	while [ ! -e stop ] && [ -e acks ]; do
 		if [ "$(curl -s -o /dev/null -w '%{http_code}' -m 5 \
 		    -H "Authorization: Bearer $TOKEN_ana" \
 		    -H 'Content-Type: application/json' \
@@ -46,14 +47,21 @@ write_flyers() {
 	done
 }
 
-# The workers of nginx have another command line than its master, and survive it.
-# All of them are in its session.
-kill_all() {
-	all=$(pgrep -f -- "$EM_STATE/"; pgrep -s "$(cat "$EM_STATE/run/nginx.pid")")
+# Kills all processes, and succeeds if none was left. The workers of nginx have
+# another command line than its master, and survive it. All of them are in its
+# session.
+none_left() {
+	all=$(pgrep -f -- "$EM_STATE/") || return 0
+	all="$all $(pgrep -s "$(cat "$EM_STATE/run/nginx.pid")")"
 	# shellcheck disable=SC2046,SC2086
 	kill -9 $all $(echo $all | tr ' ' ',' | xargs pgrep -P) 2>/dev/null
+	return 1
+}
+
+# One that is just being started is killed the next time.
+kill_all() {
 	killed=$(now_ms)
-	em_until "! pgrep -f -- \"$EM_STATE/\" >/dev/null"
+	em_until none_left
 }
 
 # Kills a random program or one of its processes.
