@@ -9,8 +9,7 @@
  * megabytes can be due when it ends. Most of these pages are copied ahead,
  * without the lock, while writers continue. Meanwhile a read transaction at the
  * end of the log keeps the log from restarting. With an archive, checkpoints are
- * rarer and larger, so most pages are always copied ahead, and the log restarts
- * only when it is large.
+ * rarer and larger, so most pages are always copied ahead.
  */
 #include <string.h>
 
@@ -21,7 +20,6 @@
 #define LAG		1000	/* maximum lag of a short reader in pages */
 #define AHEAD		(4 * LAG)	/* pages that justify copying ahead */
 #define AHEAD_GUARDED	(LAG / 2)	/* the same, with a guard */
-#define LOG_GUARDED	(4 * LAG)	/* pages of a log that restarts */
 #define QUICK_US	20000	/* a faster pass leaves few pages */
 #define PASSES		8
 
@@ -105,12 +103,11 @@ may_restart(struct db *db, bool truncate)
  * those that are written after it began. So the guard needs no lock either.
  */
 static enum rc
-copy_ahead(struct db *db, bool *copied)
+copy_ahead(struct db *db)
 {
 	int64_t began, ahead = db->ready == NULL ? AHEAD : AHEAD_GUARDED;
 	int log, done, sql, i;
 
-	*copied = false;
 	for (i = 0; i < PASSES; i++) {
 		if (checkpoint_due(db) <= ahead || !begin_reader(db))
 			return RC_OK;
@@ -123,7 +120,6 @@ copy_ahead(struct db *db, bool *copied)
 		if (sql != SQLITE_OK)
 			return sql == SQLITE_BUSY ? RC_OK :
 			    db_fault(db, "checkpoint");
-		*copied = true;
 		/* Another reader blocks the rest, or few pages were left. */
 		if (done < log || clock_mono() - began < QUICK_US)
 			return RC_OK;
@@ -135,22 +131,11 @@ enum rc
 db_checkpoint(struct db *db, bool truncate, int *pages)
 {
 	int log, done, sql;
-	bool copied;
 	enum rc rc;
 
 	if (db->tx != TX_IDLE)
 		BUG("a checkpoint inside a transaction");
-	rc = copy_ahead(db, &copied);
-	/*
-	 * The rest allows the log to restart. Writers wait for it and for the
-	 * syncs of the guard, so it is done only when the log is large.
-	 */
-	if (rc == RC_OK && db->ready != NULL && copied && !truncate &&
-	    db_wal_pages(db) < LOG_GUARDED) {
-		if (pages != NULL)
-			*pages = (int)checkpoint_due(db);
-		return RC_OK;
-	}
+	rc = copy_ahead(db);
 	if (rc == RC_OK && db->prepare != NULL)
 		db->prepare(db->guard_arg);
 	if (rc == RC_OK)
