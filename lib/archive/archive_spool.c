@@ -77,6 +77,23 @@ parse(const char *dir, const char *entry, struct archive_spool_file *f)
 	return true;
 }
 
+/*
+ * Returns whether a file is an incomplete one of the archiver. The process that
+ * stores files has others, which it may be writing.
+ */
+static bool
+is_part(const char *entry)
+{
+	static const char *const parts[] = { "segment", "base", "conf", "copy" };
+
+	if (!str_prefix(entry, PART))
+		return false;
+	for (size_t i = 0; i < NELEM(parts); i++)
+		if (str_prefix(entry + strlen(PART), parts[i]))
+			return true;
+	return false;
+}
+
 enum rc
 archive_spool_list(const struct conf *conf, struct arena *a, bool clean,
     struct archive_spool_files *files, struct err *err)
@@ -92,7 +109,7 @@ archive_spool_list(const struct conf *conf, struct arena *a, bool clean,
 	if (d == NULL)
 		return fail(err, dir);
 	while ((e = folder_next(d)) != NULL) {
-		if (clean && str_prefix(e->d_name, PART))
+		if (clean && is_part(e->d_name))
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 		if (e->d_name[0] == '.' || !parse(dir, e->d_name, &f))
 			continue;

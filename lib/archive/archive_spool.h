@@ -32,7 +32,10 @@ struct archive_spool_files {
 
 /* Returns the path of the folder, in static memory. Creates the folder. */
 const char	*archive_spool_dir(const struct conf *);
-/* Lists the files in order, and removes incomplete ones if `clean`. */
+/*
+ * Lists the files in order. clean: removes incomplete ones of the archiver, which
+ * calls this before it makes others.
+ */
 enum rc	archive_spool_list(const struct conf *, struct arena *, bool clean,
 	    struct archive_spool_files *, struct err *);
 /* Writes the path at which the next file is made. */

@@ -201,5 +201,13 @@ test_expect_success 'a spool that cannot be written is logged at most once a sec
 	note "$lines lines in $took s" && [ "$lines" -le $((took + 2)) ] &&
 	rm "$spool" && mv aside "$spool" && archived
 '
+
+# The process that stores files may be writing "head" while the archiver starts.
+test_expect_success 'a start removes incomplete files of the archiver only' '
+	em_stop && echo x >"$spool/.part-copy" && echo x >"$spool/.part-medium" &&
+	em_start && archived &&
+	test ! -e "$spool/.part-copy" && test -e "$spool/.part-medium"
+'
+
 em_stop
 test_done
