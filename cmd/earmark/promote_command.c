@@ -15,6 +15,7 @@
 
 #include "archive/archive_spool.h"
 #include "base/clock.h"
+#include "base/file_sync.h"
 #include "base/random.h"
 #include "base/str.h"
 #include "cmd/earmark/archive_load.h"
@@ -222,13 +223,12 @@ install(struct promoting *p)
 
 /* Makes the rename durable. */
 static enum rc
-sync_folder(struct promoting *p)
+sync_name(struct promoting *p)
 {
-	struct cli *cli = p->cli;
-	const char *file = cli->conf->db_file;
+	const char *file = p->cli->conf->db_file;
 
-	return backup_store_sync(AT_FDCWD, arena_strn(&cli->arena, file,
-	    (size_t)(strrchr(file, '/') + 1 - file)), &cli->err);
+	return file_sync_parent(file) ? RC_OK :
+	    backup_store_fail(&p->cli->err, file);
 }
 
 /* Sets p->installed. Another database in its place is an error. */
@@ -282,7 +282,7 @@ promote(struct promoting *p)
 	if (rc == RC_OK)
 		rc = standby_load(s, &cli->arena, &cli->err);
 	if (rc == RC_OK && p->installed)
-		return sync_folder(p);
+		return sync_name(p);
 	if (rc == RC_OK)
 		rc = complete(p);
 	if (rc == RC_OK)
@@ -298,7 +298,7 @@ promote(struct promoting *p)
 		rc = announce(p);
 	if (rc == RC_OK)
 		rc = install(p);
-	return rc == RC_OK ? sync_folder(p) : rc;
+	return rc == RC_OK ? sync_name(p) : rc;
 }
 
 static void

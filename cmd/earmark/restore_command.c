@@ -205,8 +205,6 @@ static enum rc
 install(struct restoring *r)
 {
 	const char *file = r->conf->db_file;
-	char *dir = arena_strn(&r->arena, file,
-	    (size_t)(strrchr(file, '/') + 1 - file));
 	enum rc rc = backup_store_sync(AT_FDCWD, r->fresh, &r->cli->err);
 
 	if (rc == RC_OK && r->there)
@@ -215,8 +213,10 @@ install(struct restoring *r)
 		db_forget_log(file);
 	if (rc == RC_OK)
 		rc = exchange(r);
-	return rc == RC_OK ? backup_store_sync(AT_FDCWD, dir, &r->cli->err) :
-	    rc;
+	if (rc != RC_OK)
+		return rc;
+	return file_sync_parent(file) ? RC_OK :
+	    backup_store_fail(&r->cli->err, file);
 }
 
 /* Checks that a restore is possible, and chooses the names of files. */

@@ -149,10 +149,10 @@ put_files(struct archive_shipper *s, struct archive_spool_file *f, size_t n,
 {
 	const struct archive_spool_file *newest = NULL;
 	int64_t due = mono() + HEAD_LATEST;
-	enum rc rc = RC_OK;
+	enum rc rc;
 	size_t i;
 
-	for (i = 0; rc == RC_OK && i < n && !*stop; i++) {
+	for (i = 0; i < n && !*stop; i++) {
 		rc = put_file(s, &f[i], err);
 		if (rc != RC_OK)
 			return rc;
@@ -162,10 +162,12 @@ put_files(struct archive_shipper *s, struct archive_spool_file *f, size_t n,
 		if (newest == NULL || (i + 1 < n && mono() < due))
 			continue;
 		rc = put_head(s, newest->path, 0, err);
+		if (rc != RC_OK)
+			return rc;
 		newest = NULL;
 		due = mono() + HEAD_LATEST;
 	}
-	return rc;
+	return RC_OK;
 }
 
 /*
