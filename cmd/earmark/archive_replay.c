@@ -157,23 +157,12 @@ archive_replay_base(struct archive_replay *g)
 enum rc
 archive_replay_merge(struct archive_replay *g)
 {
-	const char *lock = arena_fmt(g->arena, "%s-lock", g->file);
-	struct db *db;
-	enum rc rc;
-
 	if (g->log < 0)
 		return RC_OK;
 	close(g->log);
 	g->log = -1;
 	g->merged = true;
-	db = db_open(g->file, lock, DB_MIGRATE, g->err);
-	(void)unlink(lock);
-	if (db == NULL)
-		return g->err->rc;
-	rc = db_fold(db, g->err);
-	if (rc != RC_OK)
-		db_close(db);
-	return rc;
+	return db_merge_log(g->file, g->err);
 }
 
 /*

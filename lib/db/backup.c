@@ -88,6 +88,29 @@ db_fold(struct db *db, struct err *err)
 	return RC_OK;
 }
 
+enum rc
+db_merge_log(const char *file, struct err *err)
+{
+	struct db db = { .lock = -1 };
+	enum rc rc = RC_OK;
+
+	if (!db_configure_sqlite())
+		return err_set(err, RC_FAULT, "db_option",
+		    "SQLite rejects its configuration");
+	/* SQLite recovers the log when it is first read. */
+	if (sqlite3_open_v2(file, &db.sql, SQLITE_OPEN_READWRITE |
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db.sql, "PRAGMA schema_version", NULL, NULL, NULL) !=
+	    SQLITE_OK || sqlite3_wal_checkpoint_v2(db.sql, "main",
+	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
+		rc = err_set(err, db_fault(&db, "merge"), "db_merge",
+		    "the log of %s cannot be merged", file);
+	sqlite3_close(db.sql);
+	if (rc == RC_OK)
+		db_forget_log(file);
+	return rc;
+}
+
 void
 db_forget_log(const char *file)
 {

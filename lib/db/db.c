@@ -230,8 +230,8 @@ on_commit(void *arg, sqlite3 *sql, const char *name, int pages)
  * Every program has one thread, so SQLite needs no mutexes, also not for the
  * statistics of its memory. SQLite rejects options after its first use.
  */
-static bool
-configure_sqlite(void)
+bool
+db_configure_sqlite(void)
 {
 	static bool done;
 
@@ -252,7 +252,7 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	mode_t mask;
 	int rc;
 
-	if (!configure_sqlite()) {
+	if (!db_configure_sqlite()) {
 		err_set(err, RC_FAULT, "db_option",
 		    "SQLite rejects its configuration");
 		return NULL;

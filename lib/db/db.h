@@ -262,6 +262,12 @@ bool		 db_in_use(const char *file);
  * database open, if another process has it open.
  */
 enum rc		 db_fold(struct db *, struct err *);
+/*
+ * Copies the log of a file that no process has open into the file, and removes
+ * the log. Unlike db_open() and db_fold(), it does not parse the schema, which
+ * takes most of the time if this is repeated for thousands of short logs.
+ */
+enum rc		 db_merge_log(const char *file, struct err *);
 /* Removes the log files of a database that no process has open. */
 void		 db_forget_log(const char *file);
 /* Returns the version of SQLite ("3.40.1") and sets its number (3040001). */

@@ -19,7 +19,7 @@ em_allow 'worker process .* exited on signal'
 rounds=3 ones=2 slack=
 if [ "${EARMARK_FAULT-}" = full ]; then
 	# An interval of 1 s, and 1 s.
-	rounds=150 ones=20 slack=2000
+	rounds=120 ones=25 slack=2000
 fi
 SEED=${SEED:-$(date +%N | sed 's/^0*//')}
 note "SEED=$SEED"
