@@ -114,29 +114,35 @@ put_head(struct archive_shipper *s, const char *path, int64_t until,
 	return rc;
 }
 
+/* Returns the last part of a name: "base", "conf", or that of a segment. */
+static const char *
+last_part(const struct archive_spool_file *f)
+{
+	const char *end = strrchr(f->name, '/');
+
+	return end == NULL ? f->name : end + 1;
+}
+
+static bool
+is_segment(const struct archive_spool_file *f)
+{
+	return !str_eq(last_part(f), "base") && !str_eq(last_part(f), "conf");
+}
+
 static enum rc
 put_file(struct archive_shipper *s, struct archive_spool_file *f,
     struct err *err)
 {
 	const struct archive_bases bases = { .conf = s->conf, .key = s->key,
 	    .epoch = &s->epoch, .arena = &s->arena };
-	const char *end = strrchr(f->name, '/');
 	enum rc rc = archive_store_put(s->conf, f->path, f->name, err);
 
 	if (rc != RC_OK)
 		return rc;
 	metric_add(s->stored, 1);
-	if (end != NULL && str_eq(end, "/base"))
+	if (str_eq(last_part(f), "base"))
 		rc = archive_bases_add(&bases, f->path, err);
 	return rc == RC_OK ? archive_spool_stored(f, err) : rc;
-}
-
-static bool
-is_segment(const struct archive_spool_file *f)
-{
-	const char *end = strrchr(f->name, '/');
-
-	return end != NULL && !str_eq(end, "/base") && !str_eq(end, "/conf");
 }
 
 /*
@@ -179,10 +185,9 @@ static enum rc
 put_idle_head(struct archive_shipper *s, const struct archive_spool_file *last,
     int64_t until, bool *stored, struct err *err)
 {
-	const char *end = strrchr(last->name, '/');
 	enum rc rc;
 
-	if (end == NULL || str_eq(end, "/conf") || mono() < s->head_due ||
+	if (str_eq(last_part(last), "conf") || mono() < s->head_due ||
 	    until < clock_now() - HEAD_EVERY)
 		return RC_OK;
 	rc = put_head(s, last->path, until, err);
