@@ -92,11 +92,10 @@ enum rc
 db_merge_log(const char *file, struct err *err)
 {
 	struct db db = { .lock = -1 };
-	enum rc rc = RC_OK;
+	enum rc rc = db_configure_sqlite(err);
 
-	if (!db_configure_sqlite())
-		return err_set(err, RC_FAULT, "db_option",
-		    "SQLite rejects its configuration");
+	if (rc != RC_OK)
+		return rc;
 	/* SQLite recovers the log when it is first read. */
 	if (sqlite3_open_v2(file, &db.sql, SQLITE_OPEN_READWRITE |
 	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL) != SQLITE_OK ||

@@ -230,15 +230,16 @@ on_commit(void *arg, sqlite3 *sql, const char *name, int pages)
  * Every program has one thread, so SQLite needs no mutexes, also not for the
  * statistics of its memory. SQLite rejects options after its first use.
  */
-bool
-db_configure_sqlite(void)
+enum rc
+db_configure_sqlite(struct err *err)
 {
 	static bool done;
 
 	done = done || (
 	    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
 	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
-	return done;
+	return done ? RC_OK : err_set(err, RC_FAULT, "db_option",
+	    "SQLite rejects its configuration");
 }
 
 struct db *
@@ -252,11 +253,8 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	mode_t mask;
 	int rc;
 
-	if (!db_configure_sqlite()) {
-		err_set(err, RC_FAULT, "db_option",
-		    "SQLite rejects its configuration");
+	if (db_configure_sqlite(err) != RC_OK)
 		return NULL;
-	}
 	if (check_file(file, mode, err) != RC_OK)
 		return NULL;
 	if (mode == DB_MIGRATE)

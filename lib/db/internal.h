@@ -76,8 +76,8 @@ struct db {
 /* Acquire and release the writer lock, for db_write() and checkpoints. */
 enum rc	db_lock(struct db *);
 void	db_unlock(struct db *);
-/* Sets the options of the library. Returns false if SQLite rejects them. */
-bool	db_configure_sqlite(void);
+/* Sets the options of the library, before its first use. */
+enum rc	db_configure_sqlite(struct err *);
 /* Returns the rc of the connection's last error. Logs unexpected errors. */
 enum rc	db_fault(struct db *, const char *what);
 /*
