@@ -200,7 +200,8 @@ hold(struct conn *c, size_t at, int64_t pad_until)
 
 /*
  * Sends pieces while the socket accepts them. Returns true if all is sent, or
- * if sending failed.
+ * if sending failed. nginx has read the previous response before it sends a
+ * request, so the socket has room for the first piece.
  */
 static bool
 send_pieces(struct conn *c, const struct buf *b, size_t *at)
@@ -208,7 +209,7 @@ send_pieces(struct conn *c, const struct buf *b, size_t *at)
 	size_t n, until = *at + PASS_BYTES;
 
 	while (*at < b->len && *at < until) {
-		if (!conn_writable(c))
+		if (*at > 0 && !conn_writable(c))
 			return false;
 		n = b->len - *at;
 		if (n > CONN_PIECE)
