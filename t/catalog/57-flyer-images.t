@@ -259,30 +259,6 @@ test_expect_success 'images above limits.image_bytes return 409 and leave no fil
 	test "$(shown)" = "$path" && files 2
 '
 
-# wait_for_lock COMMAND: runs COMMAND while an upload waits for the writer lock,
-# and stores its status in code.
-wait_for_lock() {
-	exec 9<>"$EM_STATE/writer.lock" && flock 9 &&
-	{ curl -s -o waited -w "%{http_code}" -X PUT \
-	    "$URL/api/flyers/$flyer/image" -H "Authorization: Bearer $TOKEN_ana" \
-	    -H "Content-Type: image/png" --data-binary @d.png >code 9>&- & } &&
-	waits=$! &&
-	em_until "grep -q -- \"-> FLOCK .*:$(stat -c %i \
-	    "$EM_STATE/writer.lock") \" /proc/locks" &&
-	sqlite3 -cmd ".timeout 5000" "$EM_STATE/earmark.db" "$1" &&
-	exec 9>&- && wait "$waits"
-}
-
-test_expect_success 'an upload that fails after its files were stored leaves none' '
-	wait_for_lock "UPDATE flyer SET publisher_id = $ID_ben WHERE id = $flyer" &&
-	test "$(cat code)" = 403 && files 2 &&
-	em_sql "UPDATE flyer SET publisher_id = $ID_ana WHERE id = $flyer" &&
-	wait_for_lock "INSERT INTO account_removal VALUES ($ID_ana, 1, 1)" &&
-	test "$(cat code)" = 404 && files 2 &&
-	put d.png && expect 404 not_found &&
-	em_sql "DELETE FROM account_removal" && put d.png && expect 200
-'
-
 # put_row URL: imports the flyer with an image_url and publisher ana.
 put_row() {
 	printf '{"publisher":"ana","title":"Imported","source_key":"k1"%s}\n' \
@@ -333,6 +309,31 @@ test_expect_success 'files that a stopped process did not remove are removed lat
 	api DELETE "/api/flyers/$flyer/image" -t "$TOKEN_ana" && expect 204 &&
 	test "$(em_sql "SELECT count(*) FROM image_removal")" = 1 &&
 	em_jobs >out && grep -x "image-removal 1" out && files 0
+'
+
+# wait_for_lock COMMAND: runs COMMAND while an upload waits for the writer lock,
+# and stores its status in code.
+wait_for_lock() {
+	exec 9<>"$EM_STATE/writer.lock" && flock 9 &&
+	{ curl -s -o waited -w "%{http_code}" -X PUT \
+	    "$URL/api/flyers/$flyer/image" -H "Authorization: Bearer $TOKEN_ana" \
+	    -H "Content-Type: image/png" --data-binary @d.png >code 9>&- & } &&
+	waits=$! &&
+	em_until "grep -q -- \"-> FLOCK .*:$(stat -c %i \
+	    "$EM_STATE/writer.lock") \" /proc/locks" &&
+	sqlite3 -cmd ".timeout 5000" "$EM_STATE/earmark.db" "$1" &&
+	exec 9>&- && wait "$waits"
+}
+
+test_expect_success 'an upload that fails after its files were stored leaves none' '
+	put a.jpg && expect 200 &&
+	wait_for_lock "UPDATE flyer SET publisher_id = $ID_ben WHERE id = $flyer" &&
+	test "$(cat code)" = 403 && files 2 &&
+	em_sql "UPDATE flyer SET publisher_id = $ID_ana WHERE id = $flyer" &&
+	wait_for_lock "INSERT INTO account_removal VALUES ($ID_ana, 1, 1)" &&
+	test "$(cat code)" = 404 && files 2 &&
+	put d.png && expect 404 not_found &&
+	em_sql "DELETE FROM account_removal" && put d.png && expect 200
 '
 
 test_done
