@@ -127,9 +127,11 @@ test_expect_success 'the keys of a provider that become due while another one ha
 '
 
 test_expect_success 'the keys of another URL are not used' '
+	oidc jwks "{\"issuer\":\"a\",\"mode\":\"error\"}" &&
 	em_sql "UPDATE oidc_provider SET url = \"http://127.0.0.1:1/\"
 	    WHERE name = \"google\"" &&
 	try a "$(token_for a ana)" && expect 503 provider_keys_pending &&
+	oidc jwks "{\"issuer\":\"a\",\"mode\":\"ok\"}" && keys_age 61 &&
 	sign a ana && expect 200 && test "$(column a url)" = "$ISSUER_a/jwks"
 '
 
