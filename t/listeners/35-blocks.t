@@ -200,6 +200,7 @@ test_expect_success 'blocking ends a ringing call, without a missed call' '
 '
 
 test_expect_success 'blocking after the deadline of a ringing call sends no notification' '
+	em_stop_jobs &&
 	unblock cara lena && call cara lena && expect 201 && c=$(json .call_id) &&
 	em_sql "UPDATE call SET ring_until = 1000 WHERE id = $c" &&
 	block cara lena &&
