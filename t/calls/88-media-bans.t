@@ -71,6 +71,13 @@ ring() {
 take() {
 	ring && step lis accept && s=$(json .session_id)
 }
+# tokens_end MS: the tokens of the session end MS after its start. The jobs would
+# renew them, so the money ends at the same time.
+tokens_end() {
+	em_sql "UPDATE session SET tokens_until = started_at + $1,
+	    lasts_until = started_at + $1, low_balance_notified = 1
+	    WHERE id = $s"
+}
 
 test_expect_success 'setup: accounts' '
 	em_user adm admin && em_user cat && listener lis 600 && fund cat 600000
@@ -127,15 +134,13 @@ test_expect_success 'a call that was not accepted bans no user' '
 '
 
 test_expect_success 'less than ten seconds only remove the user from the channel' '
-	take && em_sql "UPDATE session SET tokens_until = started_at + 9000
-	    WHERE id = $s" && step lis end && settled &&
+	take && tokens_end 9000 && step lis end && settled &&
 	has "(.rules | length) == 0 and
 	    ([.kicked[] | select(.cname == \"$channel\")] | length) == 2"
 '
 
 test_expect_success 'a call whose tokens have expired bans no user' '
-	take && em_sql "UPDATE session SET tokens_until = started_at
-	    WHERE id = $s" && step lis end &&
+	take && tokens_end 0 && step lis end &&
 	[ "$(em_sql "SELECT count(*) FROM media_ban WHERE channel = '\''$channel'\''")" = 0 ]
 '
 

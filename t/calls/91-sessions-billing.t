@@ -94,7 +94,7 @@ test_expect_success 'a free minute is not used by a session within the free seco
 	check_json ".max_seconds == 310" && has fay "1000|0|0" &&
 	api GET /user/balance -t "$TOKEN_fay" && check_json \
 	    ".free_minutes == 2" &&
-	ago 8 && end fay && check_json ".free_minutes == 0 and .cost == 0" &&
+	ago 4 && end fay && check_json ".free_minutes == 0 and .cost == 0" &&
 	api GET /user/balance -t "$TOKEN_fay" && check_json \
 	    ".free_minutes == 3 and .balance == 1000" && sound
 '
