@@ -308,7 +308,7 @@ test_expect_success 'a session that ends while its response waits is refused' '
 '
 
 test_expect_success 'a user has one large response at a time, also of HEAD' '
-	{ curl -s --limit-rate 200k -o slow \
+	{ curl -s --limit-rate 100k -o slow \
 	    -H "Authorization: Bearer $TOKEN_usr2" \
 	    "$URL/api/users/me/favorites/" & } &&
 	children=$! && em_until "[ -s slow ]" &&
