@@ -9,7 +9,7 @@ mib=24 rounds=2 most=
 em_conf limits.write_rate=0
 em_start
 
-test_expect_success "$rounds backups of more than $mib MiB are complete and delay no writes" '
+test_expect_success "$rounds backups of more than $mib MiB during writes are complete" '
 	"$EM_SRC"/t/faults/tools/backup.py load "$EM_STATE" "$EM_BUILD" $mib $rounds $most >seen 2>&1
 	loaded=$?
 	note "$(cat seen)"
