@@ -3,6 +3,7 @@ test_description='admin: list of calls, and ending a call'
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-money.sh"
 em_conf limits.write_rate=0
+em_conf billing.free_seconds=600
 em_start
 
 calls() {
