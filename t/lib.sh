@@ -42,7 +42,8 @@
 #				one line, which contains TEXT, to standard error
 # em_jobs [T]			runs all due jobs once, at the time T (RFC 3339)
 # em_stop_jobs			ends the earmark-jobs of em_start. Scripts that move
-#				times call it, so that jobs run only by em_jobs
+#				times, or change rows that jobs look for, call it,
+#				so that jobs run only by em_jobs
 # em_reload_nginx		reloads the configuration of nginx, and waits until the
 #				previous workers have ended
 # em_workers POOL		prints the process ids of the workers
