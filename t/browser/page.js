@@ -156,28 +156,51 @@ function look([minLarge, leastLarge]) {
 }
 
 /*
+ * Returns what f() does. Repeats it if the page was loaded again meanwhile, like
+ * the page of a pending payment.
+ */
+async function steady(f) {
+	for (let left = 4; ; left--)
+		try {
+			return await f();
+		} catch (e) {
+			if (left === 0 || !e.message.includes('context was destroyed')) throw e;
+		}
+}
+
+/* Runs axe in the page. Inserts it again if the page was loaded again. */
+async function runAxe(page) {
+	let found;
+
+	while (found === undefined) {
+		if (!(await page.evaluate(() => 'axe' in window)))
+			await page.evaluate(
+				fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'),
+			);
+		found = await page.evaluate(
+			(enabled) =>
+				window.axe?.run(document, {
+					reporter: 'no-passes',
+					rules: {
+						'color-contrast': { enabled },
+						/* The page of a pending payment has no script. */
+						'meta-refresh': { enabled: false },
+					},
+				}),
+			FULL,
+		);
+	}
+	return found;
+}
+
+/*
  * Returns the problems that axe reports. axe is a script, so it runs only with
- * JavaScript. It is inserted again if the page was reloaded. look() always checks
- * the contrast.
+ * JavaScript. look() always checks the contrast.
  */
 async function judge({ page, script }) {
 	if (!script) return [];
-	if (!(await page.evaluate(() => 'axe' in window)))
-		await page.evaluate(
-			fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'),
-		);
-	const found = await page.evaluate(
-		(enabled) =>
-			window.axe.run(document, {
-				reporter: 'no-passes',
-				rules: {
-					'color-contrast': { enabled },
-					/* The page of a pending payment has no script. */
-					'meta-refresh': { enabled: false },
-				},
-			}),
-		FULL,
-	);
+	const found = await steady(() => runAxe(page));
+
 	return found.violations.map(
 		(v) =>
 			`axe: ${v.id}: ${v.help}: ${v.nodes
@@ -327,7 +350,7 @@ async function inspect(who, name) {
 
 		await page.setViewportSize(large ? LARGE : SMALL);
 		await page.emulateMedia({ colorScheme: scheme });
-		const problems = await page.evaluate(look, [MIN_LARGE, who.least]);
+		const problems = await steady(() => page.evaluate(look, [MIN_LARGE, who.least]));
 		if (own || FULL) problems.push(...(await judge(who)));
 		for (const text of problems)
 			found.add(`${large ? 'large' : 'small'} ${scheme}: ${text}`);
