@@ -247,7 +247,8 @@ test_expect_success 'listeners_online samples once a minute by language' '
 	    .points[0].value == 7 and .points[0].by == {en: 4, de: 3, hi: 3}"
 '
 
-# Inserts 20 languages for each hour.
+# Inserts 20 languages for each hour. At full length, the test fails at ten times
+# the expected time.
 test_expect_success 'a series of a year of hours is complete' '
 	em_sql "INSERT INTO rollup(metric, span, start, label, n)
 	    WITH RECURSIVE h(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM h
@@ -255,12 +256,13 @@ test_expect_success 'a series of a year of hours is complete' '
 		WHERE k < 19)
 	    SELECT 10, 1, 2524608000000 + i * 3600000, char(97 + k, 97 + k), 1 + k
 	    FROM h CROSS JOIN l" &&
-	curl -fsS -o year -w "a year of hours: %{time_total} s, %{size_download} bytes\n" \
+	curl -fsS -o year -w "%{time_total} s for a year of hours, %{size_download} bytes\n" \
 	    -H "Authorization: Bearer $TOKEN_adm" \
 	    "$URL/admin/analytics?metric=demand&bucket=hour&from=2050-01-01&to=2051-01-01" \
 	    >took && note "$(cat took)" &&
 	jq -e "(.points | length) == 8760 and .total == 8760 * 210 and
-	    (.points[8759].by | length) == 20" year >/dev/null
+	    (.points[8759].by | length) == 20" year >/dev/null &&
+	{ [ "${EARMARK_FAULT-}" != full ] || awk "{ exit !(\$1 < 1) }" took; }
 '
 
 test_expect_success 'the database rejects changes to closed hours' '

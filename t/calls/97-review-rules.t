@@ -12,6 +12,12 @@ talk() {
 	start "$1" "${4:-lis}" && ago "$2" && end "$1" &&
 	review "$s" "$1" "{\"rating\":$3}"
 }
+# brief: a session of 69 s and the time of the requests. A slow machine may need a
+# second for them, so there are several attempts.
+brief() {
+	start fay lis && ago 69 && end fay &&
+	[ "$(row "ended_at - started_at")" -lt 70000 ]
+}
 rating() {
 	api GET "/listeners/$ID_lis" &&
 	check_json ".rating == $1 and .reviews_count == $2"
@@ -36,8 +42,9 @@ test_expect_success 'five free reviews cannot lower a rating' '
 '
 
 test_expect_success 'a review requires 60 s that were billed' '
-	talk fay 62 1 && expect 409 session_too_short &&
-	fund fay 10000 && talk fay 70.5 4 && expect 201 && rating 4.8 6
+	fund fay 10000 && { brief || brief || brief || brief; } &&
+	review "$s" fay "{\"rating\":1}" && expect 409 session_too_short &&
+	talk fay 70.5 4 && expect 201 && rating 4.8 6
 '
 
 test_expect_success 'minutes of a promotion count as billed' '

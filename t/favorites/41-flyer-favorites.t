@@ -115,7 +115,8 @@ test_expect_success 'a page shows changes of flyers and counts at once' '
 '
 
 test_expect_success 'flyers and accounts that are being deleted are not listed' '
-	em_stop_jobs && em_sql "INSERT INTO entity_removal(kind, id, request_id, created_at)
+	em_stop_jobs &&
+	em_sql "INSERT INTO entity_removal(kind, id, request_id, created_at)
 	    VALUES (2, 4, '\''r'\'', 1)" &&
 	api GET "/api/users/me/favorites/?limit=3" -t "$TOKEN_ana" &&
 	check_json "[.results[].flyer_id] == [5, 3, 2]" &&
